@@ -1,0 +1,374 @@
+//! Statements inside one transaction, on either engine.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use sqlx::{AssertSqlSafe, PgConnection, SqlStr, SqliteConnection};
+
+use super::Engine;
+use crate::error::{Fault, StoreError, classify};
+use crate::list::ListQuery;
+use crate::statements::Statement;
+use crate::value::{Row, Value, postgres_arguments, sqlite_arguments};
+
+/// A connection to either engine.
+pub(crate) enum Connection {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+/// Runs one body on either connection: the only place where the engines part.
+macro_rules! on {
+    ($connection:expr, |$c:ident, $bind:ident| $body:expr) => {
+        match $connection {
+            Connection::Sqlite($c) => {
+                let $bind = sqlite_arguments;
+                $body
+            }
+            Connection::Postgres($c) => {
+                let $bind = postgres_arguments;
+                $body
+            }
+        }
+    };
+}
+
+impl Connection {
+    pub(crate) const fn engine(&self) -> Engine {
+        match self {
+            Self::Sqlite(_) => Engine::Sqlite,
+            Self::Postgres(_) => Engine::Postgres,
+        }
+    }
+}
+
+/// A table as the many-row writes need it. Names and columns are constants of the program, never input.
+#[derive(Debug)]
+pub struct Table {
+    /// Its name.
+    pub name: &'static str,
+    /// Its primary key, city first.
+    pub key: &'static [&'static str],
+    /// Every column that is written, in the order of the rows' values.
+    pub columns: &'static [&'static str],
+}
+
+/// Rows in one statement of a many-row write, and values in it (SQLite takes 32,766).
+const ROWS: usize = 500;
+const BINDS: usize = 30_000;
+
+/// A transaction, handed to the closures of [`Db::write`](crate::Db::write) and [`Db::read`](crate::Db::read).
+///
+/// INVARIANT: after a statement has failed the transaction is over, on both engines: every further statement
+/// fails, and a closure that swallows the error cannot commit. Where a clash is expected, write
+/// `ON CONFLICT DO NOTHING` and look at the number of rows.
+pub struct Tx {
+    connection: Connection,
+    statements: u64,
+    total: Arc<AtomicU64>,
+    fault: Option<Fault>,
+}
+
+impl Tx {
+    pub(crate) const fn new(connection: Connection, total: Arc<AtomicU64>) -> Self {
+        Self {
+            connection,
+            statements: 0,
+            total,
+            fault: None,
+        }
+    }
+
+    pub(crate) fn into_connection(self) -> Connection {
+        self.connection
+    }
+
+    /// Makes it ready for the next closure of a batch.
+    pub(crate) const fn reset(&mut self) {
+        self.statements = 0;
+        self.fault = None;
+    }
+
+    pub(crate) const fn fault(&self) -> Option<Fault> {
+        self.fault
+    }
+
+    /// Which engine this runs on; only for the few statements whose two texts are composed.
+    pub const fn engine(&self) -> Engine {
+        self.connection.engine()
+    }
+
+    /// How many statements this closure has executed (`BEGIN`, `SAVEPOINT` and `COMMIT` do not count).
+    pub const fn statements(&self) -> u64 {
+        self.statements
+    }
+
+    /// Executes a statement and gives the number of rows it wrote.
+    pub async fn execute(
+        &mut self,
+        statement: &Statement,
+        values: Vec<Value>,
+    ) -> Result<u64, StoreError> {
+        self.execute_sql(statement.sql(self.engine()), &values)
+            .await
+    }
+
+    /// All rows of a query.
+    pub async fn fetch(
+        &mut self,
+        statement: &Statement,
+        values: Vec<Value>,
+    ) -> Result<Vec<Row>, StoreError> {
+        self.fetch_sql(statement.sql(self.engine()), &values).await
+    }
+
+    /// The first row of a query, if there is one.
+    pub async fn fetch_optional(
+        &mut self,
+        statement: &Statement,
+        values: Vec<Value>,
+    ) -> Result<Option<Row>, StoreError> {
+        Ok(self.fetch(statement, values).await?.into_iter().next())
+    }
+
+    /// The first row of a query that always has one.
+    pub async fn fetch_one(
+        &mut self,
+        statement: &Statement,
+        values: Vec<Value>,
+    ) -> Result<Row, StoreError> {
+        let row = self.fetch_optional(statement, values).await?;
+        row.ok_or_else(|| StoreError::other("no row where one was expected"))
+    }
+
+    /// The rows of a composed list, in the order of its sort.
+    pub async fn fetch_list(&mut self, list: &ListQuery) -> Result<Vec<Row>, StoreError> {
+        let sql = AssertSqlSafe(Arc::clone(list.text()));
+        let mut rows = self
+            .fetch_sql(sqlx::SqlSafeStr::into_sql_str(sql), list.values())
+            .await?;
+        if list.reversed() {
+            rows.reverse();
+        }
+        Ok(rows)
+    }
+
+    /// Inserts rows, some hundreds in one statement; no rows, no statement.
+    pub async fn insert(
+        &mut self,
+        table: &Table,
+        rows: Vec<Vec<Value>>,
+    ) -> Result<u64, StoreError> {
+        self.write_rows(table, rows, "").await
+    }
+
+    /// Inserts rows, or replaces all other columns where the key exists. One call may name a key only once.
+    pub async fn upsert(
+        &mut self,
+        table: &Table,
+        rows: Vec<Vec<Value>>,
+    ) -> Result<u64, StoreError> {
+        let others: Vec<String> = table
+            .columns
+            .iter()
+            .filter(|column| !table.key.contains(column))
+            .map(|column| format!("{column} = excluded.{column}"))
+            .collect();
+        let action = if others.is_empty() {
+            "NOTHING".to_owned()
+        } else {
+            format!("UPDATE SET {}", others.join(", "))
+        };
+        let clause = format!(" ON CONFLICT ({}) DO {action}", table.key.join(", "));
+        self.write_rows(table, rows, &clause).await
+    }
+
+    /// Deletes rows by key. All keys may be the same leading part of the table's key, which deletes all rows below it.
+    pub async fn delete(
+        &mut self,
+        table: &Table,
+        keys: Vec<Vec<Value>>,
+    ) -> Result<u64, StoreError> {
+        let Some(width) = keys.first().map(Vec::len) else {
+            return Ok(0);
+        };
+        if width == 0 || width > table.key.len() || keys.iter().any(|key| key.len() != width) {
+            return Err(self.misused(format!(
+                "a key of `{}` has the wrong number of values",
+                table.name
+            )));
+        }
+        let columns = table.key[..width].join(", ");
+        let mut deleted = 0;
+        for chunk in chunks(keys, width) {
+            let mut sql = format!("DELETE FROM {} WHERE ({columns}) IN (VALUES ", table.name);
+            push_tuples(&mut sql, chunk.len(), width);
+            sql.push(')');
+            deleted += self.execute_composed(sql, chunk).await?;
+        }
+        Ok(deleted)
+    }
+
+    async fn write_rows(
+        &mut self,
+        table: &Table,
+        rows: Vec<Vec<Value>>,
+        clause: &str,
+    ) -> Result<u64, StoreError> {
+        let width = table.columns.len();
+        if rows.iter().any(|row| row.len() != width) {
+            return Err(self.misused(format!(
+                "a row of `{}` has the wrong number of values",
+                table.name
+            )));
+        }
+        let mut written = 0;
+        for chunk in chunks(rows, width) {
+            let mut sql = format!(
+                "INSERT INTO {} ({}) VALUES ",
+                table.name,
+                table.columns.join(", ")
+            );
+            push_tuples(&mut sql, chunk.len(), width);
+            sql.push_str(clause);
+            written += self.execute_composed(sql, chunk).await?;
+        }
+        Ok(written)
+    }
+
+    async fn execute_composed(
+        &mut self,
+        sql: String,
+        rows: Vec<Vec<Value>>,
+    ) -> Result<u64, StoreError> {
+        let values: Vec<Value> = rows.into_iter().flatten().collect();
+        self.execute_sql(sqlx::SqlSafeStr::into_sql_str(AssertSqlSafe(sql)), &values)
+            .await
+    }
+
+    async fn execute_sql(&mut self, sql: SqlStr, values: &[Value]) -> Result<u64, StoreError> {
+        self.count()?;
+        let done = on!(&mut self.connection, |c, bind| {
+            match bind(values) {
+                Ok(values) => sqlx::query_with(sql, values)
+                    .execute(c)
+                    .await
+                    .map(|done| done.rows_affected()),
+                Err(error) => return Err(self.failed(Fault::Failed, error)),
+            }
+        });
+        done.map_err(|error| self.note(&error))
+    }
+
+    pub(crate) async fn fetch_sql(
+        &mut self,
+        sql: SqlStr,
+        values: &[Value],
+    ) -> Result<Vec<Row>, StoreError> {
+        self.count()?;
+        let rows = on!(&mut self.connection, |c, bind| {
+            match bind(values) {
+                Ok(values) => sqlx::query_with(sql, values)
+                    .fetch_all(c)
+                    .await
+                    .map(|rows| rows.into_iter().map(Row::from).collect()),
+                Err(error) => return Err(self.failed(Fault::Failed, error)),
+            }
+        });
+        rows.map_err(|error| self.note(&error))
+    }
+
+    /// `BEGIN`, `COMMIT` and their like: not counted, and the transaction's state is the caller's affair.
+    pub(crate) async fn control(&mut self, sql: &'static str) -> Result<(), (Fault, StoreError)> {
+        let done = on!(&mut self.connection, |c, _bind| sqlx::query(sql)
+            .execute(c)
+            .await
+            .map(|_| ()));
+        done.map_err(|error| classify(&error))
+    }
+
+    /// Prepares a text without running it.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) async fn prepare(&mut self, sql: SqlStr) -> Result<(), StoreError> {
+        use sqlx::Executor as _;
+        let done = on!(&mut self.connection, |c, _bind| c
+            .prepare(sql)
+            .await
+            .map(|_| ()));
+        done.map_err(|error| classify(&error).1)
+    }
+
+    fn count(&mut self) -> Result<(), StoreError> {
+        if self.fault.is_some() {
+            return Err(StoreError::other(
+                "an earlier statement of this transaction failed",
+            ));
+        }
+        self.statements += 1;
+        self.total.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn note(&mut self, error: &sqlx::Error) -> StoreError {
+        let (fault, error) = classify(error);
+        self.failed(fault, error)
+    }
+
+    const fn failed(&mut self, fault: Fault, error: StoreError) -> StoreError {
+        self.fault = Some(fault);
+        error
+    }
+
+    fn misused(&mut self, text: String) -> StoreError {
+        self.failed(Fault::Failed, StoreError::Other(text))
+    }
+}
+
+fn chunks(mut rows: Vec<Vec<Value>>, width: usize) -> impl Iterator<Item = Vec<Vec<Value>>> {
+    let size = (BINDS / width.max(1)).clamp(1, ROWS);
+    std::iter::from_fn(move || {
+        if rows.is_empty() {
+            return None;
+        }
+        let rest = rows.split_off(size.min(rows.len()));
+        Some(std::mem::replace(&mut rows, rest))
+    })
+}
+
+/// `($1, $2), ($3, $4)`
+fn push_tuples(sql: &mut String, rows: usize, width: usize) {
+    use std::fmt::Write as _;
+    for n in 0..rows * width {
+        let separator = match (n, n % width) {
+            (0, _) => "($",
+            (_, 0) => "), ($",
+            _ => ", $",
+        };
+        sql.push_str(separator);
+        // Writing to a string cannot fail.
+        let _ = write!(sql, "{}", n + 1);
+    }
+    sql.push(')');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{chunks, push_tuples};
+    use crate::values;
+
+    #[test]
+    fn tuples_are_numbered_through() {
+        let mut sql = String::new();
+        push_tuples(&mut sql, 2, 3);
+        assert_eq!(sql, "($1, $2, $3), ($4, $5, $6)");
+    }
+
+    #[test]
+    fn chunks_keep_every_row_once_and_stay_small() {
+        let rows: Vec<_> = (0..1201_i64).map(|n| values![n]).collect();
+        let sizes: Vec<usize> = chunks(rows, 1).map(|chunk| chunk.len()).collect();
+        assert_eq!(sizes, [500, 500, 201]);
+        assert_eq!(chunks(vec![values![1]; 3], 20_000).count(), 3);
+        assert_eq!(chunks(Vec::new(), 4).count(), 0);
+    }
+}
