@@ -176,6 +176,12 @@ async fn batch(
                 member.release();
                 return Some(tx);
             }
+            Ok(Kept::Nothing) => {
+                // It knows its own error; the others learn that it took them along.
+                member.release();
+                let error = "the disk or the memory failed during another write";
+                return abandon(tx, members, StoreError::unavailable(error)).await;
+            }
             Err(error) => {
                 members.push(member);
                 return abandon(tx, members, error).await;
@@ -198,14 +204,17 @@ async fn batch(
     Some(tx)
 }
 
-/// Whether what a member wrote stays in the batch.
+/// What stays of a batch after a member has run.
 enum Kept {
+    /// All that was written.
     Yes,
+    /// All but what this member wrote.
     No,
+    /// Nothing: after some failures (a full disk) SQLite ends the transaction by itself.
+    Nothing,
 }
 
-/// Runs one member. An error means that the whole batch is lost: after some failures (a full disk) SQLite ends the
-/// transaction by itself, and what ran before is gone.
+/// Runs one member. An error means that the whole batch is lost.
 async fn step(tx: &mut Tx, member: &mut dyn Member, joined: bool) -> Result<Kept, StoreError> {
     let plain = |(_, error)| error;
     tx.reset();
@@ -219,9 +228,7 @@ async fn step(tx: &mut Tx, member: &mut dyn Member, joined: bool) -> Result<Kept
         return Ok(Kept::Yes);
     }
     if tx.fault() == Some(Fault::Lost) {
-        return Err(StoreError::unavailable(
-            "the disk or the memory failed during another write",
-        ));
+        return Ok(Kept::Nothing);
     }
     if joined {
         tx.control("ROLLBACK TO member").await.map_err(plain)?;
