@@ -1,0 +1,360 @@
+//! The only interpreter of events: used live and in rebuild.
+
+use crate::{
+    id::OrderId,
+    order::{
+        ClockState, Decision, Event, Moment, Order, Scene, State, Supervision, Supplement, Task,
+        TaskState, Urgency,
+    },
+    time::Instant,
+};
+
+/// The order after an event that happened at `at`.
+pub fn apply(mut order: Order, event: &Event, at: Instant) -> Order {
+    order.seq += 1;
+    order.at = order.at.max(at);
+    let at = order.at;
+    if let Event::Merged { into, .. } = event {
+        order.merged = Some((into.clone(), order.state));
+    }
+    if let Some(state) = event.reaches() {
+        order.state = state;
+    }
+    on_order(&mut order, event, at);
+    on_task(&mut order, event, at);
+    on_clock(&mut order, event, at);
+    order
+}
+
+/// An order made again from its journal, `(event, when)` in order. None when the journal does not begin with a taking-in.
+pub fn rebuild<'a>(id: &OrderId, events: impl IntoIterator<Item = (&'a Event, Instant)>) -> Option<Order> {
+    let mut events = events.into_iter().peekable();
+    let (Event::TakenIn { .. }, at) = *events.peek()? else { return None };
+    Some(events.fold(Order::blank(id.clone(), at), |order, (event, at)| apply(order, event, at)))
+}
+
+impl Order {
+    /// An order before its first event.
+    pub fn blank(id: OrderId, at: Instant) -> Self {
+        Self {
+            id,
+            no: String::new(),
+            seq: 0,
+            at,
+            state: State::Intake,
+            channel: super::Channel::Phone,
+            contact: "".into(),
+            desk: "".into(),
+            lies_with: "".into(),
+            received_at: at,
+            taken_in_at: at,
+            registered_at: None,
+            kind: None,
+            subject: None,
+            item: None,
+            urgency: Urgency::Normal,
+            claimed_emergency: false,
+            area: None,
+            place: None,
+            title: None,
+            body: None,
+            redacted: None,
+            target: None,
+            secret: false,
+            sealed: false,
+            pinned: None,
+            parts: Vec::new(),
+            tasks: Vec::new(),
+            requests: Vec::new(),
+            clocks: Vec::new(),
+            duties: Vec::new(),
+            facts: super::Facts::new(),
+            public: None,
+            callback: super::Callback::default(),
+            callback_desk: None,
+            redo: 0,
+            urges: 0,
+            supplements: Vec::new(),
+            supervision: Vec::new(),
+            difficult: false,
+            hold: false,
+            links: Vec::new(),
+            merged: None,
+            absorbed: Vec::new(),
+            closed_at: None,
+        }
+    }
+}
+
+fn set<T: Clone>(field: &mut Option<T>, value: &Option<T>) {
+    if value.is_some() {
+        field.clone_from(value);
+    }
+}
+
+fn on_order(order: &mut Order, event: &Event, at: Instant) {
+    match event {
+        Event::TakenIn { no, channel, contact, desk, lies_with, received_at, claimed_emergency, title, body, parts, link } => {
+            order.no.clone_from(no);
+            order.channel = *channel;
+            order.contact = contact.clone();
+            order.desk = desk.clone();
+            order.lies_with = lies_with.clone();
+            order.received_at = *received_at;
+            order.taken_in_at = at;
+            order.claimed_emergency = *claimed_emergency;
+            order.title.clone_from(title);
+            order.body.clone_from(body);
+            order.parts.clone_from(parts);
+            order.links.extend(link.clone());
+        }
+        Event::Registered { kind, subject, item, urgency, area, place, target, secret, title, body } => {
+            order.registered_at = Some(at);
+            order.kind = Some(kind.clone());
+            order.subject.clone_from(subject);
+            order.item.clone_from(item);
+            order.urgency = *urgency;
+            order.area.clone_from(area);
+            order.target.clone_from(target);
+            order.secret = *secret;
+            set(&mut order.place, place);
+            set(&mut order.title, title);
+            set(&mut order.body, body);
+        }
+        Event::Corrected { kind, subject, area, place, urgency, .. } => {
+            set(&mut order.kind, kind);
+            set(&mut order.subject, subject);
+            set(&mut order.area, area);
+            set(&mut order.place, place);
+            order.urgency = urgency.unwrap_or(order.urgency);
+        }
+        Event::Redacted { text } => order.redacted = Some(text.clone()),
+        Event::Linked { link } => order.links.push(link.clone()),
+        Event::Absorbed { from, parts } => {
+            order.absorbed.push(from.clone());
+            order.parts.extend(parts.iter().cloned());
+        }
+        Event::Released { from } => {
+            order.absorbed.retain(|other| other != from);
+            order.parts.retain(|part| part.origin != *from);
+        }
+        Event::Merged { .. } => order.closed_at = Some(at),
+        Event::Unmerged { .. } => {
+            if let Some((_, before)) = order.merged.take() {
+                order.state = before;
+            }
+            order.closed_at = None;
+        }
+        Event::PartWithdrawn { claimant, .. } => {
+            for part in order.parts.iter_mut().filter(|part| part.claimant == *claimant) {
+                part.withdrawn = true;
+            }
+        }
+        Event::Supplemented { text } => {
+            order.supplements.push(Supplement { at, text: text.clone(), acknowledged: false });
+        }
+        Event::SupplementAcknowledged { .. } => order.supplements.iter_mut().for_each(|s| s.acknowledged = true),
+        Event::Urged { .. } => order.urges += 1,
+        Event::Supervised { level, reason, .. } => {
+            order.supervision.push(Supervision { level: level.clone(), reason: reason.clone(), at, on: true });
+        }
+        Event::SupervisionLifted { .. } => order.supervision.iter_mut().for_each(|s| s.on = false),
+        Event::Difficult { on, .. } => order.difficult = *on,
+        Event::LegalHold { on, .. } => order.hold = *on,
+        Event::Sealed => order.sealed = true,
+        Event::Pinned { day } => order.pinned = Some(*day),
+        Event::DutyOwed { duty } => order.duties.push(duty.clone()),
+        Event::DutyTold { duty, impossible, .. } => {
+            if let Some(duty) = order.duties.iter_mut().find(|d| d.no == *duty) {
+                duty.told_at = Some(at);
+                duty.impossible = *impossible;
+            }
+        }
+        Event::Passed { callback_desk } => order.callback_desk = Some(callback_desk.clone()),
+        Event::CallbackMissed { at } => order.callback.attempts.push(*at),
+        Event::CallbackAnswered { answers } => order.callback.answers = Some(answers.clone()),
+        Event::CallbackWaived { reason } => order.callback.waived = Some(reason.clone()),
+        Event::Redone { .. } => {
+            order.redo += 1;
+            order.callback.attempts.clear();
+            order.callback.answers = None;
+        }
+        Event::Closed { facts, text, .. } => {
+            order.closed_at = Some(at);
+            if !facts.is_empty() {
+                order.facts.clone_from(facts);
+            }
+            set(&mut order.public, text);
+        }
+        Event::Archived => {
+            if let State::Closed(outcome) = order.state {
+                order.state = State::Archived(outcome);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn on_task(order: &mut Order, event: &Event, at: Instant) {
+    if let Event::TaskDelivered { task, parent, unit, role, first, ruled, praise, .. } = event {
+        order.tasks.push(Task {
+            no: *task,
+            parent: *parent,
+            unit: unit.clone(),
+            role: *role,
+            state: TaskState::Delivered,
+            first: *first,
+            ruled: *ruled,
+            redo: order.redo,
+            praise: *praise,
+            delivered_at: at,
+            commanded_at: None,
+            phoned: false,
+            contacted: false,
+            scene: None,
+            safe_at: None,
+            feedback: None,
+        });
+        order.state = State::Assigned;
+        return;
+    }
+    let Some(no) = event.task() else { return };
+    let Some(task) = (no.0 as usize).checked_sub(1).and_then(|at| order.tasks.get_mut(at)) else { return };
+    let leads = task.leads_case();
+    match event {
+        Event::TaskCommanded { .. } => task.commanded_at = Some(at),
+        Event::TaskPhoned { .. } => task.phoned = true,
+        Event::TaskSigned { .. } => task.state = TaskState::Signed,
+        Event::TaskAccepted { .. } => task.state = TaskState::Accepted,
+        Event::TaskContacted { reached, .. } => task.contacted |= reached,
+        Event::TaskOnScene { at, place, safety, photo, .. } => {
+            task.scene = Some(Scene { at: *at, place: place.clone(), safety: safety.clone(), photo: photo.clone() });
+        }
+        Event::TaskMadeSafe { .. } => task.safe_at = Some(at),
+        Event::TaskFedBack { feedback, .. } => {
+            task.state = TaskState::FedBack;
+            task.feedback = Some(feedback.clone());
+            if leads {
+                order.facts.clone_from(&feedback.facts);
+                order.public.clone_from(&feedback.public);
+                order.state = State::Review;
+            }
+        }
+        Event::TaskSentBack { .. } => {
+            task.state = TaskState::Accepted;
+            if leads {
+                order.state = State::Assigned;
+            }
+        }
+        Event::TaskDone { .. } => task.state = TaskState::Done,
+        Event::TaskReturned { .. } => task.state = TaskState::Returned,
+        Event::TaskRecalled { .. } => task.state = TaskState::Recalled,
+        Event::TaskRuled { .. } => task.ruled = true,
+        _ => {}
+    }
+    let gone = matches!(event, Event::TaskReturned { .. } | Event::TaskRecalled { .. });
+    if leads && gone && order.state == State::Assigned {
+        order.state = State::Registered;
+    }
+}
+
+fn on_clock(order: &mut Order, event: &Event, at: Instant) {
+    match event {
+        Event::RequestAsked { request, task, ask } => {
+            order.requests.push(super::Request {
+                no: *request,
+                task: *task,
+                ask: ask.clone(),
+                asked_at: at,
+                decision: Decision::Asked,
+                decided_at: None,
+            });
+            return;
+        }
+        Event::RequestDecided { request, decision, .. } => {
+            if let Some(request) = order.requests.iter_mut().find(|r| r.no == *request) {
+                request.decision = *decision;
+                request.decided_at = Some(at);
+            }
+            return;
+        }
+        Event::ClockStarted { clock } => {
+            order.clocks.push((**clock).clone());
+            return;
+        }
+        _ => {}
+    }
+    let Some(no) = event.clock() else { return };
+    let Some(clock) = order.clocks.iter_mut().find(|clock| clock.no == no) else { return };
+    match event {
+        Event::ClockHalted { .. } => clock.state = ClockState::Halted(at),
+        Event::ClockUnhalted { .. } => clock.state = ClockState::Running,
+        Event::ClockPaused { .. } => clock.state = ClockState::Held(at),
+        Event::ClockResumed { due, warn_at, alert_at, .. } => {
+            clock.state = ClockState::Running;
+            clock.due = *due;
+            clock.warn_at = *warn_at;
+            clock.alert_at = *alert_at;
+        }
+        Event::ClockExtended { due, warn_at, alert_at, .. } => {
+            clock.due = *due;
+            clock.warn_at = *warn_at;
+            clock.alert_at = *alert_at;
+            clock.extensions += 1;
+            clock.fired.clear();
+            clock.missed = None;
+        }
+        Event::ClockStopped { at, .. } => {
+            clock.state = ClockState::Stopped(*at);
+            if clock.missed.is_none() && clock.due.missed_by(*at) {
+                clock.missed = Some(clock.due.at);
+            }
+        }
+        Event::ClockCancelled { .. } => clock.state = ClockState::Cancelled,
+        Event::ClockFired { moment, .. } => {
+            clock.fired.push(*moment);
+            if *moment == Moment::Due {
+                clock.missed = Some(clock.due.at);
+            }
+        }
+        Event::ClockExcused { request, .. } => clock.excuses.push(*request),
+        _ => {}
+    }
+}
+
+impl Event {
+    fn clock(&self) -> Option<crate::id::ClockNo> {
+        match self {
+            Self::ClockHalted { clock }
+            | Self::ClockUnhalted { clock }
+            | Self::ClockPaused { clock }
+            | Self::ClockResumed { clock, .. }
+            | Self::ClockExtended { clock, .. }
+            | Self::ClockStopped { clock, .. }
+            | Self::ClockCancelled { clock }
+            | Self::ClockFired { clock, .. }
+            | Self::ClockExcused { clock, .. } => Some(*clock),
+            _ => None,
+        }
+    }
+
+    fn task(&self) -> Option<crate::id::TaskNo> {
+        match self {
+            Self::TaskCommanded { task }
+            | Self::TaskPhoned { task, .. }
+            | Self::TaskSigned { task }
+            | Self::TaskAccepted { task }
+            | Self::TaskContacted { task, .. }
+            | Self::TaskOnScene { task, .. }
+            | Self::TaskMadeSafe { task }
+            | Self::TaskFedBack { task, .. }
+            | Self::TaskSentBack { task, .. }
+            | Self::TaskDone { task }
+            | Self::TaskReturned { task }
+            | Self::TaskRecalled { task, .. }
+            | Self::TaskRuled { task } => Some(*task),
+            _ => None,
+        }
+    }
+}
+

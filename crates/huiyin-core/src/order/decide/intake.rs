@@ -1,0 +1,363 @@
+//! From a contact to an order, or to an early end: take in, accept, refuse, answer, hand over, split, merge, correct.
+
+use super::{in_state, open, reason};
+use crate::{
+    id::{OrderId, UnitId},
+    order::{
+        Command, Event, Facts, Link, Outcome, Part, Refusal, State, Text, Urgency,
+        closing,
+        draft::{Draft, Step},
+    },
+    policy::Function,
+    time::{Day, Instant},
+};
+
+pub(super) fn take_in(d: &mut Draft<'_>, command: &Command) -> Step {
+    if d.order.seq != 0 {
+        return Err(Refusal::new("order.exists", "the contact has already opened this order"));
+    }
+    let (no, channel, contact, desk, received_at, claimed_emergency, title, body, parts, link) = match command {
+        Command::TakeIn { no, channel, contact, desk, received_at, claimed_emergency, title, body, parts, link } => {
+            let own = d.order.id.clone();
+            let parts = parts
+                .iter()
+                .map(|part| Part {
+                    claimant: part.claimant.clone(),
+                    contact: contact.clone(),
+                    origin: own.clone(),
+                    anonymous: part.anonymous,
+                    reachable: part.reachable,
+                    withdrawn: false,
+                })
+                .collect();
+            (no, channel, contact, desk, received_at.unwrap_or(d.now), *claimed_emergency, title, body, parts, link.clone())
+        }
+        Command::TakeOver { no, channel, contact, desk, parts, link, title, body } => {
+            (no, channel, contact, desk, d.now, false, title, body, parts.clone(), Some(link.clone()))
+        }
+        _ => return Err(Refusal::new("order.not_taken_in", "an order begins with a contact taken in")),
+    };
+    if parts.is_empty() {
+        return Err(Refusal::new("intake.no_claimant", "a matter is raised by somebody; add a claimant, anonymous if need be"));
+    }
+    if received_at > d.now {
+        return Err(Refusal::new("intake.received_in_future", "the matter cannot have been received after now"));
+    }
+    let lies_with = lies_with(d, desk)?;
+    d.emit(Event::TakenIn {
+        no: no.clone(),
+        channel: *channel,
+        contact: contact.clone(),
+        desk: desk.clone(),
+        lies_with,
+        received_at,
+        claimed_emergency,
+        title: title.clone(),
+        body: body.clone(),
+        parts,
+        link,
+    });
+    if d.ctx.pack.word("policy.pinning", d.today) == "intake" {
+        d.emit(Event::Pinned { day: d.today });
+    }
+    Ok(())
+}
+
+/// A sub-centre keeps what it takes in; everything else lies with the office.
+fn lies_with(d: &Draft<'_>, desk: &UnitId) -> Result<UnitId, Refusal> {
+    let org = d.ctx.organisation;
+    let unit = org.unit(desk).ok_or_else(|| Refusal::new("unit.unknown", format!("no unit is called `{desk}`")))?;
+    if unit.function == Function::SubCentre {
+        return Ok(desk.clone());
+    }
+    org.with_function(Function::Office)
+        .map(|office| office.id.clone())
+        .ok_or_else(|| Refusal::new("unit.no_office", "the register has no hotline office; add one"))
+}
+
+pub(super) fn register(d: &mut Draft<'_>, command: &Command) -> Step {
+    in_state(d, &["intake"])?;
+    let Command::Register { kind, subject, item, urgency, area, place, target, secret, title, body } = command else {
+        return Err(Refusal::new("command.mixed_up", "this is not a registration"));
+    };
+    known_kind(d, kind)?;
+    known_subject(d, subject.as_deref())?;
+    known_area(d, area.as_deref())?;
+    let pack = d.ctx.pack;
+    if let Some(item) = item
+        && !pack.items().iter().any(|known| known.code == *item)
+    {
+        return Err(Refusal::new("item.unknown", format!("`{item}` is not an accepted matter"))
+            .instead(pack.items().iter().map(|item| item.code.clone())));
+    }
+    if let Some(target) = target
+        && d.ctx.organisation.unit(target).is_none()
+    {
+        return Err(Refusal::new("unit.unknown", format!("no unit is called `{target}`")));
+    }
+    if subject.is_none() && pack.no_clock(Some(kind), "registered").is_none() {
+        return Err(Refusal::new("register.subject_missing", "choose a subject: it fixes the limits and suggests the unit"));
+    }
+    if title.is_none() && d.order.title.is_none() && body.is_none() && d.order.body.is_none() {
+        return Err(Refusal::new("register.text_missing", "write what the matter is"));
+    }
+    d.emit(Event::Registered {
+        kind: kind.clone(),
+        subject: subject.clone(),
+        item: item.clone(),
+        urgency: *urgency,
+        area: area.clone(),
+        place: place.clone(),
+        target: target.clone(),
+        secret: *secret,
+        title: title.clone(),
+        body: body.clone(),
+    });
+    d.recount_clocks();
+    d.owe("registered", None);
+    Ok(())
+}
+
+fn known_kind(d: &Draft<'_>, kind: &str) -> Step {
+    let pack = d.ctx.pack;
+    if pack.kind(kind).is_some() {
+        return Ok(());
+    }
+    Err(Refusal::new("kind.unknown", format!("`{kind}` is not a kind of request"))
+        .instead(pack.kinds().iter().map(|kind| kind.code.clone())))
+}
+
+fn known_subject(d: &Draft<'_>, subject: Option<&str>) -> Step {
+    let Some(code) = subject else { return Ok(()) };
+    match d.ctx.pack.subject(code) {
+        Some(node) if node.leaf => Ok(()),
+        Some(_) => Err(Refusal::new("subject.not_a_leaf", format!("`{code}` is a group of subjects; choose one below it"))),
+        None => Err(Refusal::new("subject.unknown", format!("no subject has the code `{code}`"))),
+    }
+}
+
+fn known_area(d: &Draft<'_>, area: Option<&str>) -> Step {
+    match area {
+        Some(code) if d.ctx.pack.area(code).is_none() => {
+            Err(Refusal::new("area.unknown", format!("no area has the code `{code}`")))
+        }
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn refuse(d: &mut Draft<'_>, code: &str, text: &Option<Text>) -> Step {
+    in_state(d, &["intake", "registered"])?;
+    let why = reason(d, "refusal", code)?;
+    // A hazard inside a matter is never discarded with it: an emergency is an order first.
+    if d.order.urgency == Urgency::Emergency {
+        return Err(Refusal::new("refuse.emergency", "an emergency cannot be refused; open the hazard as an order of its own first")
+            .by([d.ctx.pack.basis(&why.cite)])
+            .instead(["dispatch", "correct", "split"]));
+    }
+    end(d, Outcome::Refused, Some(code), text.clone());
+    d.owe("refused", text.clone());
+    Ok(())
+}
+
+/// Ends the order early: nothing is left running.
+pub(super) fn end(d: &mut Draft<'_>, outcome: Outcome, reason: Option<&str>, text: Option<Text>) {
+    d.recall_open(None, "closed");
+    d.withdraw_requests(None);
+    d.emit(Event::Closed { outcome, reason: reason.map(str::to_owned), text, facts: Facts::new() });
+    d.cancel_clocks(None);
+}
+
+pub(super) fn answer(d: &mut Draft<'_>, facts: &Facts, public: &Text, entry_until: Option<Day>) -> Step {
+    in_state(d, &["registered"])?;
+    if entry_until.is_some_and(|until| until < d.today) {
+        return Err(Refusal::new("answer.entry_expired", "the knowledge entry is past its review date; send the question to the unit that owns it")
+            .instead(["dispatch"]));
+    }
+    if d.order.urgency == Urgency::Emergency {
+        return Err(Refusal::new("answer.emergency", "an emergency goes to a unit").instead(["dispatch"]));
+    }
+    closing::check(&d.order, facts, d.ctx.pack)?;
+    d.emit(Event::Closed { outcome: Outcome::Answered, reason: None, text: Some(public.clone()), facts: facts.clone() });
+    d.cancel_clocks(None);
+    d.owe("closed", Some(public.clone()));
+    // Answered live: the claimant has just been told.
+    let told: Vec<_> = d.order.duties.iter().filter(|duty| duty.told_at.is_none()).map(|duty| duty.no).collect();
+    for duty in told {
+        d.emit(Event::DutyTold { duty, impossible: false, record: None });
+    }
+    d.emit(Event::CallbackWaived { reason: "answered-live".into() });
+    Ok(())
+}
+
+pub(super) fn transfer(d: &mut Draft<'_>, to: &str, answered_at: Option<Instant>, _note: &Option<Text>) -> Step {
+    in_state(d, &["intake", "registered"])?;
+    let target = reason(d, "transfer", to)?;
+    let live = d.order.channel == crate::order::Channel::Phone && !target.seals && to.rsplit('-').next().is_some_and(|n| n.parse::<u16>().is_ok());
+    if live && answered_at.is_none() {
+        return Err(Refusal::new("transfer.not_answered", "the other service has not taken the call over; stay on the line and record when it answers")
+            .by([d.ctx.pack.basis(&target.cite)])
+            .instead(["transfer with `answered_at`", "dispatch"]));
+    }
+    if answered_at.is_some_and(|at| at > d.now) {
+        return Err(Refusal::new("transfer.in_future", "the call cannot have been taken over after now"));
+    }
+    if target.seals {
+        d.emit(Event::Sealed);
+    }
+    end(d, Outcome::Transferred, Some(to), None);
+    d.owe("transferred", None);
+    if answered_at.is_some() {
+        // A call handed over live has told the caller.
+        let told: Vec<_> = d.order.duties.iter().filter(|duty| duty.told_at.is_none()).map(|duty| duty.no).collect();
+        for duty in told {
+            d.emit(Event::DutyTold { duty, impossible: false, record: None });
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn split(d: &mut Draft<'_>, into: &OrderId) -> Step {
+    open(d)?;
+    d.emit(Event::Linked { link: Link { order: into.clone(), relation: "split-into".into() } });
+    Ok(())
+}
+
+pub(super) fn link(d: &mut Draft<'_>, other: &OrderId, relation: &str) -> Step {
+    if *other == d.order.id {
+        return Err(Refusal::new("link.itself", "an order cannot be linked to itself"));
+    }
+    if !matches!(relation, "related" | "split-from" | "split-into" | "reopens" | "reopened-by" | "follows-up") {
+        return Err(Refusal::new("link.relation", format!("`{relation}` is not a relation")).instead(["related"]));
+    }
+    let link = Link { order: other.clone(), relation: relation.to_owned() };
+    if d.order.links.contains(&link) {
+        return Err(Refusal::new("link.exists", "the orders are already linked"));
+    }
+    d.emit(Event::Linked { link });
+    Ok(())
+}
+
+pub(super) fn merge(d: &mut Draft<'_>, into: &OrderId, code: &str) -> Step {
+    in_state(d, &["intake", "registered", "assigned"])?;
+    reason(d, "merge", code)?;
+    if *into == d.order.id {
+        return Err(Refusal::new("merge.itself", "an order cannot be merged into itself"));
+    }
+    match &d.ctx.other {
+        Some((other, state)) if other == into && !state.is_open() => {
+            return Err(Refusal::new("merge.closed", format!("the other order is `{}`; tell the result, or open a linked order on new facts", state.code()))
+                .instead(["link", "register"]));
+        }
+        _ => {}
+    }
+    d.withdraw_requests(None);
+    d.emit(Event::Merged { into: into.clone(), reason: code.to_owned() });
+    // The case goes on in the other order: its clocks rest until an unmerge.
+    let running: Vec<_> = d.order.clocks.iter().filter(|c| c.state == crate::order::ClockState::Running).map(|c| c.no).collect();
+    for clock in running {
+        d.emit(Event::ClockPaused { clock });
+    }
+    Ok(())
+}
+
+pub(super) fn absorb(d: &mut Draft<'_>, from: &OrderId, parts: &[Part]) -> Step {
+    open(d)?;
+    if d.order.absorbed.contains(from) {
+        return Err(Refusal::new("merge.exists", "the orders are already merged"));
+    }
+    d.emit(Event::Absorbed { from: from.clone(), parts: parts.to_vec() });
+    Ok(())
+}
+
+pub(super) fn unmerge(d: &mut Draft<'_>, note: &Option<Text>) -> Step {
+    if d.order.state != State::Closed(Outcome::Merged) || d.order.merged.is_none() {
+        return Err(Refusal::new("unmerge.not_merged", "the order is not merged into another, or already archived"));
+    }
+    d.emit(Event::Unmerged { reason: note.clone() });
+    let held: Vec<_> = d
+        .order
+        .clocks
+        .iter()
+        .filter(|c| matches!(c.state, crate::order::ClockState::Held(_)) && c.name != "pause")
+        .map(|c| (c.no, c.due, c.warn_at, c.alert_at))
+        .collect();
+    for (clock, due, warn_at, alert_at) in held {
+        // The limit never moved: the merge was found to be wrong.
+        d.emit(Event::ClockResumed { clock, due, warn_at, alert_at });
+    }
+    Ok(())
+}
+
+pub(super) fn release(d: &mut Draft<'_>, from: &OrderId) -> Step {
+    if !d.order.absorbed.contains(from) {
+        return Err(Refusal::new("unmerge.not_merged", "that order is not merged into this one"));
+    }
+    open(d)?;
+    d.emit(Event::Released { from: from.clone() });
+    Ok(())
+}
+
+#[allow(clippy::too_many_arguments)]
+pub(super) fn correct(
+    d: &mut Draft<'_>,
+    kind: &Option<String>,
+    subject: &Option<String>,
+    area: &Option<String>,
+    place: &Option<Text>,
+    urgency: Option<Urgency>,
+    code: &str,
+    note: &Option<Text>,
+) -> Step {
+    in_state(d, &["registered", "assigned"])?;
+    reason(d, "correct", code)?;
+    if let Some(kind) = kind {
+        known_kind(d, kind)?;
+        let pack = d.ctx.pack;
+        let unlimited = |kind: Option<&str>| pack.no_clock(kind, "assigned").is_some();
+        if d.order.state == State::Assigned && unlimited(Some(kind)) != unlimited(d.order.kind.as_deref()) {
+            return Err(Refusal::new("correct.kind_runs_otherwise", "that kind takes another road; recall it from the unit first")
+                .instead(["recall"]));
+        }
+    }
+    known_subject(d, subject.as_deref())?;
+    known_area(d, area.as_deref())?;
+    let unchanged = kind.as_ref().is_none_or(|k| Some(k) == d.order.kind.as_ref())
+        && subject.as_ref().is_none_or(|s| Some(s) == d.order.subject.as_ref())
+        && area.as_ref().is_none_or(|a| Some(a) == d.order.area.as_ref())
+        && urgency.is_none_or(|u| u == d.order.urgency)
+        && place.is_none();
+    if unchanged {
+        return Err(Refusal::new("correct.nothing", "nothing would change; name a kind, subject, place or urgency that differs"));
+    }
+    if urgency.is_some_and(|u| u != d.order.urgency) && d.order.urgency == Urgency::Emergency && note.is_none() {
+        return Err(Refusal::new("correct.emergency_needs_note", "lifting an emergency needs a note saying why")
+            .instead(["note"]));
+    }
+    let rises = urgency == Some(Urgency::Emergency) && d.order.urgency != Urgency::Emergency;
+    d.emit(Event::Corrected {
+        kind: kind.clone(),
+        subject: subject.clone(),
+        area: area.clone(),
+        place: place.clone(),
+        urgency,
+        reason: code.to_owned(),
+        note: note.clone(),
+    });
+    if d.ctx.pack.flag("correct.recompute", d.governing_day()) {
+        d.recount_clocks();
+    }
+    if rises {
+        // The first dispatch keeps its time; the emergency clock starts at this command.
+        let open: Vec<_> = d.order.tasks.iter().filter(|task| task.state.is_open()).map(|task| task.no).collect();
+        for task in open {
+            d.emit(Event::TaskCommanded { task });
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn redact(d: &mut Draft<'_>, text: &Text) -> Step {
+    in_state(d, &["intake", "registered", "assigned"])?;
+    d.emit(Event::Redacted { text: text.clone() });
+    Ok(())
+}

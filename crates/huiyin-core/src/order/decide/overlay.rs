@@ -1,0 +1,72 @@
+//! What lies over an order without being a state: added facts, urging, supervision, the difficult pool, holds; and the timer.
+
+use super::{open, reason};
+use crate::{
+    id::ClockNo,
+    order::{
+        Event, Moment, Refusal, Text,
+        draft::{Draft, Step},
+    },
+};
+
+pub(super) fn supplement(d: &mut Draft<'_>, text: &Text) -> Step {
+    open(d)?;
+    d.emit(Event::Supplemented { text: text.clone() });
+    Ok(())
+}
+
+pub(super) fn urge(d: &mut Draft<'_>, text: &Option<Text>) -> Step {
+    open(d)?;
+    d.emit(Event::Urged { text: text.clone() });
+    Ok(())
+}
+
+pub(super) fn supervise(d: &mut Draft<'_>, level: &str, code: &str, note: &Option<Text>) -> Step {
+    open(d)?;
+    reason(d, "supervise", code)?;
+    if !d.ctx.pack.lists("supervision.levels", d.governing_day(), level) {
+        return Err(Refusal::new("supervise.level_unknown", format!("`{level}` is not a level of supervision"))
+            .by(d.param_basis("supervision.levels")));
+    }
+    d.emit(Event::Supervised { level: level.to_owned(), reason: code.to_owned(), note: note.clone() });
+    Ok(())
+}
+
+pub(super) fn lift_supervision(d: &mut Draft<'_>, note: &Option<Text>) -> Step {
+    if d.order.supervision.iter().all(|s| !s.on) {
+        return Err(Refusal::new("supervise.not_on", "the order is not under supervision"));
+    }
+    d.emit(Event::SupervisionLifted { note: note.clone() });
+    Ok(())
+}
+
+pub(super) fn difficult(d: &mut Draft<'_>, on: bool, note: &Option<Text>) -> Step {
+    open(d)?;
+    if d.order.difficult == on {
+        return Err(Refusal::new("difficult.already", "nothing would change"));
+    }
+    d.emit(Event::Difficult { on, note: note.clone() });
+    Ok(())
+}
+
+pub(super) fn hold(d: &mut Draft<'_>, on: bool, note: &Option<Text>) -> Step {
+    if d.order.hold == on {
+        return Err(Refusal::new("hold.already", "nothing would change"));
+    }
+    d.emit(Event::LegalHold { on, note: note.clone() });
+    Ok(())
+}
+
+pub(super) fn fire(d: &mut Draft<'_>, no: ClockNo, moment: Moment) -> Step {
+    let Some(clock) = d.order.clock(no) else {
+        return Err(Refusal::new("clock.unknown", format!("the order has no clock {no}")));
+    };
+    match d.order.next_moment(clock) {
+        Some((at, next)) if next == moment && at <= d.now => {
+            d.emit(Event::ClockFired { clock: no, moment });
+            Ok(())
+        }
+        _ => Err(Refusal::new("clock.not_due", "that moment has not come, was already told of, or no longer will")),
+    }
+}
+

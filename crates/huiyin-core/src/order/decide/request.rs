@@ -1,0 +1,400 @@
+//! Return, extension, pause, shelving, excuse, approval: asked by a unit, decided by the level above.
+
+use super::{AT_WORK, OPEN, reason, task};
+use crate::{
+    calendar::{Span, Unit},
+    id::{ClockNo, RequestNo, TaskNo, UnitId},
+    order::{
+        Ask, Clock, ClockState, Decision, Event, Refusal, Request, Task, TaskState, Text,
+        draft::{Draft, Step},
+    },
+    policy::Level,
+    time::{Day, Instant},
+};
+
+fn ask(d: &mut Draft<'_>, no: TaskNo, ask: Ask) -> Step {
+    let code = ask.code();
+    if d.order.pending().any(|r| r.task == no && r.ask.code() == code) {
+        return Err(Refusal::new("request.pending", format!("a {code} is already being decided")).instead(["withdraw-request"]));
+    }
+    let request = d.next_request();
+    d.emit(Event::RequestAsked { request, task: no, ask });
+    Ok(())
+}
+
+fn granted(d: &Draft<'_>, no: TaskNo, code: &str) -> i64 {
+    d.order.requests.iter().filter(|r| r.task == no && r.ask.code() == code && r.decision == Decision::Granted).count() as i64
+}
+
+pub(super) fn give_back(d: &mut Draft<'_>, no: TaskNo, code: &str, basis: &Option<Text>, suggestion: &Option<UnitId>) -> Step {
+    let held = task(d, no, OPEN)?;
+    let why = reason(d, "return", code)?;
+    let by = || [d.ctx.pack.basis(&why.cite)];
+    let day = d.governing_day();
+    if held.praise {
+        return Err(Refusal::new("return.praise", "praise is only confirmed").instead(["confirm-receipt"]));
+    }
+    if held.ruled {
+        return Err(Refusal::new("return.ruled", "a ruling sent it here; it may not be returned").by(by()).instead(["feedback", "extend"]));
+    }
+    if d.order.open_child_lead(no).is_some() {
+        return Err(Refusal::new("return.still_below", "it is with a unit below; recall it first").instead(["recall"]));
+    }
+    let before = d
+        .order
+        .requests
+        .iter()
+        .filter(|r| matches!(r.ask, Ask::Return { .. }) && r.decision != Decision::Withdrawn)
+        .filter(|r| d.order.task(r.task).is_some_and(|t| t.unit == held.unit))
+        .count() as i64;
+    if before >= d.ctx.pack.number("return.per_unit", day) {
+        return Err(Refusal::new("return.count_used_up", "the unit has used its returns for this order; the office must rule")
+            .by(d.param_basis("return.per_unit"))
+            .instead(["feedback"]));
+    }
+    if let Some(window) = d.order.governing("return", Level::Task, Some(no))
+        && window.due.missed_by(d.now)
+    {
+        return Err(Refusal::new("return.window_closed", format!("the window for returning ended {}", d.ctx.pack.zone().rfc3339(window.due.at)))
+            .by([window.basis.clone()])
+            .instead(["feedback", "extend"]));
+    }
+    if basis.is_none() && d.ctx.pack.flag("return.basis_required", day) {
+        return Err(Refusal::new("return.basis_missing", "name the provision or duty the return rests on")
+            .by(d.param_basis("return.basis_required"))
+            .instead(["basis"]));
+    }
+    match suggestion {
+        None if d.ctx.pack.flag("return.suggestion_required", day) => {
+            return Err(Refusal::new("return.suggestion_missing", "name the unit it belongs to")
+                .by(d.param_basis("return.suggestion_required"))
+                .instead(["suggestion"]));
+        }
+        Some(unit) if d.ctx.organisation.unit(unit).is_none() => {
+            return Err(Refusal::new("unit.unknown", format!("no unit is called `{unit}`")));
+        }
+        Some(unit) if *unit == held.unit => {
+            return Err(Refusal::new("return.suggests_itself", "the suggested unit is the returning unit"));
+        }
+        _ => {}
+    }
+    ask(d, no, Ask::Return { reason: code.to_owned(), basis: basis.clone(), suggestion: suggestion.clone() })
+}
+
+/// The clock an extension moves first: the task's own close clock.
+fn close_clock<'a>(d: &'a Draft<'_>, no: TaskNo) -> Result<&'a Clock, Refusal> {
+    d.order
+        .governing("close", Level::Task, Some(no))
+        .filter(|clock| matches!(clock.state, ClockState::Running | ClockState::Held(_)))
+        .ok_or_else(|| Refusal::new("request.no_clock", "no limit runs on this task"))
+}
+
+pub(super) fn extend(d: &mut Draft<'_>, no: TaskNo, span: Span, code: &str) -> Step {
+    task(d, no, AT_WORK)?;
+    reason(d, "extension", code)?;
+    let day = d.governing_day();
+    let pack = d.ctx.pack;
+    if pack.lists("extension.forbidden_urgency", day, d.order.urgency.code()) {
+        return Err(Refusal::new("extension.urgency", format!("an order marked `{}` is not extended", d.order.urgency))
+            .by(d.param_basis("extension.forbidden_urgency"))
+            .instead(["excuse", "feedback"]));
+    }
+    let count = pack.number("extension.count", day);
+    if granted(d, no, "extension") >= count {
+        return Err(Refusal::new("extension.count_used_up", format!("at most {count} extension is granted"))
+            .by(d.param_basis("extension.count"))
+            .instead(["shelve", "feedback"]));
+    }
+    let clock = close_clock(d, no)?.clone();
+    if !clock.extendable {
+        return Err(Refusal::new("extension.clock_fixed", "this limit cannot be extended").by([clock.basis]));
+    }
+    if clock.due.missed_by(d.now) {
+        return Err(Refusal::new("extension.too_late", format!("an extension is asked before the limit ends; it ended {}", pack.zone().rfc3339(clock.due.at)))
+            .by(d.param_basis("extension.count"))
+            .instead(["excuse", "feedback"]));
+    }
+    if span.amount == 0 {
+        return Err(Refusal::new("extension.nothing", "ask for at least one"));
+    }
+    if pack.flag("extension.within_original", day) && longer_than_original(d, &clock, span) {
+        return Err(Refusal::new("extension.longer_than_original", "an extension is not longer than the limit itself")
+            .by(d.param_basis("extension.within_original"))
+            .instead(["a shorter extension", "shelve"]));
+    }
+    ask(d, no, Ask::Extension { span, reason: code.to_owned() })
+}
+
+fn longer_than_original(d: &Draft<'_>, clock: &Clock, span: Span) -> bool {
+    let calendar = d.ctx.pack.calendar();
+    match (clock.original.last, span.ms()) {
+        (None, Some(ms)) => ms > clock.original.at.ms() - clock.start.ms(),
+        (None, None) => calendar.due(clock.start, span, false).at > clock.original.at,
+        // The same start with the asked amount would end later than the limit did.
+        (Some(_), None) => calendar.due(clock.start, span, false).at > clock.original.at,
+        (Some(_), Some(ms)) => ms > clock.original.at.ms() - clock.start.ms(),
+    }
+}
+
+pub(super) fn pause(d: &mut Draft<'_>, no: TaskNo, code: &str, until: Day) -> Step {
+    task(d, no, AT_WORK)?;
+    reason(d, "pause", code)?;
+    let day = d.governing_day();
+    let count = d.ctx.pack.number("pause.count", day);
+    if granted(d, no, "pause") >= count {
+        return Err(Refusal::new("pause.count_used_up", format!("at most {count} pauses are granted")).by(d.param_basis("pause.count")));
+    }
+    let clock = close_clock(d, no)?;
+    if !clock.pausable || clock.state != ClockState::Running {
+        return Err(Refusal::new("pause.clock_not_running", "the limit does not run now, or cannot be paused").by([clock.basis.clone()]));
+    }
+    if until < d.today {
+        return Err(Refusal::new("pause.in_past", "the pause would end before today"));
+    }
+    if let Some(longest) = d.ctx.pack.span("pause.longest", day)
+        && d.ctx.pack.calendar().end_of(d.today, until).at > d.ctx.pack.calendar().due(d.now, longest, false).at
+    {
+        return Err(Refusal::new("pause.too_long", "the pause is longer than may be granted").by(d.param_basis("pause.longest")));
+    }
+    ask(d, no, Ask::Pause { reason: code.to_owned(), until })
+}
+
+pub(super) fn resume(d: &mut Draft<'_>, no: TaskNo) -> Step {
+    task(d, no, AT_WORK)?;
+    let Some(pause) = running(d, no, "pause") else {
+        return Err(Refusal::new("resume.not_paused", "the task is not paused"));
+    };
+    d.emit(Event::ClockStopped { clock: pause, at: d.now });
+    release_held(d, no);
+    Ok(())
+}
+
+fn running(d: &Draft<'_>, no: TaskNo, name: &str) -> Option<ClockNo> {
+    d.order.clocks.iter().find(|c| c.task == Some(no) && c.name == name && c.is_running()).map(|c| c.no)
+}
+
+/// The case's and the task's clocks that a pause or shelving of this task holds.
+fn held_by(d: &Draft<'_>, no: TaskNo) -> Vec<Clock> {
+    let leads = d.order.task(no).is_some_and(Task::leads_case);
+    d.order
+        .clocks
+        .iter()
+        .filter(|clock| clock.pausable && (clock.task == Some(no) || (leads && clock.level == Level::Case)))
+        .cloned()
+        .collect()
+}
+
+fn hold(d: &mut Draft<'_>, no: TaskNo) {
+    for clock in held_by(d, no) {
+        if clock.state == ClockState::Running {
+            d.emit(Event::ClockPaused { clock: clock.no });
+        }
+    }
+}
+
+fn release_held(d: &mut Draft<'_>, no: TaskNo) {
+    let calendar = d.ctx.pack.calendar();
+    for clock in held_by(d, no) {
+        let ClockState::Held(since) = clock.state else { continue };
+        let natural = clock_unit(d, &clock) == Some(Unit::Day);
+        // What was missed before the pause stays missed.
+        let due = if clock.missed.is_some() { clock.due } else { calendar.shift(clock.due, since, d.now, natural) };
+        let moved = due.at.ms() - clock.due.at.ms();
+        let later = |at: Instant| at.plus(moved);
+        d.emit(Event::ClockResumed { clock: clock.no, due, warn_at: clock.warn_at.map(later), alert_at: clock.alert_at.map(later) });
+    }
+}
+
+fn clock_unit(d: &Draft<'_>, clock: &Clock) -> Option<Unit> {
+    let rule = d.ctx.pack.clock_rules().iter().find(|rule| rule.rule == clock.rule && rule.name == clock.name)?;
+    rule.value.last().map(|value| value.unit)
+}
+
+pub(super) fn shelve(d: &mut Draft<'_>, no: TaskNo, code: &str, plan: &Text, responsible: &Text, review: Day) -> Step {
+    task(d, no, AT_WORK)?;
+    reason(d, "shelving", code)?;
+    if d.ctx.pack.lists("shelving.forbidden_urgency", d.governing_day(), d.order.urgency.code()) {
+        return Err(Refusal::new("shelving.urgency", format!("an order marked `{}` is not shelved", d.order.urgency))
+            .by(d.param_basis("shelving.forbidden_urgency")));
+    }
+    if review <= d.today {
+        return Err(Refusal::new("shelving.review_in_past", "the review date lies after today"));
+    }
+    if running(d, no, "shelving").is_some() {
+        return Err(Refusal::new("shelving.already", "it is shelved; review it instead").instead(["review-shelving"]));
+    }
+    ask(d, no, Ask::Shelving { reason: code.to_owned(), plan: plan.clone(), responsible: responsible.clone(), review })
+}
+
+pub(super) fn review_shelving(d: &mut Draft<'_>, no: TaskNo, review: Option<Day>) -> Step {
+    task(d, no, AT_WORK)?;
+    let Some(clock) = running(d, no, "shelving") else {
+        return Err(Refusal::new("shelving.not_shelved", "the task is not shelved"));
+    };
+    if review.is_some_and(|review| review <= d.today) {
+        return Err(Refusal::new("shelving.review_in_past", "the review date lies after today"));
+    }
+    let basis = d.order.clock(clock).map(|clock| clock.basis.clone());
+    d.emit(Event::ClockStopped { clock, at: d.now });
+    match (review, basis) {
+        (Some(review), Some(basis)) => d.start_dated("shelving", Some(no), review, basis, &[]),
+        _ => release_held(d, no),
+    }
+    Ok(())
+}
+
+pub(super) fn excuse(d: &mut Draft<'_>, no: TaskNo, clock: ClockNo, code: &str, evidence: &Option<Text>) -> Step {
+    task(d, no, &[TaskState::Delivered, TaskState::Signed, TaskState::Accepted, TaskState::FedBack])?;
+    reason(d, "excuse", code)?;
+    let missed = d.order.clock(clock).filter(|c| c.task == Some(no) || c.level == Level::Case);
+    match missed {
+        None => Err(Refusal::new("excuse.unknown_clock", "the task has no such limit")),
+        Some(c) if c.missed.is_none() && !(c.is_running() && c.due.missed_by(d.now)) => {
+            Err(Refusal::new("excuse.not_missed", "the limit was not missed; there is nothing to excuse").by([c.basis.clone()]))
+        }
+        Some(_) => ask(d, no, Ask::Excuse { clock, reason: code.to_owned(), evidence: evidence.clone() }),
+    }
+}
+
+fn pending(d: &Draft<'_>, no: RequestNo) -> Result<Request, Refusal> {
+    let Some(request) = d.order.request(no) else {
+        return Err(Refusal::new("request.unknown", format!("the order has no request {no}"))
+            .instead(d.order.pending().map(|r| r.no.to_string())));
+    };
+    if request.decision != Decision::Asked || !d.order.state.is_open() {
+        return Err(Refusal::new("request.decided", "the request is no longer open"));
+    }
+    Ok(request.clone())
+}
+
+fn decided(d: &mut Draft<'_>, request: RequestNo, decision: Decision, note: &Option<Text>) {
+    d.emit(Event::RequestDecided { request, decision, note: note.clone() });
+}
+
+pub(super) fn grant(d: &mut Draft<'_>, no: RequestNo, note: &Option<Text>) -> Step {
+    let request = pending(d, no)?;
+    let calendar = d.ctx.pack.calendar();
+    match &request.ask {
+        Ask::Return { .. } => {
+            decided(d, no, Decision::Granted, note);
+            give_away(d, request.task);
+        }
+        Ask::Extension { span, .. } => {
+            let leads = d.order.task(request.task).is_some_and(Task::leads_case);
+            let moved: Vec<Clock> = d
+                .order
+                .clocks
+                .iter()
+                .filter(|c| c.extendable && (c.task == Some(request.task) || (leads && c.level == Level::Case)))
+                .filter(|c| matches!(c.state, ClockState::Running | ClockState::Held(_)))
+                .cloned()
+                .collect();
+            decided(d, no, Decision::Granted, note);
+            for clock in moved {
+                let due = calendar.extend(clock.due, *span);
+                let by = due.at.ms() - clock.due.at.ms();
+                d.emit(Event::ClockExtended {
+                    clock: clock.no,
+                    due,
+                    warn_at: clock.warn_at.map(|at| at.plus(by)),
+                    alert_at: clock.alert_at.map(|at| at.plus(by)),
+                    request: no,
+                });
+            }
+            d.owe("extended", note.clone());
+        }
+        Ask::Pause { reason: code, until, .. } => {
+            let basis = d.ctx.pack.basis(&reason(d, "pause", code)?.cite);
+            if running(d, request.task, "shelving").is_some() {
+                return Err(Refusal::new("pause.shelved", "the task is shelved; there is nothing to pause").instead(["reject"]));
+            }
+            decided(d, no, Decision::Granted, note);
+            hold(d, request.task);
+            d.start_dated("pause", Some(request.task), (*until).max(d.today), basis, &["feedback"]);
+        }
+        Ask::Shelving { reason: code, review, plan, .. } => {
+            let basis = d.ctx.pack.basis(&reason(d, "shelving", code)?.cite);
+            if *review <= d.today {
+                return Err(Refusal::new("shelving.review_in_past", "the review date has passed; ask again with a later one").instead(["reject"]));
+            }
+            decided(d, no, Decision::Granted, note);
+            if let Some(pause) = running(d, request.task, "pause") {
+                d.emit(Event::ClockStopped { clock: pause, at: d.now });
+            }
+            hold(d, request.task);
+            d.start_dated("shelving", Some(request.task), *review, basis, &["feedback"]);
+            d.owe("shelved", Some(plan.clone()));
+        }
+        Ask::Excuse { clock, .. } => {
+            decided(d, no, Decision::Granted, note);
+            d.emit(Event::ClockExcused { clock: *clock, request: no });
+        }
+        Ask::Approval { feedback } => {
+            task(d, request.task, AT_WORK)?;
+            decided(d, no, Decision::Granted, note);
+            super::handle::give(d, request.task, (**feedback).clone());
+        }
+    }
+    Ok(())
+}
+
+/// The task is the unit's no longer; without its lead, the case lies with the desk again.
+fn give_away(d: &mut Draft<'_>, no: TaskNo) {
+    d.withdraw_requests(Some(no));
+    d.recall_open(Some(no), "returned");
+    let lead = d.order.task(no).is_some_and(Task::leads_case);
+    d.emit(Event::TaskReturned { task: no });
+    d.cancel_clocks(Some(no));
+    if lead {
+        d.recall_open(None, "lead-returned");
+    }
+}
+
+pub(super) fn reject(d: &mut Draft<'_>, no: RequestNo, note: &Option<Text>) -> Step {
+    let request = pending(d, no)?;
+    if note.is_none() {
+        return Err(Refusal::new("reject.note_missing", "say why the request is refused").instead(["note"]));
+    }
+    decided(d, no, Decision::Refused, note);
+    if matches!(request.ask, Ask::Extension { .. }) {
+        // Refused: what ran out meanwhile has been overdue since the old due.
+        let missed: Vec<ClockNo> = d
+            .order
+            .clocks
+            .iter()
+            .filter(|c| c.is_running() && c.breach && c.missed.is_none() && c.due.missed_by(d.now))
+            .map(|c| c.no)
+            .collect();
+        for clock in missed {
+            d.emit(Event::ClockFired { clock, moment: crate::order::Moment::Due });
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn rule(d: &mut Draft<'_>, no: RequestNo, unit: &UnitId, note: &Option<Text>) -> Step {
+    let request = pending(d, no)?;
+    if !matches!(request.ask, Ask::Return { .. }) {
+        return Err(Refusal::new("rule.not_a_return", "only a disputed return is ruled on").instead(["grant", "reject"]));
+    }
+    let Some(held) = d.order.task(request.task).cloned() else {
+        return Err(Refusal::new("task.unknown", "the request names no task"));
+    };
+    if held.unit == *unit {
+        decided(d, no, Decision::Refused, note);
+        d.emit(Event::TaskRuled { task: request.task });
+        return Ok(());
+    }
+    if !held.leads_case() {
+        return Err(Refusal::new("rule.below", "a return below a sub-centre or unit is decided there").instead(["grant", "reject"]));
+    }
+    decided(d, no, Decision::Granted, note);
+    give_away(d, request.task);
+    super::dispatch::dispatch(d, unit, &[], note, true)
+}
+
+pub(super) fn withdraw(d: &mut Draft<'_>, no: RequestNo) -> Step {
+    pending(d, no)?;
+    decided(d, no, Decision::Withdrawn, &None);
+    Ok(())
+}

@@ -1,0 +1,27 @@
+//! An order: its states, the commands people give it, the events that came of them.
+//!
+//! [`decide`] says what a command does, [`apply`] what an event means; nothing else changes an order.
+
+mod apply;
+mod closing;
+mod command;
+mod decide;
+mod draft;
+mod event;
+mod model;
+mod refusal;
+pub mod signal;
+mod state;
+pub mod table;
+
+pub use apply::{apply, rebuild};
+pub use closing::{Condition, conditions};
+pub use command::{Command, NewPart};
+pub use decide::{Actor, Context, decide};
+pub use event::Event;
+pub use model::{
+    Answers, Ask, Callback, Clock, ClockState, Decision, Duty, FactValue, Facts, Feedback, Holder, Link, Moment, Order,
+    Part, Request, Scene, Standing, Supervision, Supplement, Task, Text,
+};
+pub use refusal::Refusal;
+pub use state::{Channel, Outcome, Role, State, Told, Urgency, TaskState};

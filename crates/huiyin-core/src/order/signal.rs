@@ -1,0 +1,41 @@
+//! What starts and stops clocks: the names a pack may use, and which event gives which.
+
+use crate::{
+    id::TaskNo,
+    order::{Event, Order, State},
+};
+
+/// Every signal a clock rule may name.
+pub const ALL: &[&str] = &[
+    "taken-in", "registered", "dispatched", "delivered", "commanded", "signed", "accepted", "contacted", "on-scene",
+    "made-safe", "feedback", "passed", "redone", "returned", "unassigned", "closed",
+];
+
+/// A signal of an event: its name, and the task it is about (none: the whole case).
+pub(super) type Signal = (&'static str, Option<TaskNo>);
+
+/// The signals an event gives, seen on the order after it.
+pub(super) fn of(order: &Order, event: &Event) -> Vec<Signal> {
+    let top_lead = |task: &TaskNo| order.task(*task).is_some_and(|task| task.leads_case());
+    match event {
+        Event::TakenIn { .. } => vec![("taken-in", None)],
+        Event::Registered { .. } => vec![("registered", None)],
+        Event::TaskDelivered { task, .. } if top_lead(task) => vec![("dispatched", None), ("delivered", Some(*task))],
+        Event::TaskDelivered { task, .. } => vec![("delivered", Some(*task))],
+        Event::TaskCommanded { task } => vec![("commanded", Some(*task))],
+        Event::TaskSigned { task } => vec![("signed", Some(*task))],
+        Event::TaskAccepted { task } => vec![("accepted", Some(*task))],
+        Event::TaskContacted { task, reached: true, .. } => vec![("contacted", Some(*task))],
+        Event::TaskOnScene { task, .. } => vec![("on-scene", Some(*task))],
+        Event::TaskMadeSafe { task } => vec![("made-safe", Some(*task))],
+        Event::TaskFedBack { task, .. } if top_lead(task) => vec![("feedback", None), ("feedback", Some(*task))],
+        Event::TaskFedBack { task, .. } => vec![("feedback", Some(*task))],
+        Event::TaskReturned { task } if top_lead(task) => vec![("returned", Some(*task)), ("unassigned", None)],
+        Event::TaskReturned { task } => vec![("returned", Some(*task))],
+        Event::TaskRecalled { task, .. } if top_lead(task) && order.state == State::Registered => vec![("unassigned", None)],
+        Event::Passed { .. } => vec![("passed", None)],
+        Event::Redone { .. } => vec![("redone", None)],
+        Event::Closed { .. } => vec![("closed", None)],
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,1 @@
+//! The state table of the manual, printed from the code.

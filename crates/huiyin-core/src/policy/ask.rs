@@ -1,0 +1,250 @@
+//! The questions the program asks a pack.
+
+use crate::{
+    calendar::{Calendar, Span},
+    policy::{
+        Area, Basis, Citation, Cite, Closing, ClockRule, Coded, Conflict, Fact, Head, NoClock, Pack, Reason, Route,
+        Source, SubjectNode, Tell, UnitEntry, UnitKind, Words,
+    },
+    time::{Day, Zone},
+};
+
+impl Pack {
+    /// Whose pack it is.
+    pub fn head(&self) -> &Head {
+        &self.head
+    }
+
+    /// A digest of the pack's texts: changes whenever a rule does.
+    pub fn checksum(&self) -> &str {
+        &self.checksum
+    }
+
+    /// The working days.
+    pub fn calendar(&self) -> &Calendar {
+        &self.calendar
+    }
+
+    /// The city's zone.
+    pub fn zone(&self) -> &Zone {
+        self.calendar.zone()
+    }
+
+    /// A document by its key.
+    pub fn source(&self, key: &str) -> Option<&Source> {
+        self.sources.get(key)
+    }
+
+    /// All areas, by code.
+    pub fn areas(&self) -> impl Iterator<Item = &Area> {
+        self.areas.values()
+    }
+
+    /// An area by its code.
+    pub fn area(&self, code: &str) -> Option<&Area> {
+        self.areas.get(code)
+    }
+
+    /// Whether an area is `above` or lies in it.
+    pub fn area_within(&self, code: &str, above: &str) -> bool {
+        let mut at = Some(code);
+        for _ in 0..8 {
+            match at {
+                Some(code) if code == above => return true,
+                Some(code) => at = self.areas.get(code).and_then(|area| area.parent.as_deref()),
+                None => return false,
+            }
+        }
+        false
+    }
+
+    /// A kind of unit.
+    pub fn unit_kind(&self, code: &str) -> Option<&UnitKind> {
+        self.unit_kinds.get(code)
+    }
+
+    /// The register of units the pack starts with.
+    pub fn units(&self) -> &[UnitEntry] {
+        &self.units
+    }
+
+    /// Kinds of request, in the pack's order.
+    pub fn kinds(&self) -> &[Coded] {
+        &self.kinds
+    }
+
+    /// A kind by its code.
+    pub fn kind(&self, code: &str) -> Option<&Coded> {
+        self.kinds.iter().find(|kind| kind.code == code)
+    }
+
+    /// Matters the city accepts.
+    pub fn items(&self) -> &[Coded] {
+        &self.items
+    }
+
+    /// All subjects, by code.
+    pub fn subjects(&self) -> impl Iterator<Item = &SubjectNode> {
+        self.subjects.values()
+    }
+
+    /// A subject by its code.
+    pub fn subject(&self, code: &str) -> Option<&SubjectNode> {
+        self.subjects.get(code)
+    }
+
+    /// The reasons of a group.
+    pub fn reasons<'a>(&'a self, group: &'a str) -> impl Iterator<Item = &'a Reason> {
+        self.reasons.iter().filter(move |reason| reason.group == group)
+    }
+
+    /// A reason by group and code.
+    pub fn reason(&self, group: &str, code: &str) -> Option<&Reason> {
+        self.reasons.iter().find(|reason| reason.group == group && reason.code == code)
+    }
+
+    /// The clock rules.
+    pub fn clock_rules(&self) -> &[ClockRule] {
+        &self.clocks
+    }
+
+    /// The reason why an order of this kind in this state may run no clock.
+    pub fn no_clock(&self, kind: Option<&str>, state: &str) -> Option<&NoClock> {
+        self.no_clocks.iter().find(|entry| {
+            (entry.states.is_empty() || entry.states.iter().any(|s| s == state))
+                && (entry.kinds.is_empty() || kind.is_some_and(|kind| entry.kinds.iter().any(|k| k == kind)))
+        })
+    }
+
+    /// A fact by its name.
+    pub fn fact(&self, name: &str) -> Option<&Fact> {
+        self.facts.iter().find(|fact| fact.name == name)
+    }
+
+    /// All facts.
+    pub fn facts(&self) -> &[Fact] {
+        &self.facts
+    }
+
+    /// The closing conditions of a kind and urgency.
+    pub fn closings<'a>(&'a self, kind: &'a str, urgency: &'a str) -> impl Iterator<Item = &'a Closing> {
+        self.closings.iter().filter(move |closing| {
+            (closing.kinds.is_empty() || closing.kinds.iter().any(|k| k == kind))
+                && (closing.urgency.is_empty() || closing.urgency.iter().any(|u| u == urgency))
+        })
+    }
+
+    /// What the claimant must be told on an event.
+    pub fn tell(&self, on: &str, kind: Option<&str>) -> Option<&Tell> {
+        self.tells.iter().find(|tell| {
+            tell.on == on
+                && (tell.kinds.is_empty() || kind.is_some_and(|kind| tell.kinds.iter().any(|k| k == kind)))
+        })
+    }
+
+    /// Who answers for a subject and a place, most specific first.
+    pub fn routes(&self, kind: &str, subject: Option<&str>, area: Option<&str>) -> Vec<&Route> {
+        let mut found: Vec<(usize, &Route)> = self
+            .routes
+            .iter()
+            .filter_map(|route| {
+                if !route.kinds.is_empty() && !route.kinds.iter().any(|k| k == kind) {
+                    return None;
+                }
+                let by_subject = route.subjects.iter().filter(|s| self.subject_within(subject, s)).map(String::len).max();
+                let by_area = route
+                    .areas
+                    .iter()
+                    .filter(|a| area.is_some_and(|area| self.area_within(area, a)))
+                    .map(String::len)
+                    .max();
+                if (by_subject.is_none() && !route.subjects.is_empty()) || (by_area.is_none() && !route.areas.is_empty()) {
+                    return None;
+                }
+                Some((by_subject.unwrap_or(0) * 100 + by_area.unwrap_or(0) + usize::from(!route.kinds.is_empty()), route))
+            })
+            .collect();
+        found.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
+        found.into_iter().map(|(_, route)| route).collect()
+    }
+
+    fn subject_within(&self, subject: Option<&str>, above: &str) -> bool {
+        subject.is_some_and(|code| {
+            code == above || self.subjects.get(code).is_some_and(|node| node.above.iter().any(|a| a == above))
+        })
+    }
+
+    /// A text of the pack in a language, or in its working language.
+    pub fn text(&self, name: &str, language: &str) -> Option<&str> {
+        self.texts.get(name).and_then(|words| self.in_language(words, language))
+    }
+
+    /// The words in a language, or in the pack's working language.
+    pub fn in_language<'a>(&self, words: &'a Words, language: &str) -> Option<&'a str> {
+        let working = self.head.languages.first().map_or("zh", String::as_str);
+        words.get(language).or_else(|| words.get(working)).map(String::as_str)
+    }
+
+    /// How two rules of a group that both apply are resolved.
+    pub fn conflict(&self, group: &str) -> Conflict {
+        self.head.conflicts.get(group).copied().unwrap_or(self.head.conflict)
+    }
+
+    /// The stored form of a citation.
+    pub fn basis(&self, cite: &Cite) -> Basis {
+        let from = cite
+            .from
+            .or_else(|| self.sources.get(&cite.source).map(|source| source.from))
+            .unwrap_or(self.head.from);
+        Basis { source: cite.source.clone(), article: cite.article.clone(), from }
+    }
+
+    /// A basis written out.
+    pub fn citation(&self, basis: &Basis) -> Citation {
+        let source = self.sources.get(&basis.source);
+        Citation {
+            document: source.map_or_else(|| basis.source.clone(), |s| s.document.clone()),
+            number: source.map_or_else(String::new, |s| s.number.clone()),
+            article: basis.article.clone(),
+            from: basis.from.to_string(),
+        }
+    }
+
+    /// A parameter in force on a day, with its basis.
+    pub fn parameter(&self, name: &str, day: Day) -> Option<(&toml::Value, Basis)> {
+        let dated = self.parameters.get(name)?.iter().rev().find(|dated| dated.from <= day)?;
+        dated.until.is_none_or(|until| day <= until).then(|| (&dated.value, self.basis(&dated.cite)))
+    }
+
+    /// The basis of a parameter, or of the pack itself where it has none on that day.
+    pub fn parameter_basis(&self, name: &str, day: Day) -> Vec<Basis> {
+        self.parameter(name, day).map(|(_, basis)| basis).into_iter().collect()
+    }
+
+    /// A whole number; 0 where the pack sets none on that day.
+    pub fn number(&self, name: &str, day: Day) -> i64 {
+        self.parameter(name, day).and_then(|(value, _)| value.as_integer()).unwrap_or(0)
+    }
+
+    /// A yes or no; no where the pack sets none on that day.
+    pub fn flag(&self, name: &str, day: Day) -> bool {
+        self.parameter(name, day).and_then(|(value, _)| value.as_bool()).unwrap_or(false)
+    }
+
+    /// A word; empty where the pack sets none on that day.
+    pub fn word(&self, name: &str, day: Day) -> &str {
+        self.parameter(name, day).and_then(|(value, _)| value.as_str()).unwrap_or("")
+    }
+
+    /// Whether a list holds a word.
+    pub fn lists(&self, name: &str, day: Day, word: &str) -> bool {
+        self.parameter(name, day)
+            .and_then(|(value, _)| value.as_array())
+            .is_some_and(|list| list.iter().any(|entry| entry.as_str() == Some(word)))
+    }
+
+    /// An amount of time.
+    pub fn span(&self, name: &str, day: Day) -> Option<Span> {
+        self.parameter(name, day).and_then(|(value, _)| value.clone().try_into().ok())
+    }
+}

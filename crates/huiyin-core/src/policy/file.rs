@@ -1,0 +1,570 @@
+//! A pack as it is written: the sections of its TOML files, in their own words.
+//!
+//! Any section may stand in any file of the pack. Every value carries the day it is in force from and
+//! its citation; values are added, never edited.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer, Serialize};
+use toml::Spanned;
+
+use crate::{
+    calendar::{Span, Unit},
+    time::Day,
+};
+
+/// Texts by language code (`zh`, `en`, `ru`).
+pub type Words = BTreeMap<String, String>;
+
+/// Reads a TOML date (`2026-01-01`, without quotes).
+pub(super) fn day<'de, D: Deserializer<'de>>(from: D) -> Result<Day, D::Error> {
+    let date = toml::value::Datetime::deserialize(from)?;
+    date.to_string()
+        .parse::<jiff::civil::Date>()
+        .map(Day::from)
+        .map_err(|_| serde::de::Error::custom(format!("`{date}` is not a date such as 2026-01-01")))
+}
+
+fn some_day<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Day>, D::Error> {
+    day(from).map(Some)
+}
+
+fn days<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Day>, D::Error> {
+    #[derive(Deserialize)]
+    struct One(#[serde(deserialize_with = "day")] Day);
+    Ok(Vec::<One>::deserialize(from)?.into_iter().map(|one| one.0).collect())
+}
+
+/// One file of a pack.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct File {
+    pub pack: Option<Spanned<Head>>,
+    pub source: Vec<Spanned<Source>>,
+    pub parameter: Vec<Spanned<Parameter>>,
+    pub calendar: Option<Spanned<CalendarFile>>,
+    pub holiday: Vec<Spanned<Holiday>>,
+    pub area: Vec<Spanned<Area>>,
+    pub unit_kind: Vec<Spanned<UnitKind>>,
+    pub unit: Vec<Spanned<UnitEntry>>,
+    pub kind: Vec<Spanned<Coded>>,
+    pub item: Vec<Spanned<Coded>>,
+    pub subject: Vec<Spanned<Subject>>,
+    pub reason: Vec<Spanned<Reason>>,
+    pub clock: Vec<Spanned<ClockRule>>,
+    pub no_clock: Vec<Spanned<NoClock>>,
+    pub fact: Vec<Spanned<Fact>>,
+    pub closing: Vec<Spanned<Closing>>,
+    pub tell: Vec<Spanned<Tell>>,
+    pub route: Vec<Spanned<Route>>,
+    pub text: Vec<Spanned<TextEntry>>,
+}
+
+/// Whose pack it is.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Head {
+    /// The pack's name, also the city's code.
+    pub name: String,
+    /// Its name for readers.
+    pub title: Words,
+    /// Division code of the territory.
+    pub territory: String,
+    /// `province`, `city`, `district` or `county`.
+    pub level: String,
+    /// IANA zone name.
+    pub zone: String,
+    /// Languages of the public pages, the first is the working language.
+    pub languages: Vec<String>,
+    /// The telephone area code, with its leading 0.
+    pub area_code: String,
+    /// The version of this pack, for people.
+    pub version: String,
+    /// From this day on every question must have an answer.
+    #[serde(deserialize_with = "day")]
+    pub from: Day,
+    /// How two rules of one group that both apply are resolved, where the group has no setting of its own.
+    pub conflict: Conflict,
+    /// The same by group of clock rules.
+    #[serde(default)]
+    pub conflicts: BTreeMap<String, Conflict>,
+}
+
+/// How rules of one group that all apply are resolved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Conflict {
+    /// The earliest due governs.
+    Strictest,
+    /// The clause that came into force last governs.
+    Latest,
+    /// The highest issuer governs.
+    HighestAuthority,
+    /// All govern and all are reported.
+    BothReported,
+}
+
+/// A document the pack cites.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// The key citations use.
+    pub key: String,
+    /// The document's name.
+    pub document: String,
+    /// Its number.
+    pub number: String,
+    /// Who issued it.
+    pub issuer: String,
+    /// Rank of the issuer: 1 is the state, larger is lower.
+    pub rank: u8,
+    /// The day it was issued.
+    #[serde(deserialize_with = "day")]
+    pub issued: Day,
+    /// The day it came into force.
+    #[serde(deserialize_with = "day")]
+    pub from: Day,
+    /// The last day it was in force, if it ended.
+    #[serde(default, deserialize_with = "some_day")]
+    pub until: Option<Day>,
+    /// `in force`, `expired`, `superseded, not repealed`, `inferred`.
+    pub status: String,
+    /// The last day a person compared the pack with the text.
+    #[serde(deserialize_with = "day")]
+    pub checked: Day,
+}
+
+/// A citation: which document, which article, and since when the clause is in force.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cite {
+    /// Key of a source.
+    pub source: String,
+    /// The article or section.
+    pub article: String,
+    /// The day the clause came into force, where it differs from the document's.
+    #[serde(default, deserialize_with = "some_day")]
+    pub from: Option<Day>,
+}
+
+/// A value and the days it is in force.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dated<T> {
+    /// First day in force.
+    #[serde(deserialize_with = "day")]
+    pub from: Day,
+    /// Last day in force; without it the value holds until the next one.
+    #[serde(default, deserialize_with = "some_day")]
+    pub until: Option<Day>,
+    /// The value.
+    pub value: T,
+    /// Where it comes from.
+    pub cite: Cite,
+}
+
+/// A named setting of the procedure.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parameter {
+    /// The name the program asks for, such as `return.per_unit`.
+    pub name: String,
+    /// What it means.
+    pub what: String,
+    /// Its values over time.
+    pub value: Vec<Dated<toml::Value>>,
+}
+
+/// The plain week.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CalendarFile {
+    /// Weekdays that are worked, 1 Monday to 7 Sunday.
+    pub workdays: Vec<i8>,
+}
+
+/// The holiday notice of a year.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Holiday {
+    /// The year.
+    pub year: i16,
+    /// The notice's number or title.
+    pub notice: String,
+    /// Weekdays and weekend days off by the notice.
+    #[serde(deserialize_with = "days")]
+    pub rest: Vec<Day>,
+    /// Make-up days worked by the notice.
+    #[serde(deserialize_with = "days")]
+    pub work: Vec<Day>,
+}
+
+/// A part of the territory.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Area {
+    /// Division code.
+    pub code: String,
+    /// Name.
+    pub name: String,
+    /// Code of the area it lies in.
+    #[serde(default)]
+    pub parent: Option<String>,
+}
+
+/// A kind of unit.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnitKind {
+    /// The code.
+    pub code: String,
+    /// Name.
+    pub label: Words,
+    /// What the program must know of it: `office`, `call-centre`, `sub-centre`, `member`, `section`, `none`.
+    pub function: Function,
+}
+
+/// What a kind of unit does in the procedure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Function {
+    /// The hotline office: dispatches, decides, reviews.
+    Office,
+    /// Takes in and calls back.
+    CallCentre,
+    /// A district sub-centre: receives, sends on within its district, reviews.
+    SubCentre,
+    /// Handles matters.
+    Member,
+    /// A part of a member unit.
+    Section,
+    /// Stands in the register without handling orders.
+    None,
+}
+
+/// A unit in the pack's register.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnitEntry {
+    /// Code, stable for ever.
+    pub code: String,
+    /// Official name.
+    pub name: String,
+    /// Other names it is written by.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// Code of its kind.
+    pub kind: String,
+    /// The unit above it.
+    #[serde(default)]
+    pub parent: Option<String>,
+    /// Area it answers for, where it is bound to one.
+    #[serde(default)]
+    pub territory: Option<String>,
+    /// First day of its existence in the register.
+    #[serde(deserialize_with = "day")]
+    pub from: Day,
+    /// Last day, if it ended.
+    #[serde(default, deserialize_with = "some_day")]
+    pub until: Option<Day>,
+    /// The unit that took over.
+    #[serde(default)]
+    pub successor: Option<String>,
+    /// Kinds whose feedback needs the unit leader's approval.
+    #[serde(default)]
+    pub approval: Vec<String>,
+    /// Why it stands in the register.
+    pub cite: Cite,
+}
+
+/// A code with its label and basis.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Coded {
+    /// The code.
+    pub code: String,
+    /// Name by language.
+    pub label: Words,
+    /// Where it comes from.
+    pub cite: Cite,
+}
+
+/// A node of the subject tree; leaves are what orders are filed under.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Subject {
+    /// The code.
+    pub code: String,
+    /// Name.
+    pub name: String,
+    /// Code of the node above; none on the first level.
+    #[serde(default)]
+    pub parent: Option<String>,
+    /// Flags such as `city-management`, inherited by the nodes below.
+    #[serde(default)]
+    pub flags: Vec<String>,
+}
+
+/// A coded reason a person may give.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reason {
+    /// Which list: `refusal`, `transfer`, `return`, `extension`, `pause`, `shelving`, `excuse`, `waive`, `redo`, `stop`, `send-back`, …
+    pub group: String,
+    /// The code.
+    pub code: String,
+    /// What staff see.
+    pub label: Words,
+    /// What the claimant is told.
+    #[serde(default)]
+    pub tell: Words,
+    /// What would be accepted instead, or where to go.
+    #[serde(default)]
+    pub instead: Words,
+    /// Whether the claimant may object.
+    #[serde(default)]
+    pub appeal: bool,
+    /// Whether the order is sealed by it (discipline matters).
+    #[serde(default)]
+    pub seals: bool,
+    /// Where it comes from.
+    pub cite: Cite,
+}
+
+/// A limit.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClockRule {
+    /// The rule's own name, such as `SY-62-a`.
+    pub rule: String,
+    /// The clock it sets: `accept`, `close`, `scene`, `return`, …
+    pub name: String,
+    /// Whose clock.
+    pub level: Level,
+    /// What it demands, in our words.
+    pub what: String,
+    /// Signal that starts it.
+    pub start: String,
+    /// Signals of which the first stops it.
+    pub stop: Vec<String>,
+    /// When it applies.
+    #[serde(default)]
+    pub when: When,
+    /// Of several that apply, those of the highest precedence remain (a matter before a unit).
+    #[serde(default)]
+    pub precedence: u8,
+    /// The warning before the due moment.
+    #[serde(default)]
+    pub warn: Option<Span>,
+    /// Rolls the last natural day to a working day.
+    #[serde(default)]
+    pub roll: bool,
+    /// So much less than the value (assisting units answer before the lead).
+    #[serde(default)]
+    pub offset: Option<Span>,
+    /// Whether a breach may be excused (the rule itself knows exceptions).
+    #[serde(default)]
+    pub excusable: bool,
+    /// Whether an extension may move it.
+    #[serde(default)]
+    pub extendable: bool,
+    /// Whether a pause or shelving holds it.
+    #[serde(default)]
+    pub pausable: bool,
+    /// Whether missing it is a breach (a window such as `return` merely closes).
+    #[serde(default = "yes")]
+    pub breach: bool,
+    /// Its values over time.
+    pub value: Vec<ClockValue>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Whose clock a limit is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// The claimant's view: never restarts on re-routing.
+    Case,
+    /// The unit's view: one for each delivery.
+    Task,
+}
+
+/// When a clock rule applies; an empty list is no condition.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct When {
+    /// Kinds.
+    pub kinds: Vec<String>,
+    /// Urgencies.
+    pub urgency: Vec<String>,
+    /// Flags of which the subject must carry one.
+    pub flags: Vec<String>,
+    /// Flags of which the subject must carry none; with no subject given this does not hold.
+    pub without_flags: Vec<String>,
+    /// Kinds of unit.
+    pub unit_kinds: Vec<String>,
+    /// Kinds of unit it does not apply to.
+    pub not_unit_kinds: Vec<String>,
+    /// Channels or partners the order came by.
+    pub sources: Vec<String>,
+    /// `lead` or `assist`.
+    pub role: Option<String>,
+    /// Only the first dispatch.
+    pub first: bool,
+}
+
+/// A limit's value over time.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClockValue {
+    /// First day in force.
+    #[serde(deserialize_with = "day")]
+    pub from: Day,
+    /// Last day in force.
+    #[serde(default, deserialize_with = "some_day")]
+    pub until: Option<Day>,
+    /// How many.
+    pub amount: u32,
+    /// Of what.
+    pub unit: Unit,
+    /// Where it comes from.
+    pub cite: Cite,
+}
+
+/// A reason why an open order may run no clock.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoClock {
+    /// The code of the reason.
+    pub code: String,
+    /// Kinds it holds for; empty for all.
+    #[serde(default)]
+    pub kinds: Vec<String>,
+    /// States it holds in; empty for all.
+    #[serde(default)]
+    pub states: Vec<String>,
+    /// Where it comes from.
+    pub cite: Cite,
+}
+
+/// A fact a unit states in its feedback.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fact {
+    /// Its name, such as `matter_disposed`.
+    pub name: String,
+    /// What kind of value it is.
+    pub is: FactKind,
+    /// What staff see.
+    pub label: Words,
+}
+
+/// What kind of value a fact is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FactKind {
+    /// Yes or no; only yes counts as stated.
+    Flag,
+    /// One of the codes of a closing branch.
+    Code,
+    /// A text.
+    Text,
+    /// A civil day.
+    Day,
+    /// A moment.
+    Instant,
+}
+
+/// The facts that closing needs.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Closing {
+    /// The rule's own name, such as `SY-62-d`.
+    pub rule: String,
+    /// Kinds it holds for; empty for all.
+    #[serde(default)]
+    pub kinds: Vec<String>,
+    /// Urgencies it holds for; empty for all.
+    #[serde(default)]
+    pub urgency: Vec<String>,
+    /// Facts always needed.
+    #[serde(default)]
+    pub requires: Vec<String>,
+    /// A coded fact whose value decides what else is needed.
+    #[serde(default)]
+    pub branch: Option<String>,
+    /// The branches: every allowed value of `branch`.
+    #[serde(default)]
+    pub case: Vec<ClosingCase>,
+    /// Where it comes from.
+    pub cite: Cite,
+}
+
+/// One branch of a closing condition.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClosingCase {
+    /// The value of the branching fact.
+    pub when: String,
+    /// What staff see.
+    pub label: Words,
+    /// Facts needed in this branch.
+    #[serde(default)]
+    pub requires: Vec<String>,
+    /// Facts that may not be set in this branch.
+    #[serde(default)]
+    pub forbids: Vec<String>,
+    /// A fact that holds a promised day: when it comes, a follow-up is due.
+    #[serde(default)]
+    pub promise: Option<String>,
+}
+
+/// What a claimant must be told, and when.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tell {
+    /// The event that owes it: `registered`, `refused`, `transferred`, `extended`, `shelved`, `closed`.
+    pub on: String,
+    /// The duty: `accepted`, `refused`, `transferred`, `extended`, `shelved`, `result`.
+    pub what: String,
+    /// Kinds it holds for; empty for all.
+    #[serde(default)]
+    pub kinds: Vec<String>,
+    /// Where it comes from.
+    pub cite: Cite,
+}
+
+/// Who answers for a subject, or a place, or both.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Route {
+    /// Subject codes, each with all below it; empty for all.
+    #[serde(default)]
+    pub subjects: Vec<String>,
+    /// Area codes, each with all below it; empty for all.
+    #[serde(default)]
+    pub areas: Vec<String>,
+    /// Kinds; empty for all.
+    #[serde(default)]
+    pub kinds: Vec<String>,
+    /// The unit that leads.
+    pub lead: String,
+    /// Units that usually assist.
+    #[serde(default)]
+    pub assist: Vec<String>,
+    /// Where it comes from.
+    pub cite: Cite,
+}
+
+/// A text the system writes: a notice, a letter, a script. Placeholders are `{number}`, `{unit}`, `{due}`, `{text}`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TextEntry {
+    /// Its name, such as `tell.accepted`.
+    pub name: String,
+    /// The text by language.
+    pub words: Words,
+}

@@ -1,0 +1,89 @@
+//! A city's rules as data: the pack, loaded, checked and asked.
+//!
+//! A pack is a set of TOML texts ([`file`] names every section). [`Pack::load`] reads them all, reports
+//! every fault with file, line and column, and gives a pack only when there is none.
+
+mod ask;
+mod clocks;
+mod file;
+mod load;
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::{Deserialize, Serialize};
+
+pub use clocks::{Question, Ruled};
+pub use file::{
+    Area, Cite, Closing, ClosingCase, ClockRule, ClockValue, Coded, Conflict, Dated, Fact, FactKind, Function, Head,
+    Level, NoClock, Parameter, Reason, Route, Source, Subject, Tell, TextEntry, UnitEntry, UnitKind, When, Words,
+};
+pub use load::Fault;
+
+use crate::{calendar::Calendar, time::Day};
+
+/// Where a rule comes from, short enough to be stored with what it decided.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Basis {
+    /// Key of the source in the pack.
+    pub source: String,
+    /// The article.
+    pub article: String,
+    /// In force from.
+    pub from: Day,
+}
+
+/// A basis written out for a reader.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Citation {
+    /// The document's name.
+    pub document: String,
+    /// Its number.
+    pub number: String,
+    /// The article.
+    pub article: String,
+    /// In force from.
+    pub from: String,
+}
+
+/// A node of the subject tree with what it inherits.
+#[derive(Debug, Clone, Serialize)]
+pub struct SubjectNode {
+    /// The code.
+    pub code: String,
+    /// Name.
+    pub name: String,
+    /// Names from the first level down to this one.
+    pub path: Vec<String>,
+    /// Own and inherited flags.
+    pub flags: Vec<String>,
+    /// Codes of the nodes above, nearest first.
+    #[serde(skip)]
+    pub above: Vec<String>,
+    /// Whether orders may be filed under it.
+    #[serde(skip)]
+    pub leaf: bool,
+}
+
+/// A city's rules.
+#[derive(Debug)]
+pub struct Pack {
+    head: Head,
+    checksum: String,
+    calendar: Calendar,
+    sources: HashMap<String, Source>,
+    parameters: HashMap<String, Vec<Dated<toml::Value>>>,
+    areas: BTreeMap<String, Area>,
+    unit_kinds: HashMap<String, UnitKind>,
+    units: Vec<UnitEntry>,
+    kinds: Vec<Coded>,
+    items: Vec<Coded>,
+    subjects: BTreeMap<String, SubjectNode>,
+    reasons: Vec<Reason>,
+    clocks: Vec<ClockRule>,
+    no_clocks: Vec<NoClock>,
+    facts: Vec<Fact>,
+    closings: Vec<Closing>,
+    tells: Vec<Tell>,
+    routes: Vec<Route>,
+    texts: HashMap<String, Words>,
+}
