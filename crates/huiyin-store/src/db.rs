@@ -50,20 +50,16 @@ pub enum Engine {
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Connections for reading.
-    pub read_connections: usize,
+    pub read_connections: u32,
     /// Connections for writing, on PostgreSQL; SQLite has one writer.
-    pub write_connections: usize,
+    pub write_connections: u32,
     /// Whether a commit waits for the disk, on SQLite. Only tests say no.
     pub durable: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            read_connections: 4,
-            write_connections: 16,
-            durable: true,
-        }
+        Self { read_connections: 4, write_connections: 16, durable: true }
     }
 }
 
@@ -80,10 +76,7 @@ struct Inner {
 }
 
 enum Writes {
-    Sqlite {
-        queue: mpsc::Sender<Order>,
-        file: PathBuf,
-    },
+    Sqlite { queue: mpsc::Sender<Order>, file: PathBuf },
     Postgres(Box<Pool>),
 }
 
@@ -100,25 +93,17 @@ impl Db {
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             Self::open_postgres(url, &options).await
         } else {
-            Err(StoreError::other(
-                "a database address starts with `sqlite://` or `postgres://`",
-            ))
+            Err(StoreError::other("a database address starts with `sqlite://` or `postgres://`"))
         }
     }
 
     async fn open_sqlite(path: &Path, options: &Options) -> Result<Self, StoreError> {
         if path.as_os_str().is_empty() || path.to_string_lossy().starts_with(':') {
-            return Err(StoreError::other(
-                "a SQLite address names a file: `sqlite://path/to/file.db`",
-            ));
+            return Err(StoreError::other("a SQLite address names a file: `sqlite://path/to/file.db`"));
         }
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(|error| {
-                StoreError::unavailable(format!(
-                    "the folder `{}` cannot be made: {}",
-                    folder.display(),
-                    error.kind()
-                ))
+                StoreError::unavailable(format!("the folder `{}` cannot be made: {}", folder.display(), error.kind()))
             })?;
         }
         let common = SqliteConnectOptions::new()
@@ -132,32 +117,18 @@ impl Db {
             .clone()
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(if options.durable {
-                SqliteSynchronous::Full
-            } else {
-                SqliteSynchronous::Off
-            })
+            .synchronous(if options.durable { SqliteSynchronous::Full } else { SqliteSynchronous::Off })
             .pragma("cache_size", "-16000")
             .pragma("journal_size_limit", "67108864");
-        let read = common
-            .pragma("cache_size", "-8000")
-            .pragma("query_only", "on");
+        let read = common.pragma("cache_size", "-8000").pragma("query_only", "on");
         let source = Source::Sqlite(Box::new(write));
         let total = Total::default();
         let (queue, orders) = mpsc::channel(writer::QUEUE);
         let first = source.connect().await?;
-        tokio::spawn(writer::task(
-            source.clone(),
-            first,
-            Arc::clone(&total),
-            orders,
-        ));
+        tokio::spawn(writer::task(source.clone(), first, Arc::clone(&total), orders));
         Ok(Self(Arc::new(Inner {
             reads: Pool::new(Source::Sqlite(Box::new(read)), options.read_connections),
-            writes: Writes::Sqlite {
-                queue,
-                file: path.to_owned(),
-            },
+            writes: Writes::Sqlite { queue, file: path.to_owned() },
             source,
             total,
         })))
@@ -166,24 +137,21 @@ impl Db {
     async fn open_postgres(url: &str, options: &Options) -> Result<Self, StoreError> {
         // The parser's own message may repeat the password.
         let connect = PgConnectOptions::from_str(url)
-            .map_err(|_| StoreError::other("the PostgreSQL address cannot be read: `postgres://user:password@host:port/name`"))?
+            .map_err(|_| {
+                StoreError::other("the PostgreSQL address cannot be read: `postgres://user:password@host:port/name`")
+            })?
             .application_name("huiyin")
             .statement_cache_capacity(256)
             .disable_statement_logging();
         let source = Source::Postgres(Box::new(connect));
         let inner = Inner {
             reads: Pool::new(source.clone(), options.read_connections),
-            writes: Writes::Postgres(Box::new(Pool::new(
-                source.clone(),
-                options.write_connections,
-            ))),
+            writes: Writes::Postgres(Box::new(Pool::new(source.clone(), options.write_connections))),
             source,
             total: Total::default(),
         };
         // Whether it answers is known at once, not at the first request.
-        let Lent {
-            connection, permit, ..
-        } = inner.reads.take().await?;
+        let Lent { connection, permit, .. } = inner.reads.take().await?;
         inner.reads.put(connection, permit);
         Ok(Self(Arc::new(inner)))
     }
@@ -264,12 +232,7 @@ impl Db {
         self.write_as(name, CLAIM, f).await
     }
 
-    async fn write_as<T, E, F>(
-        &self,
-        name: &'static str,
-        isolation: &'static str,
-        f: F,
-    ) -> Result<T, E>
+    async fn write_as<T, E, F>(&self, name: &'static str, isolation: &'static str, f: F) -> Result<T, E>
     where
         F: for<'a> Fn(&'a mut Tx) -> BoxFuture<'a, Result<T, E>> + Send + Sync + 'static,
         T: Send + 'static,
@@ -288,16 +251,12 @@ impl Db {
                 let inner = Arc::clone(&self.0);
                 let run = async move {
                     match &inner.writes {
-                        Writes::Postgres(pool) => {
-                            postgres::write(pool, &inner.total, isolation, f).await
-                        }
+                        Writes::Postgres(pool) => postgres::write(pool, &inner.total, isolation, f).await,
                         Writes::Sqlite { .. } => Err(stopped().into()),
                     }
                 };
                 // A task of its own: it ends even if the caller goes away.
-                tokio::spawn(run.instrument(span))
-                    .await
-                    .map_err(|_| stopped())?
+                tokio::spawn(run.instrument(span)).await.map_err(|_| stopped())?
             }
         }
     }
@@ -326,18 +285,10 @@ impl Db {
     }
 
     /// All rows of one query.
-    pub async fn fetch(
-        &self,
-        statement: &Statement,
-        values: Vec<Value>,
-    ) -> Result<Vec<Row>, StoreError> {
+    pub async fn fetch(&self, statement: &Statement, values: Vec<Value>) -> Result<Vec<Row>, StoreError> {
         let sql = statement.sql(self.engine());
         loop {
-            let Lent {
-                connection,
-                fresh,
-                permit,
-            } = self.0.reads.take().await?;
+            let Lent { connection, fresh, permit } = self.0.reads.take().await?;
             let mut tx = Tx::new(connection, Arc::clone(&self.0.total));
             let rows = tx.fetch_sql(sql.clone(), &values).await;
             match tx.fault() {
@@ -351,22 +302,14 @@ impl Db {
     }
 
     /// The first row of one query, if there is one.
-    pub async fn fetch_optional(
-        &self,
-        statement: &Statement,
-        values: Vec<Value>,
-    ) -> Result<Option<Row>, StoreError> {
+    pub async fn fetch_optional(&self, statement: &Statement, values: Vec<Value>) -> Result<Option<Row>, StoreError> {
         Ok(self.fetch(statement, values).await?.into_iter().next())
     }
 
     /// The rows of one composed list, in the order of its sort.
     pub async fn fetch_list(&self, list: &ListQuery) -> Result<Vec<Row>, StoreError> {
         loop {
-            let Lent {
-                connection,
-                fresh,
-                permit,
-            } = self.0.reads.take().await?;
+            let Lent { connection, fresh, permit } = self.0.reads.take().await?;
             let mut tx = Tx::new(connection, Arc::clone(&self.0.total));
             let rows = tx.fetch_list(list).await;
             match tx.fault() {
@@ -381,15 +324,12 @@ impl Db {
     /// The engine's plan of a composed list, as text: a test looks whether it uses an index.
     pub async fn explain(&self, list: &ListQuery) -> Result<String, StoreError> {
         let list = list.clone();
-        self.read("explain", move |tx| {
-            Box::pin(async move { crate::list::explain(tx, &list).await })
-        })
-        .await
+        self.read("explain", move |tx| Box::pin(async move { crate::list::explain(tx, &list).await })).await
     }
 
     /// Finishes what is queued, writes the log back into the file and closes every connection.
     pub async fn close(&self) {
-        // The last connection to close writes the log back, and it must be one that may write.
+        // SQLite's log is written back by the last connection to close, which must be one that may write.
         self.0.reads.close().await;
         match &self.0.writes {
             Writes::Sqlite { queue, .. } => {

@@ -66,41 +66,25 @@ impl Filter {
 
     /// The column is one of the values; no values, no rows.
     #[must_use]
-    pub fn among<V: Into<Value>>(
-        self,
-        column: &'static str,
-        values: impl IntoIterator<Item = V>,
-    ) -> Self {
+    pub fn among<V: Into<Value>>(self, column: &'static str, values: impl IntoIterator<Item = V>) -> Self {
         self.among_values(column, values.into_iter().map(Into::into).collect(), false)
     }
 
     /// The column is none of the values; rows where it is null are left out unless there are no values.
     #[must_use]
-    pub fn not_among<V: Into<Value>>(
-        self,
-        column: &'static str,
-        values: impl IntoIterator<Item = V>,
-    ) -> Self {
+    pub fn not_among<V: Into<Value>>(self, column: &'static str, values: impl IntoIterator<Item = V>) -> Self {
         self.among_values(column, values.into_iter().map(Into::into).collect(), true)
     }
 
     fn among_values(mut self, column: &'static str, values: Vec<Value>, not: bool) -> Self {
-        self.0.push(Condition::Among {
-            column,
-            values,
-            not,
-        });
+        self.0.push(Condition::Among { column, values, not });
         self
     }
 
     /// Any other condition: a constant text with a `?` for each value, such as `"t.due < ?"` or `"o.lead IS NULL"`.
     #[must_use]
     pub fn when(mut self, text: &'static str, values: Vec<Value>) -> Self {
-        debug_assert_eq!(
-            text.matches('?').count(),
-            values.len(),
-            "values of `{text}`"
-        );
+        debug_assert_eq!(text.matches('?').count(), values.len(), "values of `{text}`");
         self.0.push(Condition::Text(text, values));
         self
     }
@@ -149,16 +133,10 @@ impl Condition {
                     }
                 }
             }
-            Self::Among {
-                values: own, not, ..
-            } if own.is_empty() => {
+            Self::Among { values: own, not, .. } if own.is_empty() => {
                 sql.push_str(if *not { "1 = 1" } else { "1 = 0" });
             }
-            Self::Among {
-                column,
-                values: own,
-                not,
-            } => {
+            Self::Among { column, values: own, not } => {
                 sql.push_str(column);
                 match (own.as_slice(), not) {
                     ([one], false) => {
@@ -236,14 +214,7 @@ enum Edge {
 impl List {
     /// A list of these columns from this table (and joined ones).
     pub fn new(columns: &'static str, from: &'static str) -> Self {
-        Self {
-            columns,
-            from: from.to_owned(),
-            filter: Filter::new(),
-            sort: None,
-            edge: None,
-            limit: None,
-        }
+        Self { columns, from: from.to_owned(), filter: Filter::new(), sort: None, edge: None, limit: None }
     }
 
     /// Joins another table, for a condition that needs it.
@@ -298,22 +269,14 @@ impl List {
         if let Some(sort) = self.sort {
             let downwards = sort.descending != reversed;
             if let Some((_, keys)) = &self.edge {
-                debug_assert_eq!(
-                    keys.len(),
-                    sort.keys.len(),
-                    "one value for each key of the sort"
-                );
+                debug_assert_eq!(keys.len(), sort.keys.len(), "one value for each key of the sort");
                 let sign = if downwards { '<' } else { '>' };
                 let _ = write!(sql, " AND ({}) {sign} ", sort.keys.join(", "));
                 push_tuple(&mut sql, &mut values, keys);
             }
             let direction = if downwards { " DESC" } else { "" };
             for (i, key) in sort.keys.iter().enumerate() {
-                let _ = write!(
-                    sql,
-                    "{}{key}{direction}",
-                    if i == 0 { " ORDER BY " } else { ", " }
-                );
+                let _ = write!(sql, "{}{key}{direction}", if i == 0 { " ORDER BY " } else { ", " });
             }
         } else {
             debug_assert!(self.edge.is_none(), "a page needs an order");
@@ -321,11 +284,7 @@ impl List {
         if let Some(limit) = self.limit {
             let _ = write!(sql, " LIMIT {limit}");
         }
-        ListQuery {
-            sql: sql.into(),
-            values,
-            reversed,
-        }
+        ListQuery { sql: sql.into(), values, reversed }
     }
 }
 
@@ -396,11 +355,7 @@ pub fn counts(scope: &Filter, tabs: &[Tab]) -> ListQuery {
     let mut sql = String::from("SELECT ");
     for (i, tab) in tabs.iter().enumerate() {
         let comma = if i == 0 { "" } else { ", " };
-        let _ = write!(
-            sql,
-            "{comma}CAST((SELECT COUNT(*) FROM (SELECT 1 FROM {} WHERE {scoped} AND ",
-            tab.from
-        );
+        let _ = write!(sql, "{comma}CAST((SELECT COUNT(*) FROM (SELECT 1 FROM {} WHERE {scoped} AND ", tab.from);
         tab.filter.render(&mut sql, &mut values);
         let _ = write!(sql, " LIMIT {}) AS tab) AS BIGINT)", COUNT_CAP + 1);
     }
@@ -408,25 +363,12 @@ pub fn counts(scope: &Filter, tabs: &[Tab]) -> ListQuery {
         values.clear();
         sql.push('1');
     }
-    ListQuery {
-        sql: sql.into(),
-        values,
-        reversed: false,
-    }
+    ListQuery { sql: sql.into(), values, reversed: false }
 }
 
 fn read_counts(rows: &[Row], tabs: usize) -> Result<Vec<Count>, StoreError> {
-    let row = rows
-        .first()
-        .ok_or_else(|| StoreError::other("no row where one was expected"))?;
-    (0..tabs)
-        .map(|i| {
-            row.int(i).map(|n| Count {
-                n: n.min(COUNT_CAP),
-                more: n > COUNT_CAP,
-            })
-        })
-        .collect()
+    let row = rows.first().ok_or_else(|| StoreError::other("no row where one was expected"))?;
+    (0..tabs).map(|i| row.int(i).map(|n| Count { n: n.min(COUNT_CAP), more: n > COUNT_CAP })).collect()
 }
 
 impl Tx {
@@ -457,10 +399,7 @@ pub(crate) async fn explain(tx: &mut Tx, list: &ListQuery) -> Result<String, Sto
     };
     let sql = AssertSqlSafe(format!("{prefix} {}", list.sql));
     let rows = tx.fetch_sql(sql.into_sql_str(), &list.values).await?;
-    let lines: Vec<&str> = rows
-        .iter()
-        .map(|row| row.str(column))
-        .collect::<Result<_, _>>()?;
+    let lines: Vec<&str> = rows.iter().map(|row| row.str(column)).collect::<Result<_, _>>()?;
     Ok(lines.join("\n"))
 }
 
@@ -468,10 +407,7 @@ pub(crate) async fn explain(tx: &mut Tx, list: &ListQuery) -> Result<String, Sto
 pub fn full_scans(plan: &str) -> Vec<&str> {
     let made: Vec<&str> = plan
         .lines()
-        .filter_map(|line| {
-            line.strip_prefix("CO-ROUTINE ")
-                .or_else(|| line.strip_prefix("MATERIALIZE "))
-        })
+        .filter_map(|line| line.strip_prefix("CO-ROUTINE ").or_else(|| line.strip_prefix("MATERIALIZE ")))
         .collect();
     plan.lines()
         .filter(|line| {
@@ -484,8 +420,7 @@ pub fn full_scans(plan: &str) -> Vec<&str> {
 
 /// Whether a plan sorts rows instead of reading them in order.
 pub fn sorts(plan: &str) -> bool {
-    plan.lines()
-        .any(|line| line.contains("USE TEMP B-TREE") || line.contains("Sort"))
+    plan.lines().any(|line| line.contains("USE TEMP B-TREE") || line.contains("Sort"))
 }
 
 #[cfg(test)]
@@ -493,10 +428,7 @@ mod tests {
     use super::{Filter, List, Sort, Tab, counts, full_scans, sorts};
     use crate::values;
 
-    const BY_DUE: Sort = Sort {
-        keys: &["due", "id"],
-        descending: false,
-    };
+    const BY_DUE: Sort = Sort { keys: &["due", "id"], descending: false };
 
     #[test]
     fn values_are_numbered_in_order_and_only_used_conditions_appear() {
@@ -505,14 +437,8 @@ mod tests {
             .among("state", ["a", "b"])
             .among("kind", Vec::<String>::new())
             .not_among("unit", ["x"])
-            .either(vec![
-                Filter::new().is("lead", 1),
-                Filter::new().when("due BETWEEN ? AND ?", values![2, 3]),
-            ]);
-        let query = List::new("id", "task")
-            .join("JOIN unit u USING (city)")
-            .filter(filter)
-            .query();
+            .either(vec![Filter::new().is("lead", 1), Filter::new().when("due BETWEEN ? AND ?", values![2, 3])]);
+        let query = List::new("id", "task").join("JOIN unit u USING (city)").filter(filter).query();
         assert_eq!(
             query.sql(),
             "SELECT id FROM task JOIN unit u USING (city) WHERE city = $1 AND state IN ($2, $3) AND 1 = 0 \
@@ -523,10 +449,7 @@ mod tests {
 
     #[test]
     fn a_page_before_turns_the_sort_round() {
-        let list = List::new("id", "task")
-            .filter(Filter::new().is("city", "s"))
-            .sort(&BY_DUE)
-            .limit(3);
+        let list = List::new("id", "task").filter(Filter::new().is("city", "s")).sort(&BY_DUE).limit(3);
         let after = list.clone().after(values![5, "k"]).query();
         assert_eq!(
             after.sql(),
@@ -540,10 +463,7 @@ mod tests {
 
     #[test]
     fn all_tabs_are_one_statement() {
-        let tab = |state: &str| Tab {
-            from: "task",
-            filter: Filter::new().is("state", state),
-        };
+        let tab = |state: &str| Tab { from: "task", filter: Filter::new().is("state", state) };
         let query = counts(&Filter::new().is("city", "s"), &[tab("a"), tab("b")]);
         assert_eq!(
             query.sql(),
@@ -555,18 +475,9 @@ mod tests {
 
     #[test]
     fn plans_are_read() {
-        assert!(
-            full_scans("CO-ROUTINE tab\nSEARCH task USING INDEX i (city=?)\nSCAN tab").is_empty()
-        );
-        assert_eq!(
-            full_scans("SCAN task\nUSE TEMP B-TREE FOR ORDER BY").len(),
-            1
-        );
+        assert!(full_scans("CO-ROUTINE tab\nSEARCH task USING INDEX i (city=?)\nSCAN tab").is_empty());
+        assert_eq!(full_scans("SCAN task\nUSE TEMP B-TREE FOR ORDER BY").len(), 1);
         assert_eq!(full_scans("Limit\n  ->  Seq Scan on task").len(), 1);
-        assert!(
-            sorts("USE TEMP B-TREE FOR ORDER BY")
-                && sorts("Sort")
-                && !sorts("Index Scan using i on task")
-        );
+        assert!(sorts("USE TEMP B-TREE FOR ORDER BY") && sorts("Sort") && !sorts("Index Scan using i on task"));
     }
 }

@@ -35,10 +35,7 @@ impl DataLock {
     /// Makes the folder if need be and takes its lock, or says at once who holds it.
     pub fn take(dir: &Path) -> Result<Self, LockError> {
         let folder = || dir.display().to_string();
-        let io = |source| LockError::Io {
-            folder: folder(),
-            source,
-        };
+        let io = |source| LockError::Io { folder: folder(), source };
         std::fs::create_dir_all(dir).map_err(io)?;
         // Not truncated on opening: the number in it belongs to the holder.
         let mut file = OpenOptions::new()
@@ -53,15 +50,8 @@ impl DataLock {
             Err(TryLockError::WouldBlock) => {
                 let mut pid = String::new();
                 let known = file.read_to_string(&mut pid).is_ok() && !pid.trim().is_empty();
-                let pid = if known {
-                    pid.trim().to_owned()
-                } else {
-                    "?".to_owned()
-                };
-                return Err(LockError::Held {
-                    folder: folder(),
-                    pid,
-                });
+                let pid = if known { pid.trim().to_owned() } else { "?".to_owned() };
+                return Err(LockError::Held { folder: folder(), pid });
             }
             Err(TryLockError::Error(source)) => return Err(io(source)),
         }
@@ -81,10 +71,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let held = DataLock::take(dir.path()).unwrap();
         let error = DataLock::take(dir.path()).unwrap_err();
-        assert!(
-            matches!(&error, LockError::Held { pid, .. } if *pid == std::process::id().to_string()),
-            "{error}"
-        );
+        assert!(matches!(&error, LockError::Held { pid, .. } if *pid == std::process::id().to_string()), "{error}");
         drop(held);
         DataLock::take(dir.path()).unwrap();
     }

@@ -36,39 +36,20 @@ fn migrator() -> Migrator {
     let migrations = ALL
         .iter()
         .map(|&(version, name, text)| {
-            Migration::new(
-                version,
-                name.into(),
-                MigrationType::Simple,
-                SqlStr::from_static(text),
-                false,
-            )
+            Migration::new(version, name.into(), MigrationType::Simple, SqlStr::from_static(text), false)
         })
         .collect();
     Migrator::with_migrations(migrations)
 }
 
 pub(crate) async fn run<C: Migrate>(connection: &mut C) -> Result<(), StoreError> {
-    migrator()
-        .run_direct(None, connection, false)
-        .await
-        .map_err(explain)
+    migrator().run_direct(None, connection, false).await.map_err(explain)
 }
 
 pub(crate) async fn state<C: Migrate>(connection: &mut C) -> Result<Schema, StoreError> {
-    connection
-        .ensure_migrations_table(TABLE)
-        .await
-        .map_err(explain)?;
-    let applied = connection
-        .list_applied_migrations(TABLE)
-        .await
-        .map_err(explain)?;
-    let newest = applied
-        .iter()
-        .map(|migration| migration.version)
-        .max()
-        .unwrap_or(0);
+    connection.ensure_migrations_table(TABLE).await.map_err(explain)?;
+    let applied = connection.list_applied_migrations(TABLE).await.map_err(explain)?;
+    let newest = applied.iter().map(|migration| migration.version).max().unwrap_or(0);
     let known = ALL.last().map_or(0, |&(version, ..)| version);
     Ok(if newest > known {
         Schema::Newer(newest)
@@ -87,13 +68,11 @@ fn explain(error: MigrateError) -> StoreError {
         MigrateError::VersionMismatch(version) => StoreError::other(format!(
             "migration {version} of the database differs from the one in this huiyin; the database was made by another build"
         )),
-        MigrateError::Dirty(version) => StoreError::other(format!(
-            "migration {version} was left half done; restore the backup made before it"
-        )),
+        MigrateError::Dirty(version) => {
+            StoreError::other(format!("migration {version} was left half done; restore the backup made before it"))
+        }
         MigrateError::ExecuteMigration(error, version) => match classify(&error).1 {
-            StoreError::Other(text) => {
-                StoreError::Other(format!("migration {version} failed: {text}"))
-            }
+            StoreError::Other(text) => StoreError::Other(format!("migration {version} failed: {text}")),
             known => known,
         },
         MigrateError::Execute(error) => classify(&error).1,

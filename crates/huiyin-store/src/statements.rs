@@ -14,10 +14,7 @@ pub struct Statement {
 impl Statement {
     #[doc(hidden)]
     pub const fn same(text: &'static str) -> Self {
-        Self {
-            sqlite: text,
-            postgres: text,
-        }
+        Self { sqlite: text, postgres: text }
     }
 
     #[doc(hidden)]

@@ -24,17 +24,8 @@ pub struct TestDb {
 }
 
 enum Home {
-    Folder(
-        #[allow(
-            dead_code,
-            reason = "held so that the folder lives as long as the database"
-        )]
-        TempDir,
-    ),
-    Server {
-        admin: String,
-        name: String,
-    },
+    Folder(#[allow(dead_code, reason = "held so that the folder lives as long as the database")] TempDir),
+    Server { admin: String, name: String },
 }
 
 impl Deref for TestDb {
@@ -68,11 +59,7 @@ pub async fn sqlite() -> TestDb {
     let url = format!("sqlite://{}", folder.path().join("huiyin.db").display());
     let db = open(&url).await;
     db.migrate().await.expect("the migrations run on SQLite");
-    TestDb {
-        db,
-        url,
-        home: Home::Folder(folder),
-    }
+    TestDb { db, url, home: Home::Folder(folder) }
 }
 
 /// A fresh PostgreSQL database on the test server.
@@ -82,37 +69,20 @@ pub async fn postgres() -> TestDb {
         panic!("HUIYIN_TEST_POSTGRES is not set: run the tests through ./test, which starts a PostgreSQL for them")
     });
     let template = template(&admin).await;
-    let unique = (
-        std::process::id(),
-        MADE.fetch_add(1, Ordering::Relaxed),
-        rand::random::<u32>(),
-    );
+    let unique = (std::process::id(), MADE.fetch_add(1, Ordering::Relaxed), rand::random::<u32>());
     let name = format!("huiyin_test_{}_{}_{:08x}", unique.0, unique.1, unique.2);
-    with_admin(
-        &admin,
-        format!("CREATE DATABASE {name} TEMPLATE {template}"),
-    )
-    .await
-    .expect("a test database can be made");
+    with_admin(&admin, format!("CREATE DATABASE {name} TEMPLATE {template}"))
+        .await
+        .expect("a test database can be made");
     let url = at(&admin, &name);
     let db = open(&url).await;
-    TestDb {
-        db,
-        url,
-        home: Home::Server { admin, name },
-    }
+    TestDb { db, url, home: Home::Server { admin, name } }
 }
 
 /// Opens a second handle on a test's database, as another process would.
 pub async fn open(url: &str) -> Db {
-    let options = Options {
-        read_connections: 2,
-        write_connections: 4,
-        durable: false,
-    };
-    Db::open(url, options)
-        .await
-        .expect("the test's database can be opened")
+    let options = Options { read_connections: 2, write_connections: 4, durable: false };
+    Db::open(url, options).await.expect("the test's database can be opened")
 }
 
 /// Prepares every statement on both engines; called by the test that `statements!` makes.
@@ -132,23 +102,16 @@ pub fn prepare_all(statements: &[(&str, &Statement)]) {
 }
 
 async fn prepare(db: &Db, sql: SqlStr) -> Result<(), crate::StoreError> {
-    db.read("prepare", move |tx: &mut Tx| Box::pin(tx.prepare(sql)))
-        .await
+    db.read("prepare", move |tx: &mut Tx| Box::pin(tx.prepare(sql))).await
 }
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime can be made")
-        .block_on(future)
+    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime can be made").block_on(future)
 }
 
 /// The same server, another database.
 fn at(admin: &str, name: &str) -> String {
-    let (base, query) = admin
-        .split_once('?')
-        .map_or((admin, None), |(base, query)| (base, Some(query)));
+    let (base, query) = admin.split_once('?').map_or((admin, None), |(base, query)| (base, Some(query)));
     let server = base.find("://").map_or(0, |i| i + 3);
     let end = base[server..].find('/').map_or(base.len(), |i| server + i);
     let query = query.map_or(String::new(), |query| format!("?{query}"));
@@ -166,9 +129,7 @@ async fn connect(url: &str) -> PgConnection {
 
 async fn with_admin(admin: &str, sql: String) -> Result<(), sqlx::Error> {
     let mut connection = PgConnection::connect(admin).await?;
-    sqlx::raw_sql(AssertSqlSafe(sql))
-        .execute(&mut connection)
-        .await?;
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await?;
     connection.close().await
 }
 
@@ -179,12 +140,7 @@ async fn template(admin: &str) -> String {
         digest.update(name.as_bytes());
         digest.update(text.as_bytes());
     }
-    let id: String = digest
-        .finalize()
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let id: String = digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
     let name = format!("huiyin_template_{id}");
 
     let mut connection = connect(admin).await;
@@ -195,24 +151,14 @@ async fn template(admin: &str) -> String {
     if !exists(&mut connection, &name).await {
         // It gets its name last, so that a half-made one is never copied.
         let draft = format!("{name}_draft");
-        run(
-            &mut connection,
-            format!("DROP DATABASE IF EXISTS {draft} WITH (FORCE)"),
-        )
-        .await;
+        run(&mut connection, format!("DROP DATABASE IF EXISTS {draft} WITH (FORCE)")).await;
         run(&mut connection, format!("CREATE DATABASE {draft}")).await;
         let mut inside = Connection::Postgres(connect(&at(admin, &draft)).await);
         if let Connection::Postgres(c) = &mut inside {
-            migrate::run(c)
-                .await
-                .expect("the migrations run on PostgreSQL");
+            migrate::run(c).await.expect("the migrations run on PostgreSQL");
         }
         crate::db::close(inside).await;
-        run(
-            &mut connection,
-            format!("ALTER DATABASE {draft} RENAME TO {name}"),
-        )
-        .await;
+        run(&mut connection, format!("ALTER DATABASE {draft} RENAME TO {name}")).await;
     }
     run(&mut connection, "SELECT pg_advisory_unlock(12345)").await;
     let _ = connection.close().await;
@@ -227,8 +173,5 @@ async fn exists(connection: &mut PgConnection, name: &str) -> bool {
 
 async fn run(connection: &mut PgConnection, sql: impl Into<std::borrow::Cow<'static, str>>) {
     let sql = AssertSqlSafe(sql.into()).into_sql_str();
-    sqlx::raw_sql(sql)
-        .execute(connection)
-        .await
-        .expect("the server makes the template");
+    sqlx::raw_sql(sql).execute(connection).await.expect("the server makes the template");
 }

@@ -28,11 +28,7 @@ pub enum Value {
 impl fmt::Debug for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Text(None)
-            | Self::Int(None)
-            | Self::Bool(None)
-            | Self::Bytes(None)
-            | Self::Real(None) => "null",
+            Self::Text(None) | Self::Int(None) | Self::Bool(None) | Self::Bytes(None) | Self::Real(None) => "null",
             Self::Text(_) => "text",
             Self::Int(_) => "int",
             Self::Bool(_) => "bool",
@@ -81,9 +77,7 @@ macro_rules! bind {
         for value in $values {
             match value {
                 Value::Text(Some(text)) if text.contains('\0') => {
-                    return Err(StoreError::other(
-                        "text may not contain the character U+0000",
-                    ));
+                    return Err(StoreError::other("text may not contain the character U+0000"));
                 }
                 Value::Text(v) => args.add(v.as_deref()),
                 Value::Int(v) => args.add(*v),
@@ -174,10 +168,7 @@ impl Row {
         match get!(self, i, i64, "a whole number") {
             // A literal is INTEGER in PostgreSQL.
             Err(error) => match &self.0 {
-                Inner::Postgres(row) => row
-                    .try_get::<Option<i32>, _>(i)
-                    .map(|v| v.map(i64::from))
-                    .map_err(|_| error),
+                Inner::Postgres(row) => row.try_get::<Option<i32>, _>(i).map(|v| v.map(i64::from)).map_err(|_| error),
                 Inner::Sqlite(_) => Err(error),
             },
             ok => ok,

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use huiyin_store::list::{Count, Filter, List, Sort, Tab, full_scans, sorts};
 use huiyin_store::testing::{self, TestDb};
-use huiyin_store::{BoxFuture, Db, Engine, Row, Schema, StoreError, Table, Tx, statements, values};
+use huiyin_store::{BoxFuture, Db, Engine, Options, Row, Schema, StoreError, Table, Tx, statements, values};
 use tokio::sync::Barrier;
 
 statements! {
@@ -21,7 +21,7 @@ statements! {
         sqlite: "SELECT $1, $2, $3, $4, $5",
         postgres: "SELECT CAST($1 AS TEXT), CAST($2 AS BIGINT), CAST($3 AS BOOLEAN), CAST($4 AS BYTEA), CAST($5 AS DOUBLE PRECISION)",
     };
-    LIMIT = { sqlite: "PRAGMA max_page_count = 60", postgres: "SELECT 1" };
+    LIMIT = { sqlite: "PRAGMA max_page_count = 1", postgres: "SELECT 1" };
     FROM_THE_FUTURE = {
         sqlite: "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'x', TRUE, X'00', 0)",
         postgres: "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'x', TRUE, '\\x00', 0)",
@@ -36,11 +36,8 @@ statements! {
     };
 }
 
-const SETTING: Table = Table {
-    name: "setting",
-    key: &["city", "name"],
-    columns: &["city", "name", "value", "version"],
-};
+const SETTING: Table =
+    Table { name: "setting", key: &["city", "name"], columns: &["city", "name", "value", "version"] };
 
 async fn put(db: &Db, name: &str) -> Result<u64, StoreError> {
     let name = name.to_owned();
@@ -140,11 +137,7 @@ async fn one_that_fails_takes_nothing_from_its_neighbours() {
         let kinds = ["a", "refused", "b", "panics", "c", "swallows", "d"];
         let outcomes = together(&test, &kinds).await;
         let good: Vec<bool> = outcomes.iter().map(Result::is_ok).collect();
-        assert_eq!(
-            good,
-            [true, true, false, true, false, true, false, true],
-            "{outcomes:?}"
-        );
+        assert_eq!(good, [true, true, false, true, false, true, false, true], "{outcomes:?}");
         assert_eq!(outcomes[2], Err(StoreError::Conflict));
         assert_eq!(names(&test).await, ["a", "b", "c", "d", "first"]);
         // The writer goes on.
@@ -200,12 +193,7 @@ async fn a_twin_is_unique_by_table_and_columns() {
     for test in testing::databases().await {
         put(&test, "a").await.unwrap();
         let error = put(&test, "a").await.unwrap_err();
-        assert_eq!(
-            error,
-            StoreError::Unique("setting(city, name)".into()),
-            "{}",
-            test.engine()
-        );
+        assert_eq!(error, StoreError::Unique("setting(city, name)".into()), "{}", test.engine());
     }
 }
 
@@ -216,9 +204,7 @@ async fn no_message_repeats_a_value() {
         let error = put(&test, "13800000000").await.unwrap_err();
         assert!(!error.to_string().contains("138"), "{error}");
         let error = test
-            .write("nul", |tx| {
-                Box::pin(async move { tx.execute(&PUT, values!["sanya", "138\0", "v"]).await })
-            })
+            .write("nul", |tx| Box::pin(async move { tx.execute(&PUT, values!["sanya", "138\0", "v"]).await }))
             .await
             .unwrap_err();
         assert!(!error.to_string().contains("138"), "{error}");
@@ -230,10 +216,7 @@ async fn no_message_repeats_a_value() {
 async fn change(db: &Db, expected: i64) -> Result<(), StoreError> {
     db.write("change", move |tx| {
         Box::pin(async move {
-            match tx
-                .execute(&CHANGE, values!["sanya", "a", "new", expected])
-                .await?
-            {
+            match tx.execute(&CHANGE, values!["sanya", "a", "new", expected]).await? {
                 0 => Err(StoreError::Conflict),
                 _ => Ok(()),
             }
@@ -249,11 +232,7 @@ async fn a_stale_version_is_a_conflict() {
         change(&test, 1).await.unwrap();
         assert_eq!(change(&test, 1).await, Err(StoreError::Conflict));
         change(&test, 2).await.unwrap();
-        let row = test
-            .fetch_optional(&GET, values!["sanya", "a"])
-            .await
-            .unwrap()
-            .unwrap();
+        let row = test.fetch_optional(&GET, values!["sanya", "a"]).await.unwrap().unwrap();
         assert_eq!((row.str(0).unwrap(), row.int(1).unwrap()), ("new", 3));
     }
 }
@@ -267,8 +246,7 @@ async fn writers_of_one_row_lose_no_update() {
         let postgres = test.engine() == Engine::Postgres;
         let tasks: Vec<_> = (0..2)
             .map(|_| {
-                let (db, runs, both_read) =
-                    (test.db.clone(), Arc::clone(&runs), Arc::clone(&both_read));
+                let (db, runs, both_read) = (test.db.clone(), Arc::clone(&runs), Arc::clone(&both_read));
                 tokio::spawn(async move {
                     db.write("add", move |tx| {
                         let (runs, both_read) = (Arc::clone(&runs), Arc::clone(&both_read));
@@ -280,10 +258,7 @@ async fn writers_of_one_row_lose_no_update() {
                                 both_read.wait().await;
                             }
                             let version = row.int(1)?;
-                            match tx
-                                .execute(&CHANGE, values!["sanya", "a", "new", version])
-                                .await?
-                            {
+                            match tx.execute(&CHANGE, values!["sanya", "a", "new", version]).await? {
                                 0 => Err(StoreError::Conflict),
                                 _ => Ok(version),
                             }
@@ -312,21 +287,14 @@ async fn many_writers_of_one_row_all_succeed() {
                 let db = test.db.clone();
                 tokio::spawn(async move {
                     // READ COMMITTED: each waits for the one before it instead of running again.
-                    db.claim("add", |tx| {
-                        Box::pin(async move { tx.execute(&ADD, values!["sanya", "a"]).await })
-                    })
-                    .await
+                    db.claim("add", |tx| Box::pin(async move { tx.execute(&ADD, values!["sanya", "a"]).await })).await
                 })
             })
             .collect();
         for task in tasks {
             assert_eq!(task.await.unwrap().unwrap(), 1);
         }
-        let row = test
-            .fetch_optional(&GET, values!["sanya", "a"])
-            .await
-            .unwrap()
-            .unwrap();
+        let row = test.fetch_optional(&GET, values!["sanya", "a"]).await.unwrap().unwrap();
         assert_eq!(row.int(1).unwrap(), 9);
     }
 }
@@ -334,14 +302,7 @@ async fn many_writers_of_one_row_all_succeed() {
 #[tokio::test]
 async fn values_come_back_as_they_went_and_nulls_have_types() {
     for test in testing::databases().await {
-        let row = test
-            .fetch(
-                &TYPES,
-                values!["三亚", i64::MIN, true, vec![0_u8, 255], 0.1],
-            )
-            .await
-            .unwrap()
-            .remove(0);
+        let row = test.fetch(&TYPES, values!["三亚", i64::MIN, true, vec![0_u8, 255], 0.1]).await.unwrap().remove(0);
         assert_eq!(row.str(0).unwrap(), "三亚");
         assert_eq!(row.int(1).unwrap(), i64::MIN);
         assert!(row.bool(2).unwrap());
@@ -351,13 +312,7 @@ async fn values_come_back_as_they_went_and_nulls_have_types() {
         assert!(matches!(row.str(1), Err(StoreError::Corrupt(_))));
         assert!(row.str(9).is_err());
 
-        let nulls = values![
-            None::<String>,
-            None::<i64>,
-            None::<bool>,
-            None::<Vec<u8>>,
-            None::<f64>
-        ];
+        let nulls = values![None::<String>, None::<i64>, None::<bool>, None::<Vec<u8>>, None::<f64>];
         let row = test.fetch(&TYPES, nulls).await.unwrap().remove(0);
         assert_eq!(row.opt_str(0).unwrap(), None);
         assert_eq!(row.opt_int(1).unwrap(), None);
@@ -375,22 +330,15 @@ async fn many_rows_are_few_statements() {
         let counted = test
             .write("many", |tx| {
                 Box::pin(async move {
-                    let rows = |range: std::ops::Range<i64>, value: Option<&'static str>| {
-                        range
-                            .map(|n| values!["sanya", format!("n{n:04}"), value, n])
-                            .collect::<Vec<_>>()
+                    let rows = |range: std::ops::Range<i64>, value: &'static str| {
+                        range.map(|n| values!["sanya", format!("n{n:04}"), value, n]).collect::<Vec<_>>()
                     };
                     assert_eq!(tx.insert(&SETTING, Vec::new()).await?, 0);
                     assert_eq!(tx.delete(&SETTING, Vec::new()).await?, 0);
                     assert_eq!(tx.statements(), 0);
-                    assert_eq!(tx.insert(&SETTING, rows(0..1200, None)).await?, 1200);
-                    assert_eq!(
-                        tx.upsert(&SETTING, rows(1100..1300, Some("new"))).await?,
-                        200
-                    );
-                    let keys = (0..10)
-                        .map(|n| values!["sanya", format!("n{n:04}")])
-                        .collect();
+                    assert_eq!(tx.insert(&SETTING, rows(0..1200, "old")).await?, 1200);
+                    assert_eq!(tx.upsert(&SETTING, rows(1100..1300, "new")).await?, 200);
+                    let keys = (0..10).map(|n| values!["sanya", format!("n{n:04}")]).collect();
                     assert_eq!(tx.delete(&SETTING, keys).await?, 10);
                     Ok::<_, StoreError>(tx.statements())
                 })
@@ -401,22 +349,12 @@ async fn many_rows_are_few_statements() {
         assert_eq!(test.statements() - before, 5);
         let names = names(&test).await;
         assert_eq!((names.len(), names[0].as_str()), (1290, "n0010"));
-        let row = test
-            .fetch_optional(&GET, values!["sanya", "n1150"])
-            .await
-            .unwrap()
-            .unwrap();
-        assert_eq!(row.opt_str(0).unwrap(), Some("new"));
-        let row = test
-            .fetch_optional(&GET, values!["sanya", "n1000"])
-            .await
-            .unwrap()
-            .unwrap();
-        assert_eq!(row.opt_str(0).unwrap(), None);
+        let row = test.fetch_optional(&GET, values!["sanya", "n1150"]).await.unwrap().unwrap();
+        assert_eq!(row.str(0).unwrap(), "new");
+        let row = test.fetch_optional(&GET, values!["sanya", "n1000"]).await.unwrap().unwrap();
+        assert_eq!(row.str(0).unwrap(), "old");
 
-        let all = test.write("all", |tx| {
-            Box::pin(async move { tx.delete(&SETTING, vec![values!["sanya"]]).await })
-        });
+        let all = test.write("all", |tx| Box::pin(async move { tx.delete(&SETTING, vec![values!["sanya"]]).await }));
         assert_eq!(all.await.unwrap(), 1290);
     }
 }
@@ -424,9 +362,7 @@ async fn many_rows_are_few_statements() {
 #[tokio::test]
 async fn a_row_of_the_wrong_width_is_refused() {
     for test in testing::databases().await {
-        let write = test.write("bad", |tx| {
-            Box::pin(async move { tx.insert(&SETTING, vec![values!["sanya"]]).await })
-        });
+        let write = test.write("bad", |tx| Box::pin(async move { tx.insert(&SETTING, vec![values!["sanya"]]).await }));
         assert!(matches!(write.await, Err(StoreError::Other(_))));
     }
 }
@@ -448,9 +384,7 @@ async fn a_read_sees_one_moment_and_writes_nothing() {
             .await
             .unwrap();
         assert_eq!(seen, (1, 1));
-        let write = test.read("put", |tx| {
-            Box::pin(async move { tx.execute(&PUT, values!["sanya", "c", "v"]).await })
-        });
+        let write = test.read("put", |tx| Box::pin(async move { tx.execute(&PUT, values!["sanya", "c", "v"]).await }));
         assert!(matches!(write.await, Err(StoreError::Unavailable(_))));
         assert_eq!(names(&test).await, ["a", "b"]);
     }
@@ -478,15 +412,9 @@ async fn connections_that_died_while_idle_are_passed_over() {
     let test = testing::postgres().await;
     let other = testing::open(&test.url).await;
     put(&test, "a").await.unwrap();
-    let writer: i64 = test
-        .write("pid", |tx| {
-            Box::pin(async move { tx.fetch_one(&BACKEND, values![]).await?.int(0) })
-        })
-        .await
-        .unwrap();
-    let reader = test.fetch(&BACKEND, values![]).await.unwrap()[0]
-        .int(0)
-        .unwrap();
+    let writer: i64 =
+        test.write("pid", |tx| Box::pin(async move { tx.fetch_one(&BACKEND, values![]).await?.int(0) })).await.unwrap();
+    let reader = test.fetch(&BACKEND, values![]).await.unwrap()[0].int(0).unwrap();
     for pid in [writer, reader] {
         other.fetch(&KILL, values![pid]).await.unwrap();
     }
@@ -515,11 +443,7 @@ async fn connections_that_died_while_idle_are_passed_over() {
 async fn a_full_disk_is_told_and_the_writer_lives_on() {
     let test = testing::sqlite().await;
     put(&test, "kept").await.unwrap();
-    test.write("limit", |tx| {
-        Box::pin(async move { tx.fetch(&LIMIT, values![]).await.map(drop) })
-    })
-    .await
-    .unwrap();
+    test.write("limit", |tx| Box::pin(async move { tx.fetch(&LIMIT, values![]).await.map(drop) })).await.unwrap();
     let big = "事".repeat(200_000);
     let error = test
         .write("big", move |tx| {
@@ -528,34 +452,20 @@ async fn a_full_disk_is_told_and_the_writer_lives_on() {
         })
         .await
         .unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "the database is not available: the disk is full"
-    );
+    assert_eq!(error.to_string(), "the database is not available: the disk is full");
     put(&test, "after").await.unwrap();
     assert_eq!(names(&test).await, ["after", "kept"]);
 }
 
-const BY_VERSION: Sort = Sort {
-    keys: &["version", "name"],
-    descending: false,
-};
-const BY_VERSION_DOWN: Sort = Sort {
-    keys: &["version", "name"],
-    descending: true,
-};
-const BY_NAME: Sort = Sort {
-    keys: &["name"],
-    descending: false,
-};
+const BY_VERSION: Sort = Sort { keys: &["version", "name"], descending: false };
+const BY_VERSION_DOWN: Sort = Sort { keys: &["version", "name"], descending: true };
+const BY_NAME: Sort = Sort { keys: &["name"], descending: false };
 
 async fn fill(test: &TestDb, n: i64) {
     test.write("fill", move |tx| {
         Box::pin(async move {
             // Seven rows to each version.
-            let rows = (0..n)
-                .map(|n| values!["sanya", format!("n{:04}", (n * 37) % 1500), "v", n / 7])
-                .collect();
+            let rows = (0..n).map(|n| values!["sanya", format!("n{:04}", (n * 37) % 1500), "v", n / 7]).collect();
             tx.insert(&SETTING, rows).await
         })
     })
@@ -568,14 +478,9 @@ async fn pages_visit_every_row_once_both_ways() {
     for test in testing::databases().await {
         fill(&test, 100).await;
         for sort in [&BY_VERSION, &BY_VERSION_DOWN] {
-            let list = List::new("name, version", "setting")
-                .filter(Filter::new().is("city", "sanya"))
-                .sort(sort)
-                .limit(9);
-            let whole = test
-                .fetch_list(&list.clone().limit(1000).query())
-                .await
-                .unwrap();
+            let list =
+                List::new("name, version", "setting").filter(Filter::new().is("city", "sanya")).sort(sort).limit(9);
+            let whole = test.fetch_list(&list.clone().limit(1000).query()).await.unwrap();
             let whole: Vec<String> = whole.iter().map(name).collect();
             assert_eq!(whole.iter().collect::<BTreeSet<_>>().len(), 100);
 
@@ -592,17 +497,10 @@ async fn pages_visit_every_row_once_both_ways() {
 
             // And back again from the last row.
             let mut back = vec![whole[99].clone()];
-            let last = test
-                .fetch_optional(&GET, values!["sanya", &whole[99]])
-                .await
-                .unwrap()
-                .unwrap();
+            let last = test.fetch_optional(&GET, values!["sanya", &whole[99]]).await.unwrap().unwrap();
             let mut edge = values![last.int(1).unwrap(), &whole[99]];
             loop {
-                let rows = test
-                    .fetch_list(&list.clone().before(edge).query())
-                    .await
-                    .unwrap();
+                let rows = test.fetch_list(&list.clone().before(edge).query()).await.unwrap();
                 let Some(first) = rows.first() else { break };
                 edge = values![first.int(1).unwrap(), first.str(0).unwrap()];
                 back.splice(0..0, rows.iter().map(name));
@@ -618,40 +516,17 @@ async fn all_tabs_are_counted_in_one_statement_up_to_the_cap() {
         fill(&test, 1200).await;
         let before = test.statements();
         let tabs = [
+            Tab { from: "setting", filter: Filter::new() },
+            Tab { from: "setting", filter: Filter::new().when("version < ?", values![3]) },
+            Tab { from: "setting", filter: Filter::new().among("version", Vec::<i64>::new()) },
             Tab {
                 from: "setting",
-                filter: Filter::new(),
-            },
-            Tab {
-                from: "setting",
-                filter: Filter::new().when("version < ?", values![3]),
-            },
-            Tab {
-                from: "setting",
-                filter: Filter::new().among("version", Vec::<i64>::new()),
-            },
-            Tab {
-                from: "setting",
-                filter: Filter::new().either(vec![
-                    Filter::new().is("version", 1),
-                    Filter::new().is("version", 2),
-                ]),
+                filter: Filter::new().either(vec![Filter::new().is("version", 1), Filter::new().is("version", 2)]),
             },
         ];
-        let counts = test
-            .counts(&Filter::new().is("city", "sanya"), &tabs)
-            .await
-            .unwrap();
+        let counts = test.counts(&Filter::new().is("city", "sanya"), &tabs).await.unwrap();
         let count = |n, more| Count { n, more };
-        assert_eq!(
-            counts,
-            [
-                count(1000, true),
-                count(21, false),
-                count(0, false),
-                count(14, false)
-            ]
-        );
+        assert_eq!(counts, [count(1000, true), count(21, false), count(0, false), count(14, false)]);
         assert_eq!(counts[0].to_string(), "1000+");
         assert_eq!(test.statements() - before, 1);
     }
@@ -661,33 +536,17 @@ async fn all_tabs_are_counted_in_one_statement_up_to_the_cap() {
 async fn plans_tell_an_index_from_a_whole_table() {
     for test in testing::databases().await {
         let of_city = || Filter::new().is("city", "sanya");
-        let page = List::new("name", "setting")
-            .filter(of_city())
-            .sort(&BY_NAME)
-            .after(values!["n"])
-            .limit(9)
-            .query();
+        let page = List::new("name", "setting").filter(of_city()).sort(&BY_NAME).after(values!["n"]).limit(9).query();
         let plan = test.explain(&page).await.unwrap();
         assert!(full_scans(&plan).is_empty() && !sorts(&plan), "{plan}");
 
-        let sorted = List::new("name", "setting")
-            .filter(of_city())
-            .sort(&BY_VERSION)
-            .query();
+        let sorted = List::new("name", "setting").filter(of_city()).sort(&BY_VERSION).query();
         assert!(sorts(&test.explain(&sorted).await.unwrap()));
-        let scanned = List::new("name", "setting")
-            .filter(Filter::new().is("version", 1))
-            .query();
+        let scanned = List::new("name", "setting").filter(Filter::new().is("version", 1)).query();
         assert!(!full_scans(&test.explain(&scanned).await.unwrap()).is_empty());
 
-        let tabs = [Tab {
-            from: "setting",
-            filter: Filter::new().is("name", "a"),
-        }];
-        let plan = test
-            .explain(&huiyin_store::list::counts(&of_city(), &tabs))
-            .await
-            .unwrap();
+        let tabs = [Tab { from: "setting", filter: Filter::new().is("name", "a") }];
+        let plan = test.explain(&huiyin_store::list::counts(&of_city(), &tabs)).await.unwrap();
         assert!(full_scans(&plan).is_empty(), "{plan}");
     }
 }
@@ -697,11 +556,9 @@ async fn migrating_again_changes_nothing_and_a_newer_database_is_refused() {
     for test in testing::databases().await {
         test.migrate().await.unwrap();
         assert_eq!(test.schema().await.unwrap(), Schema::Current);
-        test.write("future", |tx| {
-            Box::pin(async move { tx.execute(&FROM_THE_FUTURE, values![]).await })
-        })
-        .await
-        .unwrap();
+        test.write("future", |tx| Box::pin(async move { tx.execute(&FROM_THE_FUTURE, values![]).await }))
+            .await
+            .unwrap();
         assert_eq!(test.schema().await.unwrap(), Schema::Newer(9999));
         let error = test.migrate().await.unwrap_err();
         assert!(error.to_string().contains("newer huiyin"), "{error}");
@@ -721,17 +578,12 @@ async fn closing_finishes_what_is_queued() {
         for _ in 0..100 {
             tokio::task::yield_now().await;
         }
-        if test.engine() == Engine::Sqlite {
-            other.close().await;
-        }
+        other.close().await;
         for task in tasks {
             task.await.unwrap().unwrap();
         }
         other.close().await;
-        assert!(matches!(
-            put(&other, "late").await,
-            Err(StoreError::Unavailable(_))
-        ));
+        assert!(matches!(put(&other, "late").await, Err(StoreError::Unavailable(_))));
         assert_eq!(names(&test).await.len(), 10);
     }
 }
@@ -739,33 +591,86 @@ async fn closing_finishes_what_is_queued() {
 #[tokio::test]
 async fn what_cannot_be_opened_says_why() {
     let fault = |error: StoreError| error.to_string();
-    let open = async |url: &str| {
-        Db::open(url, huiyin_store::Options::default())
-            .await
-            .map(drop)
-            .map_err(fault)
-    };
+    let open = async |url: &str| Db::open(url, Options::default()).await.map(drop).map_err(fault);
     let refused = open("mysql://x").await.unwrap_err();
-    assert_eq!(
-        refused,
-        "a database address starts with `sqlite://` or `postgres://`"
-    );
-    let refused = open("postgres://someone:secret@127.0.0.1:1/x")
-        .await
-        .unwrap_err();
-    assert_eq!(
-        refused,
-        "the database is not available: no PostgreSQL answers at 127.0.0.1:1"
-    );
+    assert_eq!(refused, "a database address starts with `sqlite://` or `postgres://`");
+    let refused = open("postgres://someone:secret@127.0.0.1:1/x").await.unwrap_err();
+    assert_eq!(refused, "the database is not available: no PostgreSQL answers at 127.0.0.1:1");
     assert!(open("sqlite://").await.is_err());
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(
-        folder.path().join("text"),
-        "not a database, but a longer text than a header has",
-    )
-    .unwrap();
-    let refused = open(&format!("sqlite://{}/text", folder.path().display()))
-        .await
-        .unwrap_err();
+    std::fs::write(folder.path().join("text"), "not a database, but a longer text than a header has").unwrap();
+    let refused = open(&format!("sqlite://{}/text", folder.path().display())).await.unwrap_err();
     assert!(refused.starts_with("stored data is damaged"), "{refused}");
+}
+
+/// A PostgreSQL of this test's own, which it may crash.
+struct Server(std::path::PathBuf);
+
+impl Server {
+    fn command(&self, command: &str) -> std::process::Output {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/postgres");
+        std::process::Command::new(script)
+            .arg(command)
+            .env("HUIYIN_PG_DIR", &self.0)
+            .env("HUIYIN_PG_FSYNC", "on")
+            .output()
+            .unwrap()
+    }
+
+    fn run(&self, command: &str) -> String {
+        let output = self.command(command);
+        assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.command("stop");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn acknowledged_writes_outlive_a_crash_of_the_server() {
+    let server = Server(std::env::temp_dir().join(format!("huiyin-crash-{}", std::process::id())));
+    let db = Db::open(&server.run("start"), Options::default()).await.unwrap();
+    db.migrate().await.unwrap();
+    for round in 0..2 {
+        let acknowledged = Arc::new(AtomicUsize::new(0));
+        let writers: Vec<_> = (0..8)
+            .map(|writer| {
+                let (db, acknowledged) = (db.clone(), Arc::clone(&acknowledged));
+                tokio::spawn(async move {
+                    let mut mine = Vec::new();
+                    for n in 0.. {
+                        let name = format!("r{round}w{writer}n{n}");
+                        match put(&db, &name).await {
+                            Ok(_) => mine.push(name),
+                            Err(error) => {
+                                assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
+                                return mine;
+                            }
+                        }
+                        acknowledged.fetch_add(1, Ordering::SeqCst);
+                    }
+                    mine
+                })
+            })
+            .collect();
+        while acknowledged.load(Ordering::SeqCst) < 50 {
+            tokio::task::yield_now().await;
+        }
+        server.run("crash");
+        let mut mine = BTreeSet::new();
+        for writer in writers {
+            mine.extend(writer.await.unwrap());
+        }
+        assert!(matches!(put(&db, "down").await, Err(StoreError::Unavailable(_))));
+        server.run("restart");
+        // The same `Db` goes on, and nothing it acknowledged is missing.
+        put(&db, &format!("r{round}after")).await.unwrap();
+        let kept: BTreeSet<String> = names(&db).await.into_iter().collect();
+        assert!(mine.len() >= 50 && mine.is_subset(&kept));
+    }
+    db.close().await;
 }

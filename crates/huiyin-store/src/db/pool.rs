@@ -30,28 +30,22 @@ pub(crate) enum Source {
 impl Source {
     pub(crate) async fn connect(&self) -> Result<Connection, StoreError> {
         match self {
-            Self::Sqlite(options) => options
-                .connect()
-                .await
-                .map(Connection::Sqlite)
-                .map_err(|error| classify(&error).1),
-            Self::Postgres(options) => {
-                match tokio::time::timeout(PATIENCE, options.connect()).await {
-                    Ok(Ok(connection)) => Ok(Connection::Postgres(connection)),
-                    Ok(Err(error)) => Err(match classify(&error) {
-                        (Fault::Lost, _) => StoreError::unavailable(format!(
-                            "no PostgreSQL answers at {}:{}",
-                            options.get_host(),
-                            options.get_port()
-                        )),
-                        (_, StoreError::Other(text)) => {
-                            StoreError::Other(format!("PostgreSQL lets us not in: {text}"))
-                        }
-                        (_, error) => error,
-                    }),
-                    Err(_) => Err(StoreError::unavailable("PostgreSQL does not answer")),
-                }
+            Self::Sqlite(options) => {
+                options.connect().await.map(Connection::Sqlite).map_err(|error| classify(&error).1)
             }
+            Self::Postgres(options) => match tokio::time::timeout(PATIENCE, options.connect()).await {
+                Ok(Ok(connection)) => Ok(Connection::Postgres(connection)),
+                Ok(Err(error)) => Err(match classify(&error) {
+                    (Fault::Lost, _) => StoreError::unavailable(format!(
+                        "no PostgreSQL answers at {}:{}",
+                        options.get_host(),
+                        options.get_port()
+                    )),
+                    (_, StoreError::Other(text)) => StoreError::Other(format!("PostgreSQL lets us not in: {text}")),
+                    (_, error) => error,
+                }),
+                Err(_) => Err(StoreError::unavailable("PostgreSQL does not answer")),
+            },
         }
     }
 }
@@ -60,6 +54,7 @@ pub(crate) struct Pool {
     source: Source,
     idle: Mutex<Vec<(Connection, Instant)>>,
     permits: Arc<Semaphore>,
+    size: u32,
 }
 
 /// The right to one connection; `fresh` when it was made just now.
@@ -70,37 +65,23 @@ pub(crate) struct Lent {
 }
 
 impl Pool {
-    pub(crate) fn new(source: Source, size: usize) -> Self {
-        Self {
-            source,
-            idle: Mutex::new(Vec::new()),
-            permits: Arc::new(Semaphore::new(size.max(1))),
-        }
+    pub(crate) fn new(source: Source, size: u32) -> Self {
+        let size = size.max(1);
+        let permits = Arc::new(Semaphore::new(size as usize));
+        Self { source, idle: Mutex::new(Vec::new()), permits, size }
     }
 
     pub(crate) async fn take(&self) -> Result<Lent, StoreError> {
-        let permit =
-            match tokio::time::timeout(PATIENCE, Arc::clone(&self.permits).acquire_owned()).await {
-                Ok(Ok(permit)) => permit,
-                Ok(Err(_)) => return Err(StoreError::unavailable("it is closed")),
-                Err(_) => return Err(StoreError::unavailable("all connections are busy")),
-            };
+        let permit = match tokio::time::timeout(PATIENCE, Arc::clone(&self.permits).acquire_owned()).await {
+            Ok(Ok(permit)) => permit,
+            Ok(Err(_)) => return Err(StoreError::unavailable("it is closed")),
+            Err(_) => return Err(StoreError::unavailable("all connections are busy")),
+        };
         // The one used last comes first, so that the others may grow quiet.
-        let kept = self
-            .lock()
-            .pop()
-            .filter(|(_, since)| since.elapsed() < QUIET);
+        let kept = self.lock().pop().filter(|(_, since)| since.elapsed() < QUIET);
         match kept {
-            Some((connection, _)) => Ok(Lent {
-                connection,
-                fresh: false,
-                permit,
-            }),
-            None => Ok(Lent {
-                connection: self.source.connect().await?,
-                fresh: true,
-                permit,
-            }),
+            Some((connection, _)) => Ok(Lent { connection, fresh: false, permit }),
+            None => Ok(Lent { connection: self.source.connect().await?, fresh: true, permit }),
         }
     }
 
@@ -112,8 +93,11 @@ impl Pool {
         drop(permit);
     }
 
-    /// Lends nothing more and closes what is idle.
+    /// Waits for what is lent, lends nothing more and closes every connection.
     pub(crate) async fn close(&self) {
+        // Who takes too long is left behind.
+        let all = tokio::time::timeout(PATIENCE, self.permits.acquire_many(self.size)).await;
+        drop(all);
         self.permits.close();
         let idle = std::mem::take(&mut *self.lock());
         for (connection, _) in idle {

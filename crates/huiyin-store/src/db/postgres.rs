@@ -18,11 +18,7 @@ pub(super) async fn begin(
     begin: &'static str,
 ) -> Result<(Tx, tokio::sync::OwnedSemaphorePermit), StoreError> {
     loop {
-        let Lent {
-            connection,
-            fresh,
-            permit,
-        } = pool.take().await?;
+        let Lent { connection, fresh, permit } = pool.take().await?;
         let mut tx = Tx::new(connection, total.clone());
         match tx.control(begin).await {
             Ok(()) => return Ok((tx, permit)),
@@ -32,12 +28,7 @@ pub(super) async fn begin(
     }
 }
 
-pub(super) async fn write<T, E, F>(
-    pool: &Pool,
-    total: &Total,
-    isolation: &'static str,
-    f: F,
-) -> Result<T, E>
+pub(super) async fn write<T, E, F>(pool: &Pool, total: &Total, isolation: &'static str, f: F) -> Result<T, E>
 where
     F: for<'a> Fn(&'a mut Tx) -> BoxFuture<'a, Result<T, E>> + Send + Sync,
     T: Send,

@@ -1,9 +1,10 @@
 //! Statements inside one transaction, on either engine.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use sqlx::{AssertSqlSafe, PgConnection, SqlStr, SqliteConnection};
+use sqlx::{AssertSqlSafe, PgConnection, SqlSafeStr as _, SqlStr, SqliteConnection};
 
 use super::Engine;
 use crate::error::{Fault, StoreError, classify};
@@ -71,12 +72,7 @@ pub struct Tx {
 
 impl Tx {
     pub(crate) const fn new(connection: Connection, total: Arc<AtomicU64>) -> Self {
-        Self {
-            connection,
-            statements: 0,
-            total,
-            fault: None,
-        }
+        Self { connection, statements: 0, total, fault: None }
     }
 
     pub(crate) fn into_connection(self) -> Connection {
@@ -104,21 +100,12 @@ impl Tx {
     }
 
     /// Executes a statement and gives the number of rows it wrote.
-    pub async fn execute(
-        &mut self,
-        statement: &Statement,
-        values: Vec<Value>,
-    ) -> Result<u64, StoreError> {
-        self.execute_sql(statement.sql(self.engine()), &values)
-            .await
+    pub async fn execute(&mut self, statement: &Statement, values: Vec<Value>) -> Result<u64, StoreError> {
+        self.execute_sql(statement.sql(self.engine()), &values).await
     }
 
     /// All rows of a query.
-    pub async fn fetch(
-        &mut self,
-        statement: &Statement,
-        values: Vec<Value>,
-    ) -> Result<Vec<Row>, StoreError> {
+    pub async fn fetch(&mut self, statement: &Statement, values: Vec<Value>) -> Result<Vec<Row>, StoreError> {
         self.fetch_sql(statement.sql(self.engine()), &values).await
     }
 
@@ -132,11 +119,7 @@ impl Tx {
     }
 
     /// The first row of a query that always has one.
-    pub async fn fetch_one(
-        &mut self,
-        statement: &Statement,
-        values: Vec<Value>,
-    ) -> Result<Row, StoreError> {
+    pub async fn fetch_one(&mut self, statement: &Statement, values: Vec<Value>) -> Result<Row, StoreError> {
         let row = self.fetch_optional(statement, values).await?;
         row.ok_or_else(|| StoreError::other("no row where one was expected"))
     }
@@ -144,9 +127,7 @@ impl Tx {
     /// The rows of a composed list, in the order of its sort.
     pub async fn fetch_list(&mut self, list: &ListQuery) -> Result<Vec<Row>, StoreError> {
         let sql = AssertSqlSafe(Arc::clone(list.text()));
-        let mut rows = self
-            .fetch_sql(sqlx::SqlSafeStr::into_sql_str(sql), list.values())
-            .await?;
+        let mut rows = self.fetch_sql(sql.into_sql_str(), list.values()).await?;
         if list.reversed() {
             rows.reverse();
         }
@@ -154,117 +135,69 @@ impl Tx {
     }
 
     /// Inserts rows, some hundreds in one statement; no rows, no statement.
-    pub async fn insert(
-        &mut self,
-        table: &Table,
-        rows: Vec<Vec<Value>>,
-    ) -> Result<u64, StoreError> {
+    pub async fn insert(&mut self, table: &Table, rows: Vec<Vec<Value>>) -> Result<u64, StoreError> {
         self.write_rows(table, rows, "").await
     }
 
     /// Inserts rows, or replaces all other columns where the key exists. One call may name a key only once.
-    pub async fn upsert(
-        &mut self,
-        table: &Table,
-        rows: Vec<Vec<Value>>,
-    ) -> Result<u64, StoreError> {
+    pub async fn upsert(&mut self, table: &Table, rows: Vec<Vec<Value>>) -> Result<u64, StoreError> {
         let others: Vec<String> = table
             .columns
             .iter()
             .filter(|column| !table.key.contains(column))
             .map(|column| format!("{column} = excluded.{column}"))
             .collect();
-        let action = if others.is_empty() {
-            "NOTHING".to_owned()
-        } else {
-            format!("UPDATE SET {}", others.join(", "))
-        };
+        let action = if others.is_empty() { "NOTHING".to_owned() } else { format!("UPDATE SET {}", others.join(", ")) };
         let clause = format!(" ON CONFLICT ({}) DO {action}", table.key.join(", "));
         self.write_rows(table, rows, &clause).await
     }
 
     /// Deletes rows by key. All keys may be the same leading part of the table's key, which deletes all rows below it.
-    pub async fn delete(
-        &mut self,
-        table: &Table,
-        keys: Vec<Vec<Value>>,
-    ) -> Result<u64, StoreError> {
+    pub async fn delete(&mut self, table: &Table, keys: Vec<Vec<Value>>) -> Result<u64, StoreError> {
         let Some(width) = keys.first().map(Vec::len) else {
             return Ok(0);
         };
         if width == 0 || width > table.key.len() || keys.iter().any(|key| key.len() != width) {
-            return Err(self.misused(format!(
-                "a key of `{}` has the wrong number of values",
-                table.name
-            )));
+            return Err(self.misused(format!("a key of `{}` has the wrong number of values", table.name)));
         }
-        let columns = table.key[..width].join(", ");
         let mut deleted = 0;
         for chunk in chunks(keys, width) {
-            let mut sql = format!("DELETE FROM {} WHERE ({columns}) IN (VALUES ", table.name);
-            push_tuples(&mut sql, chunk.len(), width);
-            sql.push(')');
-            deleted += self.execute_composed(sql, chunk).await?;
+            let (sql, values) = deletion(table, width, chunk);
+            let sql = AssertSqlSafe(sql).into_sql_str();
+            deleted += self.execute_sql(sql, &values).await?;
         }
         Ok(deleted)
     }
 
-    async fn write_rows(
-        &mut self,
-        table: &Table,
-        rows: Vec<Vec<Value>>,
-        clause: &str,
-    ) -> Result<u64, StoreError> {
+    async fn write_rows(&mut self, table: &Table, rows: Vec<Vec<Value>>, clause: &str) -> Result<u64, StoreError> {
         let width = table.columns.len();
         if rows.iter().any(|row| row.len() != width) {
-            return Err(self.misused(format!(
-                "a row of `{}` has the wrong number of values",
-                table.name
-            )));
+            return Err(self.misused(format!("a row of `{}` has the wrong number of values", table.name)));
         }
         let mut written = 0;
         for chunk in chunks(rows, width) {
-            let mut sql = format!(
-                "INSERT INTO {} ({}) VALUES ",
-                table.name,
-                table.columns.join(", ")
-            );
+            let mut sql = format!("INSERT INTO {} ({}) VALUES ", table.name, table.columns.join(", "));
             push_tuples(&mut sql, chunk.len(), width);
             sql.push_str(clause);
-            written += self.execute_composed(sql, chunk).await?;
+            let values: Vec<Value> = chunk.into_iter().flatten().collect();
+            let sql = AssertSqlSafe(sql).into_sql_str();
+            written += self.execute_sql(sql, &values).await?;
         }
         Ok(written)
-    }
-
-    async fn execute_composed(
-        &mut self,
-        sql: String,
-        rows: Vec<Vec<Value>>,
-    ) -> Result<u64, StoreError> {
-        let values: Vec<Value> = rows.into_iter().flatten().collect();
-        self.execute_sql(sqlx::SqlSafeStr::into_sql_str(AssertSqlSafe(sql)), &values)
-            .await
     }
 
     async fn execute_sql(&mut self, sql: SqlStr, values: &[Value]) -> Result<u64, StoreError> {
         self.count()?;
         let done = on!(&mut self.connection, |c, bind| {
             match bind(values) {
-                Ok(values) => sqlx::query_with(sql, values)
-                    .execute(c)
-                    .await
-                    .map(|done| done.rows_affected()),
+                Ok(values) => sqlx::query_with(sql, values).execute(c).await.map(|done| done.rows_affected()),
                 Err(error) => return Err(self.failed(Fault::Failed, error)),
             }
         });
         done.map_err(|error| self.note(&error))
     }
 
-    pub(crate) async fn fetch_sql(
-        &mut self,
-        sql: SqlStr,
-        values: &[Value],
-    ) -> Result<Vec<Row>, StoreError> {
+    pub(crate) async fn fetch_sql(&mut self, sql: SqlStr, values: &[Value]) -> Result<Vec<Row>, StoreError> {
         self.count()?;
         let rows = on!(&mut self.connection, |c, bind| {
             match bind(values) {
@@ -280,10 +213,7 @@ impl Tx {
 
     /// `BEGIN`, `COMMIT` and their like: not counted, and the transaction's state is the caller's affair.
     pub(crate) async fn control(&mut self, sql: &'static str) -> Result<(), (Fault, StoreError)> {
-        let done = on!(&mut self.connection, |c, _bind| sqlx::query(sql)
-            .execute(c)
-            .await
-            .map(|_| ()));
+        let done = on!(&mut self.connection, |c, _bind| sqlx::query(sql).execute(c).await.map(|_| ()));
         done.map_err(|error| classify(&error))
     }
 
@@ -291,18 +221,13 @@ impl Tx {
     #[cfg(any(test, feature = "testing"))]
     pub(crate) async fn prepare(&mut self, sql: SqlStr) -> Result<(), StoreError> {
         use sqlx::Executor as _;
-        let done = on!(&mut self.connection, |c, _bind| c
-            .prepare(sql)
-            .await
-            .map(|_| ()));
+        let done = on!(&mut self.connection, |c, _bind| c.prepare(sql).await.map(|_| ()));
         done.map_err(|error| classify(&error).1)
     }
 
     fn count(&mut self) -> Result<(), StoreError> {
         if self.fault.is_some() {
-            return Err(StoreError::other(
-                "an earlier statement of this transaction failed",
-            ));
+            return Err(StoreError::other("an earlier statement of this transaction failed"));
         }
         self.statements += 1;
         self.total.fetch_add(1, Ordering::Relaxed);
@@ -335,9 +260,43 @@ fn chunks(mut rows: Vec<Vec<Value>>, width: usize) -> impl Iterator<Item = Vec<V
     })
 }
 
+/// A deletion by key. SQLite uses no index for `(a, b) IN (VALUES …)`, hence `a = $1 AND b IN ($2, $3)` where only the
+/// last column differs, and alternatives otherwise.
+///
+/// Writing to a string cannot fail, here and below.
+fn deletion(table: &Table, width: usize, keys: Vec<Vec<Value>>) -> (String, Vec<Value>) {
+    let mut sql = format!("DELETE FROM {} WHERE ", table.name);
+    let (last, leading) = (width - 1, &table.key[..width - 1]);
+    let alike = keys.windows(2).all(|pair| pair[0][..last] == pair[1][..last]);
+    let mut n = 0;
+    let mut number = || {
+        n += 1;
+        n
+    };
+    let mut values = Vec::new();
+    for (i, key) in keys.into_iter().enumerate() {
+        let or = if i == 0 { "" } else { " OR " };
+        if alike && i > 0 {
+            let _ = write!(sql, ", ${}", number());
+            values.extend(key.into_iter().next_back());
+            continue;
+        }
+        sql.push_str(if alike { "" } else { or });
+        for column in leading {
+            let _ = write!(sql, "{column} = ${} AND ", number());
+        }
+        let column = table.key[last];
+        let _ = if alike { write!(sql, "{column} IN (${}", number()) } else { write!(sql, "{column} = ${}", number()) };
+        values.extend(key);
+    }
+    if alike {
+        sql.push(')');
+    }
+    (sql, values)
+}
+
 /// `($1, $2), ($3, $4)`
 fn push_tuples(sql: &mut String, rows: usize, width: usize) {
-    use std::fmt::Write as _;
     for n in 0..rows * width {
         let separator = match (n, n % width) {
             (0, _) => "($",
@@ -345,7 +304,6 @@ fn push_tuples(sql: &mut String, rows: usize, width: usize) {
             _ => ", $",
         };
         sql.push_str(separator);
-        // Writing to a string cannot fail.
         let _ = write!(sql, "{}", n + 1);
     }
     sql.push(')');
@@ -353,8 +311,36 @@ fn push_tuples(sql: &mut String, rows: usize, width: usize) {
 
 #[cfg(test)]
 mod tests {
-    use super::{chunks, push_tuples};
-    use crate::values;
+    use super::{Table, chunks, deletion, push_tuples};
+    use crate::list::full_scans;
+    use crate::{StoreError, testing, values};
+    use sqlx::{AssertSqlSafe, SqlSafeStr as _};
+
+    const SETTING: Table =
+        Table { name: "setting", key: &["city", "name"], columns: &["city", "name", "value", "version"] };
+
+    #[tokio::test]
+    async fn a_deletion_by_key_reads_no_whole_table() {
+        let alike = deletion(&SETTING, 2, vec![values!["s", "a"], values!["s", "b"]]);
+        assert_eq!(alike.0, "DELETE FROM setting WHERE city = $1 AND name IN ($2, $3)");
+        assert_eq!(alike.1, values!["s", "a", "b"]);
+        let various = deletion(&SETTING, 2, vec![values!["s", "a"], values!["t", "b"]]);
+        assert_eq!(various.0, "DELETE FROM setting WHERE city = $1 AND name = $2 OR city = $3 AND name = $4");
+        let leading = deletion(&SETTING, 1, vec![values!["s"], values!["t"]]);
+        assert_eq!(leading.0, "DELETE FROM setting WHERE city IN ($1, $2)");
+        let many = (0..500).map(|n| values![format!("c{n}"), "a"]).collect();
+        let many = deletion(&SETTING, 2, many);
+
+        let test = testing::sqlite().await;
+        for (sql, values) in [alike, various, leading, many] {
+            let sql = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}")).into_sql_str();
+            let rows =
+                test.read("plan", move |tx| Box::pin(async move { tx.fetch_sql(sql, &values).await })).await.unwrap();
+            let plan: Result<Vec<&str>, StoreError> = rows.iter().map(|row| row.str(3)).collect();
+            let plan = plan.unwrap().join("\n");
+            assert!(full_scans(&plan).is_empty(), "{plan}");
+        }
+    }
 
     #[test]
     fn tuples_are_numbered_through() {

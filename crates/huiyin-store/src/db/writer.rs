@@ -47,12 +47,7 @@ pub(super) struct Pending<T, E, F> {
 
 impl<T, E, F> Pending<T, E, F> {
     pub(super) const fn new(f: F, span: Span, answer: oneshot::Sender<Result<T, E>>) -> Self {
-        Self {
-            f,
-            span,
-            outcome: None,
-            answer,
-        }
+        Self { f, span, outcome: None, answer }
     }
 }
 
@@ -90,10 +85,9 @@ where
     E: From<StoreError>,
 {
     match caught(|| f(tx)).await {
-        Ok(Ok(_)) if tx.fault().is_some() => Err(StoreError::other(
-            "a statement failed, but the write went on as if it had not",
-        )
-        .into()),
+        Ok(Ok(_)) if tx.fault().is_some() => {
+            Err(StoreError::other("a statement failed, but the write went on as if it had not").into())
+        }
         Ok(outcome) => outcome,
         Err(_) => Err(StoreError::other("the write panicked").into()),
     }
@@ -101,25 +95,17 @@ where
 
 /// Polls a future and turns a panic, in it or in making it, into an error.
 async fn caught<'a, T>(make: impl FnOnce() -> BoxFuture<'a, T>) -> Result<T, Box<dyn Any + Send>> {
-    let mut future: Pin<Box<dyn Future<Output = T> + Send + 'a>> =
-        catch_unwind(AssertUnwindSafe(make))?;
-    std::future::poll_fn(|context| {
-        match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
-            Ok(Poll::Pending) => Poll::Pending,
-            Ok(Poll::Ready(value)) => Poll::Ready(Ok(value)),
-            Err(panic) => Poll::Ready(Err(panic)),
-        }
+    let mut future: Pin<Box<dyn Future<Output = T> + Send + 'a>> = catch_unwind(AssertUnwindSafe(make))?;
+    std::future::poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
+        Ok(Poll::Pending) => Poll::Pending,
+        Ok(Poll::Ready(value)) => Poll::Ready(Ok(value)),
+        Err(panic) => Poll::Ready(Err(panic)),
     })
     .await
 }
 
 /// The writer task: ends when asked to, or when nobody can ask any more.
-pub(super) async fn task(
-    source: Source,
-    first: Connection,
-    total: Total,
-    mut queue: mpsc::Receiver<Order>,
-) {
+pub(super) async fn task(source: Source, first: Connection, total: Total, mut queue: mpsc::Receiver<Order>) {
     let mut writer = Some(Tx::new(first, total.clone()));
     let mut closing = None;
     while closing.is_none() {
@@ -160,9 +146,10 @@ async fn batch(
     closing: &mut Option<oneshot::Sender<()>>,
 ) -> Option<Tx> {
     if let Err((fault, error)) = tx.control("BEGIN IMMEDIATE").await {
-        first.fail(error);
         // Locked by another program: the connection is good. Anything else: start over with a new one.
-        return (fault == Fault::Failed && tx.control("SELECT 1").await.is_ok()).then_some(tx);
+        let locked = fault == Fault::Failed && matches!(error, StoreError::Unavailable(_));
+        first.fail(error);
+        return locked.then_some(tx);
     }
     let mut members = Vec::new();
     let mut next = Some(first);
