@@ -27,9 +27,12 @@
 
 mod db;
 mod error;
+pub mod contents;
 pub mod list;
+pub mod records;
 mod lock;
 mod migrate;
+pub mod orders;
 pub mod seal;
 mod statements;
 #[cfg(any(test, feature = "testing"))]

@@ -16,10 +16,7 @@
 //! Nothing here reads the clock, the environment or the database, and nothing makes randomness of its own: keys and
 //! nonces come from the [`Entropy`] that is passed in.
 
-#![cfg_attr(
-    test,
-    allow(clippy::unwrap_used, reason = "a test that unwraps nothing has failed")
-)]
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that unwraps nothing has failed"))]
 
 mod digest;
 mod entropy;
@@ -101,9 +98,7 @@ pub enum SealError {
     #[error("a sealed value has scheme {0}, which this version does not know: run a newer version")]
     UnknownScheme(u8),
     /// The sealed value was cut or altered, belongs to another row, or was sealed under another key.
-    #[error(
-        "a sealed value does not open: it was altered, moved from another row, or sealed under another key"
-    )]
+    #[error("a sealed value does not open: it was altered, moved from another row, or sealed under another key")]
     NotGenuine,
 }
 
@@ -150,24 +145,12 @@ impl Purpose {
 }
 
 /// `scheme (1) | nonce (24) | ciphertext and tag (16)`; scheme, purpose and `aad` are authenticated.
-fn seal(
-    key: &Secret,
-    purpose: Purpose,
-    plain: &[u8],
-    aad: &[u8],
-    entropy: &dyn Entropy,
-) -> Vec<u8> {
+fn seal(key: &Secret, purpose: Purpose, plain: &[u8], aad: &[u8], entropy: &dyn Entropy) -> Vec<u8> {
     let mut nonce = [0; NONCE];
     entropy.fill(&mut nonce);
     let aad = bound(purpose, aad);
     let sealed = XChaCha20Poly1305::new(&key.0.into())
-        .encrypt(
-            &XNonce::from(nonce),
-            Payload {
-                msg: plain,
-                aad: &aad,
-            },
-        )
+        .encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: &aad })
         .expect("a text that fits in memory is below the cipher's limit of 256 GiB");
     let mut out = Vec::with_capacity(1 + NONCE + sealed.len());
     out.push(XCHACHA);
@@ -181,36 +164,19 @@ fn open(key: &Secret, purpose: Purpose, sealed: &[u8], aad: &[u8]) -> Result<Vec
     if scheme != XCHACHA {
         return Err(SealError::UnknownScheme(scheme));
     }
-    let (nonce, text) = rest
-        .split_first_chunk::<NONCE>()
-        .ok_or(SealError::NotGenuine)?;
+    let (nonce, text) = rest.split_first_chunk::<NONCE>().ok_or(SealError::NotGenuine)?;
     if text.len() < TAG {
         return Err(SealError::NotGenuine);
     }
     let aad = bound(purpose, aad);
     XChaCha20Poly1305::new(&key.0.into())
-        .decrypt(
-            &XNonce::from(*nonce),
-            Payload {
-                msg: text,
-                aad: &aad,
-            },
-        )
+        .decrypt(&XNonce::from(*nonce), Payload { msg: text, aad: &aad })
         .map_err(|_| SealError::NotGenuine)
 }
 
-fn open_key(
-    key: &Secret,
-    purpose: Purpose,
-    wrapped: &[u8],
-    aad: &[u8],
-) -> Result<Secret, SealError> {
+fn open_key(key: &Secret, purpose: Purpose, wrapped: &[u8], aad: &[u8]) -> Result<Secret, SealError> {
     let mut plain = open(key, purpose, wrapped, aad)?;
-    let secret = plain
-        .as_slice()
-        .try_into()
-        .map(Secret)
-        .map_err(|_| SealError::NotGenuine);
+    let secret = plain.as_slice().try_into().map(Secret).map_err(|_| SealError::NotGenuine);
     plain.fill(0);
     std::hint::black_box(&plain);
     secret
@@ -267,11 +233,7 @@ impl MasterKey {
     /// # Errors
     /// [`SealError::WrongKey`], whose message says what to do; the program must not start.
     pub fn verify_check(&self, stored: &str) -> Result<(), SealError> {
-        if constant_time_eq(self.check.as_bytes(), stored.as_bytes()) {
-            Ok(())
-        } else {
-            Err(SealError::WrongKey)
-        }
+        if constant_time_eq(self.check.as_bytes(), stored.as_bytes()) { Ok(()) } else { Err(SealError::WrongKey) }
     }
 
     /// Seals an identity under XChaCha20-Poly1305. `aad` names the row it belongs to (its city and id), and must be
@@ -300,13 +262,7 @@ impl MasterKey {
 
     /// A content key in the form in which it is stored, exported and backed up; bound to the id of its content.
     pub fn wrap_content(&self, key: &ContentKey, content: &str, entropy: &dyn Entropy) -> Vec<u8> {
-        seal(
-            &self.wrap,
-            Purpose::Content,
-            &key.0.0,
-            content.as_bytes(),
-            entropy,
-        )
+        seal(&self.wrap, Purpose::Content, &key.0.0, content.as_bytes(), entropy)
     }
 
     /// The content key that [`MasterKey::wrap_content`] wrapped for this content.
@@ -319,13 +275,7 @@ impl MasterKey {
 
     /// A signing key in the form in which it is stored; bound to `name` (which chain or city it signs for).
     pub fn wrap_signing(&self, key: &SigningKey, name: &str, entropy: &dyn Entropy) -> Vec<u8> {
-        seal(
-            &self.wrap,
-            Purpose::Signing,
-            key.0.as_bytes(),
-            name.as_bytes(),
-            entropy,
-        )
+        seal(&self.wrap, Purpose::Signing, key.0.as_bytes(), name.as_bytes(), entropy)
     }
 
     /// The signing key that [`MasterKey::wrap_signing`] wrapped under this name.
@@ -333,8 +283,7 @@ impl MasterKey {
     /// # Errors
     /// As [`MasterKey::open_identity`].
     pub fn unwrap_signing(&self, wrapped: &[u8], name: &str) -> Result<SigningKey, SealError> {
-        open_key(&self.wrap, Purpose::Signing, wrapped, name.as_bytes())
-            .map(|seed| SigningKey::from_seed(&seed))
+        open_key(&self.wrap, Purpose::Signing, wrapped, name.as_bytes()).map(|seed| SigningKey::from_seed(&seed))
     }
 }
 
@@ -400,8 +349,7 @@ pub fn verify(public: &[u8], message: &[u8], signature: &[u8]) -> bool {
     let Ok(signature) = ed25519_dalek::Signature::from_slice(signature) else {
         return false;
     };
-    ed25519_dalek::VerifyingKey::from_bytes(public)
-        .is_ok_and(|key| key.verify_strict(message, &signature).is_ok())
+    ed25519_dalek::VerifyingKey::from_bytes(public).is_ok_and(|key| key.verify_strict(message, &signature).is_ok())
 }
 
 #[cfg(test)]

@@ -204,4 +204,15 @@ impl Row {
     pub fn opt_real(&self, i: usize) -> Result<Option<f64>, StoreError> {
         get!(self, i, f64, "a number")
     }
+
+    /// Whether a column holds just this value.
+    pub fn holds(&self, i: usize, value: &Value) -> Result<bool, StoreError> {
+        Ok(match value {
+            Value::Text(text) => self.opt_str(i)? == text.as_deref(),
+            Value::Int(number) => self.opt_int(i)? == *number,
+            Value::Bool(flag) => self.opt_bool(i)? == *flag,
+            Value::Bytes(bytes) => self.opt_bytes(i)? == *bytes,
+            Value::Real(number) => self.opt_real(i)? == *number,
+        })
+    }
 }

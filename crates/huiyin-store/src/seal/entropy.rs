@@ -20,9 +20,7 @@ impl Entropy for OsEntropy {
     /// # Panics
     /// If the operating system has no randomness to give: nothing secret can be made then, so nothing may go on.
     fn fill(&self, out: &mut [u8]) {
-        SysRng
-            .try_fill_bytes(out)
-            .expect("the operating system gives random bytes");
+        SysRng.try_fill_bytes(out).expect("the operating system gives random bytes");
     }
 }
 
@@ -47,10 +45,7 @@ impl fmt::Debug for SeededEntropy {
 
 impl Entropy for SeededEntropy {
     fn fill(&self, out: &mut [u8]) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .fill_bytes(out);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(out);
     }
 }
 
@@ -66,11 +61,7 @@ mod tests {
 
     #[test]
     fn a_seed_is_a_stream() {
-        let (one, same, other) = (
-            SeededEntropy::new(12345),
-            SeededEntropy::new(12345),
-            SeededEntropy::new(12346),
-        );
+        let (one, same, other) = (SeededEntropy::new(12345), SeededEntropy::new(12345), SeededEntropy::new(12346));
         let first = take(&one);
         assert_eq!(first, take(&same));
         assert_ne!(first, take(&other));

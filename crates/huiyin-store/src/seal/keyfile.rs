@@ -11,8 +11,7 @@ use super::{Entropy, MasterKey, OsEntropy, SealError, Secret};
 
 /// What the first line of a key file begins with.
 const HEADER: &str = "# huiyin master key 1";
-const EXPLANATION: &str =
-    "keep a copy of this file apart from the data and its backups; without it the data is lost";
+const EXPLANATION: &str = "keep a copy of this file apart from the data and its backups; without it the data is lost";
 /// More than a key file ever holds; less than would hurt to read.
 const MOST: u64 = 4096;
 
@@ -22,9 +21,7 @@ impl MasterKey {
     /// # Errors
     /// If the file is absent, open to others than its owner, or not a key file.
     pub fn load(path: &Path) -> Result<Self, SealError> {
-        read(path)?.ok_or_else(|| SealError::KeyFileMissing {
-            path: path.to_owned(),
-        })
+        read(path)?.ok_or_else(|| SealError::KeyFileMissing { path: path.to_owned() })
     }
 
     /// The key in this file; if there is no such file, a new key that is on the disk (mode 0600) before this returns.
@@ -39,10 +36,7 @@ impl MasterKey {
             return Ok(key);
         }
         let root = Secret::generate(entropy);
-        match create(
-            path,
-            &format!("{HEADER}: {EXPLANATION}\n{}\n", to_hex(&root.0)),
-        ) {
+        match create(path, &format!("{HEADER}: {EXPLANATION}\n{}\n", to_hex(&root.0))) {
             Ok(()) => Ok(MasterKey::from_root(&root)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => MasterKey::load(path),
             Err(error) => Err(refused("create", path, error)),
@@ -57,23 +51,16 @@ fn read(path: &Path) -> Result<Option<MasterKey>, SealError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(refused("open", path, error)),
     };
-    let metadata = file
-        .metadata()
-        .map_err(|error| refused("inspect", path, error))?;
+    let metadata = file.metadata().map_err(|error| refused("inspect", path, error))?;
     if !metadata.is_file() {
         return Err(malformed(path, "it is not a regular file"));
     }
     let mode = metadata.permissions().mode() & 0o777;
     if mode & 0o077 != 0 {
-        return Err(SealError::KeyFileMode {
-            path: path.to_owned(),
-            mode,
-        });
+        return Err(SealError::KeyFileMode { path: path.to_owned(), mode });
     }
     let mut text = Vec::new();
-    file.take(MOST)
-        .read_to_end(&mut text)
-        .map_err(|error| refused("read", path, error))?;
+    file.take(MOST).read_to_end(&mut text).map_err(|error| refused("read", path, error))?;
     let root = parse(&text).map_err(|why| malformed(path, why));
     text.fill(0);
     std::hint::black_box(&text);
@@ -93,9 +80,7 @@ fn parse(text: &[u8]) -> Result<Secret, &'static str> {
     if !headed {
         return Err("its first line is not that of a Huiyin master key");
     }
-    let line = lines
-        .next()
-        .ok_or("the key is missing below the first line")?;
+    let line = lines.next().ok_or("the key is missing below the first line")?;
     if lines.next().is_some() {
         return Err("there is more in it than one key");
     }
@@ -106,9 +91,7 @@ fn parse(text: &[u8]) -> Result<Secret, &'static str> {
     }
     for (byte, pair) in root.0.iter_mut().zip(digits.chunks(2)) {
         for &digit in pair {
-            let value = char::from(digit)
-                .to_digit(16)
-                .ok_or("the key is not 64 hexadecimal digits")?;
+            let value = char::from(digit).to_digit(16).ok_or("the key is not 64 hexadecimal digits")?;
             *byte = *byte << 4 | value as u8;
         }
     }
@@ -127,22 +110,13 @@ fn create(path: &Path, text: &str) -> io::Result<()> {
         // Some file systems know no links; there the file is made in its place.
         Err(_) => write_new(path, text)?,
     }
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     File::open(folder)?.sync_all()
 }
 
 fn write_new(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)?;
-    let written = file
-        .write_all(text.as_bytes())
-        .and_then(|()| file.sync_all());
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
     if written.is_err() {
         // The first failure is the one to report.
         let _ = fs::remove_file(path);
@@ -161,18 +135,11 @@ fn draft(path: &Path) -> PathBuf {
 }
 
 fn refused(action: &'static str, path: &Path, source: io::Error) -> SealError {
-    SealError::KeyFileIo {
-        action,
-        path: path.to_owned(),
-        source,
-    }
+    SealError::KeyFileIo { action, path: path.to_owned(), source }
 }
 
 fn malformed(path: &Path, why: &'static str) -> SealError {
-    SealError::KeyFileMalformed {
-        path: path.to_owned(),
-        why,
-    }
+    SealError::KeyFileMalformed { path: path.to_owned(), why }
 }
 
 #[cfg(test)]
@@ -192,15 +159,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("key");
         let made = MasterKey::load_or_create(&path, &SeededEntropy::new(1)).unwrap();
-        assert_eq!(
-            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
-            0o600
-        );
-        assert_eq!(
-            fs::read_dir(folder.path()).unwrap().count(),
-            1,
-            "only the key file is left"
-        );
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "only the key file is left");
 
         let text = fs::read_to_string(&path).unwrap();
         let lines: Vec<&str> = text.lines().collect();
@@ -210,14 +170,8 @@ mod tests {
 
         let again = MasterKey::load_or_create(&path, &SeededEntropy::new(2)).unwrap();
         assert_eq!(again.check_value(), made.check_value());
-        assert_eq!(
-            MasterKey::load(&path).unwrap().check_value(),
-            made.check_value()
-        );
-        assert_eq!(
-            made.check_value(),
-            MasterKey::generate(&SeededEntropy::new(1)).check_value()
-        );
+        assert_eq!(MasterKey::load(&path).unwrap().check_value(), made.check_value());
+        assert_eq!(made.check_value(), MasterKey::generate(&SeededEntropy::new(1)).check_value());
         let sealed = made.seal_identity(b"x", b"p1", &SeededEntropy::new(3));
         assert_eq!(again.open_identity(&sealed, b"p1").unwrap(), b"x");
         assert_eq!(fs::read_to_string(&path).unwrap(), text);
@@ -232,16 +186,11 @@ mod tests {
                 .map(|seed| {
                     let path = &path;
                     scope.spawn(move || {
-                        MasterKey::load_or_create(path, &SeededEntropy::new(seed))
-                            .unwrap()
-                            .check_value()
+                        MasterKey::load_or_create(path, &SeededEntropy::new(seed)).unwrap().check_value()
                     })
                 })
                 .collect();
-            started
-                .into_iter()
-                .map(|thread| thread.join().unwrap())
-                .collect()
+            started.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
         assert!(checks.iter().all(|check| *check == checks[0]));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
@@ -257,12 +206,7 @@ mod tests {
             put(&path, &text, mode);
             let refusal = MasterKey::load_or_create(&path, &SeededEntropy::new(1)).unwrap_err();
             assert!(matches!(refusal, SealError::KeyFileMode { mode: seen, .. } if seen == mode));
-            assert!(
-                refusal
-                    .to_string()
-                    .contains(&format!("mode {mode:o}): run `chmod 600 ")),
-                "{refusal}"
-            );
+            assert!(refusal.to_string().contains(&format!("mode {mode:o}): run `chmod 600 ")), "{refusal}");
         }
         for mode in [0o600, 0o400] {
             put(&path, "", 0o600);
@@ -293,29 +237,17 @@ mod tests {
         for text in bad {
             put(&path, &text, 0o600);
             let refusal = MasterKey::load_or_create(&path, &SeededEntropy::new(1)).unwrap_err();
-            assert!(
-                matches!(refusal, SealError::KeyFileMalformed { .. }),
-                "{text:?}: {refusal}"
-            );
-            assert!(
-                !refusal.to_string().contains(&digits[1..]),
-                "no key in a message"
-            );
+            assert!(matches!(refusal, SealError::KeyFileMalformed { .. }), "{text:?}: {refusal}");
+            assert!(!refusal.to_string().contains(&digits[1..]), "no key in a message");
             assert_eq!(fs::read_to_string(&path).unwrap(), text);
         }
-        for text in [
-            format!("{HEADER}\n{digits}"),
-            format!("{HEADER}: x\r\n{}\r\n\r\n", digits.to_uppercase()),
-        ] {
+        for text in [format!("{HEADER}\n{digits}"), format!("{HEADER}: x\r\n{}\r\n\r\n", digits.to_uppercase())] {
             put(&path, &text, 0o600);
             assert!(MasterKey::load(&path).is_ok(), "{text:?}");
         }
         let folder_as_key = folder.path().join("folder");
         fs::create_dir(&folder_as_key).unwrap();
-        assert!(matches!(
-            MasterKey::load(&folder_as_key),
-            Err(SealError::KeyFileMalformed { .. })
-        ));
+        assert!(matches!(MasterKey::load(&folder_as_key), Err(SealError::KeyFileMalformed { .. })));
     }
 
     #[test]
@@ -323,18 +255,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let missing = MasterKey::load(&folder.path().join("key")).unwrap_err();
         assert!(matches!(missing, SealError::KeyFileMissing { .. }));
-        let refusal =
-            MasterKey::load_or_create(&folder.path().join("none/key"), &SeededEntropy::new(1))
-                .unwrap_err();
-        assert!(
-            matches!(
-                refusal,
-                SealError::KeyFileIo {
-                    action: "create",
-                    ..
-                }
-            ),
-            "{refusal}"
-        );
+        let refusal = MasterKey::load_or_create(&folder.path().join("none/key"), &SeededEntropy::new(1)).unwrap_err();
+        assert!(matches!(refusal, SealError::KeyFileIo { action: "create", .. }), "{refusal}");
     }
 }

@@ -15,14 +15,8 @@ fn an_identity_opens_again_and_never_looks_the_same_twice() {
         assert_ne!(first, second);
         assert_eq!(first[0], XCHACHA);
         assert_eq!(first.len(), 1 + NONCE + plain.len() + TAG);
-        assert_eq!(
-            key.open_identity(&first, b"sanya/p1").unwrap(),
-            plain.as_bytes()
-        );
-        assert_eq!(
-            key.open_identity(&second, b"sanya/p1").unwrap(),
-            plain.as_bytes()
-        );
+        assert_eq!(key.open_identity(&first, b"sanya/p1").unwrap(), plain.as_bytes());
+        assert_eq!(key.open_identity(&second, b"sanya/p1").unwrap(), plain.as_bytes());
     }
 }
 
@@ -40,57 +34,27 @@ fn every_altered_byte_is_seen() {
         }
     }
     for cut in 0..sealed.len() {
-        assert!(
-            matches!(
-                key.open_identity(&sealed[..cut], b"p1"),
-                Err(SealError::NotGenuine)
-            ),
-            "{cut}"
-        );
+        assert!(matches!(key.open_identity(&sealed[..cut], b"p1"), Err(SealError::NotGenuine)), "{cut}");
     }
     let mut longer = sealed;
     longer.push(0);
-    assert!(matches!(
-        key.open_identity(&longer, b"p1"),
-        Err(SealError::NotGenuine)
-    ));
+    assert!(matches!(key.open_identity(&longer, b"p1"), Err(SealError::NotGenuine)));
 }
 
 #[test]
 fn another_row_another_key_or_another_purpose_does_not_open() {
     let (ours, theirs, entropy) = (key(1), key(2), SeededEntropy::new(3));
     let sealed = ours.seal_identity(b"x", b"p1", &entropy);
-    assert!(matches!(
-        ours.open_identity(&sealed, b"p2"),
-        Err(SealError::NotGenuine)
-    ));
-    assert!(matches!(
-        ours.open_identity(&sealed, b""),
-        Err(SealError::NotGenuine)
-    ));
-    assert!(matches!(
-        theirs.open_identity(&sealed, b"p1"),
-        Err(SealError::NotGenuine)
-    ));
+    assert!(matches!(ours.open_identity(&sealed, b"p2"), Err(SealError::NotGenuine)));
+    assert!(matches!(ours.open_identity(&sealed, b""), Err(SealError::NotGenuine)));
+    assert!(matches!(theirs.open_identity(&sealed, b"p1"), Err(SealError::NotGenuine)));
 
     let content = ContentKey::generate(&entropy);
     let wrapped = ours.wrap_content(&content, "c1", &entropy);
-    assert!(matches!(
-        ours.unwrap_content(&wrapped, "c2"),
-        Err(SealError::NotGenuine)
-    ));
-    assert!(matches!(
-        theirs.unwrap_content(&wrapped, "c1"),
-        Err(SealError::NotGenuine)
-    ));
-    assert!(matches!(
-        ours.unwrap_signing(&wrapped, "c1"),
-        Err(SealError::NotGenuine)
-    ));
-    assert!(matches!(
-        ours.open_identity(&wrapped, b"c1"),
-        Err(SealError::NotGenuine)
-    ));
+    assert!(matches!(ours.unwrap_content(&wrapped, "c2"), Err(SealError::NotGenuine)));
+    assert!(matches!(theirs.unwrap_content(&wrapped, "c1"), Err(SealError::NotGenuine)));
+    assert!(matches!(ours.unwrap_signing(&wrapped, "c1"), Err(SealError::NotGenuine)));
+    assert!(matches!(ours.open_identity(&wrapped, b"c1"), Err(SealError::NotGenuine)));
 }
 
 #[test]
@@ -129,10 +93,7 @@ fn a_content_key_survives_wrapping() {
     assert_eq!(mac.len(), 64);
     assert_eq!(mac, again.mac("路灯不亮".as_bytes()));
     assert_ne!(mac, content.mac("路灯亮".as_bytes()));
-    assert_ne!(
-        mac,
-        ContentKey::generate(&entropy).mac("路灯不亮".as_bytes())
-    );
+    assert_ne!(mac, ContentKey::generate(&entropy).mac("路灯不亮".as_bytes()));
 }
 
 #[test]
@@ -153,11 +114,7 @@ fn a_signature_holds_for_its_message_and_key_only() {
     let (public, signature) = (signing.public(), signing.sign(b"checkpoint 7"));
     assert!(verify(&public, b"checkpoint 7", &signature));
     assert!(!verify(&public, b"checkpoint 8", &signature));
-    assert!(!verify(
-        &SigningKey::generate(&entropy).public(),
-        b"checkpoint 7",
-        &signature
-    ));
+    assert!(!verify(&SigningKey::generate(&entropy).public(), b"checkpoint 7", &signature));
     for i in 0..signature.len() {
         let mut altered = signature.clone();
         altered[i] ^= 1;
@@ -171,10 +128,7 @@ fn a_signature_holds_for_its_message_and_key_only() {
     let again = master.unwrap_signing(&wrapped, "sanya").unwrap();
     assert_eq!(again.public(), public);
     assert_eq!(again.sign(b"checkpoint 7"), signature);
-    assert!(matches!(
-        master.unwrap_signing(&wrapped, "other"),
-        Err(SealError::NotGenuine)
-    ));
+    assert!(matches!(master.unwrap_signing(&wrapped, "other"), Err(SealError::NotGenuine)));
 }
 
 #[test]
@@ -197,17 +151,8 @@ fn a_seeded_run_seals_the_same() {
 #[test]
 fn debug_prints_no_secret() {
     let entropy = SeededEntropy::new(1);
-    assert_eq!(
-        format!("{:?}", MasterKey::generate(&entropy)),
-        "MasterKey { .. }"
-    );
-    assert_eq!(
-        format!("{:?}", ContentKey::generate(&entropy)),
-        "ContentKey(..)"
-    );
-    assert_eq!(
-        format!("{:?}", SigningKey::generate(&entropy)),
-        "SigningKey(..)"
-    );
+    assert_eq!(format!("{:?}", MasterKey::generate(&entropy)), "MasterKey { .. }");
+    assert_eq!(format!("{:?}", ContentKey::generate(&entropy)), "ContentKey(..)");
+    assert_eq!(format!("{:?}", SigningKey::generate(&entropy)), "SigningKey(..)");
     assert_eq!(format!("{entropy:?}"), "SeededEntropy(..)");
 }

@@ -1,0 +1,262 @@
+//! What people wrote and who they are: texts with their wrapped keys, raw contacts, sealed identities.
+
+use huiyin_core::time::Instant;
+
+use crate::{Row, StoreError, Table, Tx, values};
+
+/// A text or file about to be stored, with its key already wrapped.
+#[derive(Clone)]
+pub struct NewContent {
+    /// Its id.
+    pub id: String,
+    /// The order, once known.
+    pub order: Option<String>,
+    /// What it is: `title`, `body`, `raw`, `public`, …
+    pub what: String,
+    /// The bytes.
+    pub body: Vec<u8>,
+    /// Its key, wrapped under the master key.
+    pub wrapped_key: Vec<u8>,
+}
+
+/// A contact about to be stored.
+#[derive(Debug, Clone)]
+pub struct NewContact {
+    /// Its id.
+    pub id: String,
+    /// How it came in.
+    pub channel: String,
+    /// The channel's own id of it, by which a second delivery is known.
+    pub external_id: Option<String>,
+    /// When the city received it.
+    pub received_at: Instant,
+    /// Content id of the raw bytes.
+    pub raw: String,
+    /// The order it opened.
+    pub order: Option<String>,
+    /// `opened`, `waiting` (could not be parsed; a person must look).
+    pub state: String,
+    /// Why it could not be parsed.
+    pub fault: Option<String>,
+}
+
+/// An identity about to be stored.
+#[derive(Clone)]
+pub struct NewClaimant {
+    /// Its id.
+    pub id: String,
+    /// The order it was raised in.
+    pub order: String,
+    /// The sealed identity.
+    pub sealed: Vec<u8>,
+    /// HMAC of the normalised phone number.
+    pub phone: Option<Vec<u8>>,
+    /// HMAC of the identity number.
+    pub idno: Option<Vec<u8>>,
+    /// HMAC of the mail address.
+    pub email: Option<Vec<u8>>,
+}
+
+const CONTENT: Table = Table {
+    name: "content",
+    key: &["city", "id"],
+    columns: &["city", "id", "order_id", "what", "body", "wrapped_key", "stored_at"],
+};
+const CONTACT: Table = Table {
+    name: "contact",
+    key: &["city", "id"],
+    columns: &[
+        "city", "id", "channel", "external_id", "received_at", "stored_at", "raw", "order_id", "state", "fault",
+    ],
+};
+const CLAIMANT: Table = Table {
+    name: "claimant",
+    key: &["city", "id"],
+    columns: &["city", "id", "order_id", "sealed", "phone", "idno", "email", "stored_at"],
+};
+
+/// Stores texts and files.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn insert(tx: &mut Tx, city: &str, at: Instant, contents: &[NewContent]) -> Result<(), StoreError> {
+    let rows = contents
+        .iter()
+        .map(|c| {
+            values![city, &c.id, c.order.as_deref(), c.what.as_str(), &c.body, &c.wrapped_key, at.ms()]
+        })
+        .collect();
+    tx.insert(&CONTENT, rows).await.map(drop)
+}
+
+/// Stores a contact.
+///
+/// # Errors
+/// [`StoreError::Unique`] when the channel delivered it before.
+pub async fn insert_contact(tx: &mut Tx, city: &str, at: Instant, c: &NewContact) -> Result<(), StoreError> {
+    let row = values![
+        city,
+        &c.id,
+        c.channel.as_str(),
+        c.external_id.as_deref(),
+        c.received_at.ms(),
+        at.ms(),
+        &c.raw,
+        c.order.as_deref(),
+        c.state.as_str(),
+        c.fault.as_deref()
+    ];
+    tx.insert(&CONTACT, vec![row]).await.map(drop)
+}
+
+/// Stores identities.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn insert_claimants(tx: &mut Tx, city: &str, at: Instant, claimants: &[NewClaimant]) -> Result<(), StoreError> {
+    let rows = claimants
+        .iter()
+        .map(|c| {
+            values![city, &c.id, &c.order, c.sealed.clone(), c.phone.clone(), c.idno.clone(), c.email.clone(), at.ms()]
+        })
+        .collect();
+    tx.insert(&CLAIMANT, rows).await.map(drop)
+}
+
+crate::statements! {
+    BODY = "SELECT body FROM content WHERE city = $1 AND id = $2";
+    OF_ORDER = "SELECT id, what, body FROM content WHERE city = $1 AND order_id = $2 ORDER BY id";
+    KEYED = "SELECT body, wrapped_key FROM content WHERE city = $1 AND id = $2";
+    CONTACT_BY_EXTERNAL = "SELECT id, order_id FROM contact WHERE city = $1 AND channel = $2 AND external_id = $3";
+    WAITING = "SELECT id, channel, external_id, received_at, stored_at, raw, order_id, state, fault FROM contact WHERE city = $1 AND state = $2 ORDER BY stored_at, id LIMIT $3";
+    SETTLE = "UPDATE contact SET state = $3, order_id = $4 WHERE city = $1 AND id = $2 AND state = 'waiting'";
+    SEALED = "SELECT sealed FROM claimant WHERE city = $1 AND id = $2";
+    BY_PHONE = "SELECT id, order_id FROM claimant WHERE city = $1 AND phone = $2 ORDER BY id DESC LIMIT 50";
+    BY_IDNO = "SELECT id, order_id FROM claimant WHERE city = $1 AND idno = $2 ORDER BY id DESC LIMIT 50";
+    ERASE = "UPDATE content SET body = NULL, wrapped_key = NULL WHERE city = $1 AND id = $2";
+}
+
+/// The bytes of a content; none when it was erased or never was.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn body(tx: &mut Tx, city: &str, id: &str) -> Result<Option<Vec<u8>>, StoreError> {
+    Ok(tx.fetch_optional(&BODY, values![city, id]).await?.map(|row| row.opt_bytes(0)).transpose()?.flatten())
+}
+
+/// A content with its wrapped key, to check its code in the journal.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn keyed(tx: &mut Tx, city: &str, id: &str) -> Result<Option<(Vec<u8>, Vec<u8>)>, StoreError> {
+    let Some(row) = tx.fetch_optional(&KEYED, values![city, id]).await? else { return Ok(None) };
+    Ok(row.opt_bytes(0)?.zip(row.opt_bytes(1)?))
+}
+
+/// Every content of an order: id, what it is, text.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn of_order(tx: &mut Tx, city: &str, order: &str) -> Result<Vec<(String, String, String)>, StoreError> {
+    tx.fetch(&OF_ORDER, values![city, order])
+        .await?
+        .iter()
+        .map(|row| {
+            let text = row.opt_bytes(2)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+            Ok((row.string(0)?, row.string(1)?, text.unwrap_or_default()))
+        })
+        .collect()
+}
+
+/// Erases a content and its key; the journal keeps its code, which nobody can check any more.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn erase(tx: &mut Tx, city: &str, id: &str) -> Result<bool, StoreError> {
+    Ok(tx.execute(&ERASE, values![city, id]).await? > 0)
+}
+
+/// A contact a channel delivered before: its id and the order it opened.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn known_contact(
+    tx: &mut Tx,
+    city: &str,
+    channel: &str,
+    external: &str,
+) -> Result<Option<(String, Option<String>)>, StoreError> {
+    tx.fetch_optional(&CONTACT_BY_EXTERNAL, values![city, channel, external])
+        .await?
+        .map(|row| Ok((row.string(0)?, row.opt_string(1)?)))
+        .transpose()
+}
+
+/// A contact that waits for a person.
+#[derive(Debug, Clone)]
+pub struct WaitingContact {
+    /// The contact.
+    pub contact: NewContact,
+    /// When it was stored.
+    pub stored_at: Instant,
+}
+
+/// Contacts that could not be parsed, the oldest first.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn waiting(tx: &mut Tx, city: &str, limit: i64) -> Result<Vec<WaitingContact>, StoreError> {
+    let contact = |row: &Row| {
+        Ok(WaitingContact {
+            contact: NewContact {
+                id: row.string(0)?,
+                channel: row.string(1)?,
+                external_id: row.opt_string(2)?,
+                received_at: Instant(row.int(3)?),
+                raw: row.string(5)?,
+                order: row.opt_string(6)?,
+                state: row.string(7)?,
+                fault: row.opt_string(8)?,
+            },
+            stored_at: Instant(row.int(4)?),
+        })
+    };
+    tx.fetch(&WAITING, values![city, "waiting", limit]).await?.iter().map(contact).collect()
+}
+
+/// Says what became of a waiting contact. False when another was faster.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn settle(tx: &mut Tx, city: &str, id: &str, state: &str, order: Option<&str>) -> Result<bool, StoreError> {
+    Ok(tx.execute(&SETTLE, values![city, id, state, order]).await? > 0)
+}
+
+/// A sealed identity.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn sealed(tx: &mut Tx, city: &str, claimant: &str) -> Result<Option<Vec<u8>>, StoreError> {
+    tx.fetch_optional(&SEALED, values![city, claimant]).await?.map(|row| row.bytes(0)).transpose()
+}
+
+/// Claimants with a phone number, newest first: claimant and order.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn by_phone(tx: &mut Tx, city: &str, phone: Vec<u8>) -> Result<Vec<(String, String)>, StoreError> {
+    found(tx.fetch(&BY_PHONE, values![city, phone]).await?)
+}
+
+/// Claimants with an identity number, newest first: claimant and order.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn by_idno(tx: &mut Tx, city: &str, idno: Vec<u8>) -> Result<Vec<(String, String)>, StoreError> {
+    found(tx.fetch(&BY_IDNO, values![city, idno]).await?)
+}
+
+fn found(rows: Vec<Row>) -> Result<Vec<(String, String)>, StoreError> {
+    rows.iter().map(|row| Ok((row.string(0)?, row.string(1)?))).collect()
+}
+
