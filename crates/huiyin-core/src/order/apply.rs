@@ -3,7 +3,7 @@
 use crate::{
     id::OrderId,
     order::{
-        ClockState, Decision, Event, Moment, Order, Scene, State, Supervision, Supplement, Task,
+        ClockState, Decision, Event, Moment, Order, Part, Role, Scene, State, Supervision, Supplement, Task,
         TaskState, Urgency,
     },
     time::Instant,
@@ -132,11 +132,11 @@ fn on_order(order: &mut Order, event: &Event, at: Instant) {
         Event::Linked { link } => order.links.push(link.clone()),
         Event::Absorbed { from, parts } => {
             order.absorbed.push(from.clone());
-            order.parts.extend(parts.iter().cloned());
+            order.parts.extend(parts.iter().cloned().map(|part| Part { via: Some(from.clone()), ..part }));
         }
         Event::Released { from } => {
             order.absorbed.retain(|other| other != from);
-            order.parts.retain(|part| part.origin != *from);
+            order.parts.retain(|part| part.via.as_ref() != Some(from));
         }
         Event::Merged { .. } => order.closed_at = Some(at),
         Event::Unmerged { .. } => {
@@ -178,6 +178,7 @@ fn on_order(order: &mut Order, event: &Event, at: Instant) {
             order.redo += 1;
             order.callback.attempts.clear();
             order.callback.answers = None;
+            order.callback.waived = None;
         }
         Event::Closed { facts, text, .. } => {
             order.closed_at = Some(at);
@@ -215,7 +216,10 @@ fn on_task(order: &mut Order, event: &Event, at: Instant) {
             safe_at: None,
             feedback: None,
         });
-        order.state = State::Assigned;
+        // Work below the lead, or beside it while its answer is looked at, leaves the order where it is.
+        if parent.is_none() && *role == Role::Lead {
+            order.state = State::Assigned;
+        }
         return;
     }
     let Some(no) = event.task() else { return };
@@ -306,9 +310,8 @@ fn on_clock(order: &mut Order, event: &Event, at: Instant) {
         }
         Event::ClockStopped { at, .. } => {
             clock.state = ClockState::Stopped(*at);
-            if clock.missed.is_none() && clock.due.missed_by(*at) {
-                clock.missed = Some(clock.due.at);
-            }
+            // What was done in time was not missed, even if it was recorded after the end was told of.
+            clock.missed = clock.due.missed_by(*at).then_some(clock.due.at);
         }
         Event::ClockCancelled { .. } => clock.state = ClockState::Cancelled,
         Event::ClockFired { moment, .. } => {

@@ -63,10 +63,14 @@ pub fn conditions(order: &Order, facts: &Facts, pack: &Pack) -> Vec<Condition> {
 /// Refuses facts that do not close the order.
 pub(super) fn check(order: &Order, facts: &Facts, pack: &Pack) -> Result<(), Refusal> {
     let kind = order.kind.as_deref().unwrap_or_default();
-    for name in facts.keys() {
-        if pack.fact(name).is_none() {
+    for (name, value) in facts {
+        let Some(fact) = pack.fact(name) else {
             return Err(Refusal::new("close.unknown_fact", format!("no fact is called `{name}` in this city's rules"))
                 .instead(pack.facts().iter().map(|fact| fact.name.clone())));
+        };
+        if value.kind() != fact.is {
+            return Err(Refusal::new("close.fact_kind", format!("`{name}` is stated as {:?}, not as {:?}", fact.is, value.kind()).to_lowercase())
+                .instead([format!("{name}: {:?}", fact.is).to_lowercase()]));
         }
     }
     for closing in pack.closings(kind, order.urgency.code()) {

@@ -123,6 +123,10 @@ pub enum Command {
     Progress { task: TaskNo, text: Text },
     /// The unit spoke with the claimant, or tried to.
     Contact { task: TaskNo, reached: bool, at: Option<Instant>, said: Option<Text> },
+    /// Asks the claimant of a secret order something, through the call centre.
+    Relay { task: TaskNo, text: Text },
+    /// What the claimant said to it.
+    RelayAnswer { task: TaskNo, text: Text },
     /// The unit says it is not its own.
     Return { task: TaskNo, reason: String, basis: Option<Text>, suggestion: Option<UnitId> },
     /// The unit asks for more time.
@@ -214,12 +218,77 @@ fn yes() -> bool {
 }
 
 impl Command {
-    /// The command's name.
+    /// The command's name, as in the API.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::TakeIn { .. } => "take-in",
+            Self::TakeOver { .. } => "take-over",
+            Self::Register { .. } => "register",
+            Self::Refuse { .. } => "refuse",
+            Self::Answer { .. } => "answer",
+            Self::Transfer { .. } => "transfer",
+            Self::Split { .. } => "split",
+            Self::Link { .. } => "link",
+            Self::Merge { .. } => "merge",
+            Self::Absorb { .. } => "absorb",
+            Self::Unmerge { .. } => "unmerge",
+            Self::Release { .. } => "release",
+            Self::Correct { .. } => "correct",
+            Self::Redact { .. } => "redact",
+            Self::PassOn { .. } => "pass-on",
+            Self::ConfirmReceipt { .. } => "confirm-receipt",
+            Self::Dispatch { .. } => "dispatch",
+            Self::Redispatch { .. } => "redispatch",
+            Self::Recall { .. } => "recall",
+            Self::Sign { .. } => "sign",
+            Self::Accept { .. } => "accept",
+            Self::Progress { .. } => "progress",
+            Self::Contact { .. } => "contact",
+            Self::Relay { .. } => "relay",
+            Self::RelayAnswer { .. } => "relay-answer",
+            Self::Return { .. } => "return",
+            Self::Extend { .. } => "extend",
+            Self::Pause { .. } => "pause",
+            Self::Resume { .. } => "resume",
+            Self::Shelve { .. } => "shelve",
+            Self::ReviewShelving { .. } => "review-shelving",
+            Self::Excuse { .. } => "excuse",
+            Self::Grant { .. } => "grant",
+            Self::Reject { .. } => "reject",
+            Self::Rule { .. } => "rule",
+            Self::WithdrawRequest { .. } => "withdraw-request",
+            Self::Feedback { .. } => "feedback",
+            Self::SendBack { .. } => "send-back",
+            Self::Pass { .. } => "pass",
+            Self::FailReview { .. } => "fail-review",
+            Self::CallbackMissed { .. } => "callback-missed",
+            Self::CallbackAnswered { .. } => "callback-answered",
+            Self::WaiveCallback { .. } => "waive-callback",
+            Self::Redo { .. } => "redo",
+            Self::Close { .. } => "close",
+            Self::Archive { .. } => "archive",
+            Self::Reopen { .. } => "reopen",
+            Self::Supplement { .. } => "supplement",
+            Self::Acknowledge { .. } => "acknowledge",
+            Self::Urge { .. } => "urge",
+            Self::Withdraw { .. } => "withdraw",
+            Self::Stop { .. } => "stop",
+            Self::Supervise { .. } => "supervise",
+            Self::LiftSupervision { .. } => "lift-supervision",
+            Self::Difficult { .. } => "difficult",
+            Self::Hold { .. } => "hold",
+            Self::PhoneNotice { .. } => "phone-notice",
+            Self::OnScene { .. } => "on-scene",
+            Self::MadeSafe { .. } => "made-safe",
+            Self::Situation { .. } => "situation",
+            Self::Tell { .. } => "tell",
+            Self::Fire { .. } => "fire",
+        }
+    }
+
+    /// The command's name, owned.
     pub fn name(&self) -> String {
-        serde_json::to_value(self)
-            .ok()
-            .and_then(|value| value.get("command").and_then(|name| name.as_str()).map(str::to_owned))
-            .unwrap_or_default()
+        self.code().to_owned()
     }
 
     /// The task it names.
@@ -232,6 +301,8 @@ impl Command {
             | Self::Accept { task }
             | Self::Progress { task, .. }
             | Self::Contact { task, .. }
+            | Self::Relay { task, .. }
+            | Self::RelayAnswer { task, .. }
             | Self::Return { task, .. }
             | Self::Extend { task, .. }
             | Self::Pause { task, .. }

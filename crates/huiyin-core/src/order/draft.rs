@@ -4,12 +4,18 @@ use crate::{
     calendar::{Due, Span, Unit},
     id::{ClockNo, DutyNo, RequestNo, TaskNo},
     order::{
-        Clock, ClockState, Context, Decision, Duty, Event, Order, Part, Refusal, Role, Standing, TaskState, Text,
+        Clock, ClockState, Context, Decision, Duty, Event, Order, Part, Refusal, Role, Standing, Task, TaskState, Text,
         Told, apply, signal,
     },
-    policy::{Basis, Level, Question, Ruled},
+    policy::{Basis, ClockRule, Level, Question, Ruled},
     time::{Day, Instant},
 };
+
+/// Clocks that a person's date set rather than a rule's span.
+const DATED: &[&str] = &["pause", "shelving", "follow-up"];
+
+/// Of these, those that hold the other clocks of their task.
+const HOLDING: &[&str] = &["pause", "shelving"];
 
 /// What a command's function gives.
 pub(super) type Step = Result<(), Refusal>;
@@ -128,11 +134,6 @@ impl<'a> Draft<'a> {
         let pack = self.ctx.pack;
         // A lower level answers within the limit of the level above it.
         let due = cap.filter(|cap| ruled.rule.name == "close" && cap.at < ruled.due.at).unwrap_or(ruled.due);
-        let percent = match ruled.rule.name.as_str() {
-            "accept" => pack.number("alert.unsigned_percent", self.governing_day()),
-            "close" if task.is_some() => pack.number("alert.near_due_percent", self.governing_day()),
-            _ => 0,
-        };
         Clock {
             no,
             name: ruled.rule.name.clone(),
@@ -145,7 +146,7 @@ impl<'a> Draft<'a> {
             due,
             original: due,
             warn_at: ruled.warn_at.filter(|at| *at < due.at),
-            alert_at: (percent > 0).then(|| start.plus((due.at.ms() - start.ms()) * percent / 100)),
+            alert_at: self.alert(&ruled.rule.name, task, start, due),
             standing: match (ruled.governs, ruled.yields) {
                 (true, _) => Standing::Governs,
                 (false, false) => Standing::Second,
@@ -164,9 +165,45 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// When the duty phone is called for a clock: so many percent of it gone.
+    fn alert(&self, name: &str, task: Option<TaskNo>, start: Instant, due: Due) -> Option<Instant> {
+        let pack = self.ctx.pack;
+        let percent = match name {
+            "accept" => pack.number("alert.unsigned_percent", self.governing_day()),
+            "close" if task.is_some() => pack.number("alert.near_due_percent", self.governing_day()),
+            _ => 0,
+        };
+        (percent > 0 && due.at > start).then(|| start.plus((due.at.ms() - start.ms()) * percent / 100))
+    }
+
+    /// The rule a clock was set by, as the pack has it now.
+    fn rule_of(&self, clock: &Clock) -> Option<&'a ClockRule> {
+        let role = clock.task.and_then(|no| self.order.task(no)).map(|task| task.role.code());
+        self.ctx
+            .pack
+            .clock_rules()
+            .iter()
+            .filter(|rule| rule.rule == clock.rule && rule.name == clock.name && rule.level == clock.level)
+            .find(|rule| rule.when.role.as_deref().is_none_or(|of| role == Some(of)))
+    }
+
+    /// When to warn and to call for a clock whose end has moved; not for an end that is already past.
+    pub fn moments(&self, clock: &Clock, due: Due) -> (Option<Instant>, Option<Instant>) {
+        if due.missed_by(self.now) {
+            return (None, None);
+        }
+        let warn_at = match self.rule_of(clock).and_then(|rule| rule.warn) {
+            Some(before) => Some(self.ctx.pack.calendar().warning(due, before)),
+            None => clock.warn_at.map(|at| at.plus(due.at.ms() - clock.due.at.ms())),
+        };
+        let alert_at = self.alert(&clock.name, clock.task, clock.start, due);
+        (warn_at.filter(|at| *at > clock.start && *at < due.at), alert_at)
+    }
+
     /// A clock that a person's date sets (pause, shelving review, promise), not a rule's span.
     pub fn start_dated(&mut self, name: &str, task: Option<TaskNo>, last: Day, basis: Basis, stop: &[&str]) {
-        let due = self.ctx.pack.calendar().end_of(last, last);
+        // A date that a person named is certain, whatever notice is still to come.
+        let due = Due { provisional: false, ..self.ctx.pack.calendar().end_of(last, last) };
         let warn_at = self.ctx.pack.calendar().warning(due, Span { amount: 1, unit: Unit::Workday });
         let clock = Clock {
             no: self.next_clock(),
@@ -256,7 +293,7 @@ impl<'a> Draft<'a> {
             .clocks
             .iter()
             .filter(|clock| task.is_none() || clock.task == task)
-            .filter(|clock| !matches!(clock.state, ClockState::Stopped(_) | ClockState::Cancelled))
+            .filter(|clock| clock.is_unsettled())
             .map(|clock| clock.no)
             .collect();
         for clock in running {
@@ -264,22 +301,20 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Starts again, from their original start, the clocks of a name that a correction changed.
+    /// Counts again, from their original start, the clocks that a correction changed.
+    ///
+    /// What was settled stays as it was. A limit that the matter now has and had not before starts where it would
+    /// have; one that it has no longer is cancelled. Extensions and pauses count on the new limit too.
     pub fn recount_clocks(&mut self) {
-        let old: Vec<Clock> = self
-            .order
-            .clocks
-            .iter()
-            .filter(|clock| matches!(clock.state, ClockState::Running) && !matches!(clock.name.as_str(), "pause" | "shelving" | "follow-up" | "scene"))
-            .cloned()
-            .collect();
-        let mut starts: Vec<(Option<TaskNo>, Instant)> = old.iter().map(|clock| (clock.task, clock.start)).collect();
-        starts.sort();
-        starts.dedup();
-        for (task, start) in starts {
-            let gone: Vec<&Clock> = old.iter().filter(|clock| clock.task == task && clock.start == start).collect();
-            let signals: &[&str] = if task.is_some() { &["delivered"] } else { &["taken-in", "dispatched"] };
-            let mut fresh = Vec::new();
+        for (task, signal, start) in self.starts() {
+            let gone: Vec<Clock> = self
+                .order
+                .clocks
+                .iter()
+                .filter(|clock| clock.task == task && clock.start == start && clock.is_unsettled())
+                .filter(|clock| self.start_signal(clock) == Some(signal.as_str()))
+                .cloned()
+                .collect();
             let keep = self.order.clone();
             for clock in &gone {
                 // Out of the way for the asking; nothing is emitted yet.
@@ -287,23 +322,172 @@ impl<'a> Draft<'a> {
                     clock.state = ClockState::Cancelled;
                 }
             }
-            for signal in signals {
-                fresh.extend(self.ruled(signal, task, start));
-            }
+            let mut fresh = self.ruled(&signal, task, start);
+            fresh.retain(|new| gone.iter().any(|old| old.name == new.name) || self.starts_late(new));
             self.order = keep;
-            fresh.retain(|clock| gone.iter().any(|old| old.name == clock.name));
             let same = fresh.len() == gone.len()
-                && fresh.iter().zip(&gone).all(|(new, old)| new.name == old.name && new.rule == old.rule && new.original == old.original);
+                && fresh.iter().zip(&gone).all(|(new, old)| {
+                    new.name == old.name && new.rule == old.rule && new.original == old.original && new.standing == old.standing
+                });
             if same {
                 continue;
             }
-            for clock in gone {
+            for clock in &gone {
                 self.emit(Event::ClockCancelled { clock: clock.no });
             }
             for mut clock in fresh {
                 clock.no = self.next_clock();
+                self.carry_over(&mut clock, &gone);
                 self.emit(Event::ClockStarted { clock: Box::new(clock) });
             }
+        }
+    }
+
+    /// Everything that started clocks which may still run: the task, the signal and when it was.
+    fn starts(&self) -> Vec<(Option<TaskNo>, String, Instant)> {
+        let order = &self.order;
+        let mut starts: Vec<(Option<TaskNo>, String, Instant)> = order
+            .clocks
+            .iter()
+            .filter(|clock| clock.is_unsettled())
+            .filter_map(|clock| Some((clock.task, self.start_signal(clock)?.to_owned(), clock.start)))
+            .collect();
+        let add = |starts: &mut Vec<_>, task: Option<TaskNo>, signal: &str, at: Instant| {
+            if !starts.iter().any(|(t, s, _): &(Option<TaskNo>, String, Instant)| *t == task && s == signal) {
+                starts.push((task, signal.to_owned(), at));
+            }
+        };
+        let received = self.ctx.pack.word("intake.clock_from", self.ctx.pack.zone().day(order.taken_in_at)) == "received";
+        add(&mut starts, None, "taken-in", if received { order.received_at } else { order.taken_in_at });
+        if let Some(at) = order.registered_at {
+            add(&mut starts, None, "registered", at);
+        }
+        if let Some(first) = order.tasks.iter().find(|task| task.leads_case() && !task.praise) {
+            add(&mut starts, None, "dispatched", first.delivered_at);
+        }
+        for task in order.tasks.iter().filter(|task| task.state.is_open() || task.state == TaskState::FedBack) {
+            add(&mut starts, Some(task.no), "delivered", task.delivered_at);
+        }
+        starts.sort();
+        starts.dedup();
+        starts
+    }
+
+    /// The signal that started a clock, by its rule.
+    fn start_signal(&self, clock: &Clock) -> Option<&'a str> {
+        if DATED.contains(&clock.name.as_str()) {
+            return None;
+        }
+        self.rule_of(clock).map(|rule| rule.start.as_str())
+    }
+
+    /// Whether a limit that a correction brought may still start: it was never on this case or task, and what
+    /// stops it has not happened.
+    fn starts_late(&self, new: &Clock) -> bool {
+        let known = self.order.clocks.iter().any(|clock| {
+            clock.name == new.name && clock.level == new.level && clock.task == new.task && clock.state != ClockState::Cancelled
+        });
+        !known && !new.stop.iter().any(|stop| signal::happened(&self.order, stop, new.task))
+    }
+
+    /// Gives a clock counted again what happened to those it replaces.
+    fn carry_over(&self, clock: &mut Clock, gone: &[Clock]) {
+        let Some(old) = gone.iter().filter(|old| old.name == clock.name).max_by_key(|old| old.standing == Standing::Governs) else {
+            return;
+        };
+        let calendar = self.ctx.pack.calendar();
+        let concerns = |no: TaskNo| self.order.task(no).is_some_and(|task| clock.moves_with(task));
+        let mut moves: Vec<(Instant, Option<Span>, Instant)> = Vec::new();
+        if clock.extendable {
+            moves.extend(self.order.requests.iter().filter(|r| r.decision == Decision::Granted && concerns(r.task)).filter_map(|r| {
+                match &r.ask {
+                    crate::order::Ask::Extension { span, .. } => Some((r.decided_at?, Some(*span), r.decided_at?)),
+                    _ => None,
+                }
+            }));
+        }
+        if clock.pausable {
+            moves.extend(self.order.clocks.iter().filter(|c| HOLDING.contains(&c.name.as_str())).filter_map(|c| match c.state {
+                ClockState::Stopped(until) if c.task.is_some_and(concerns) => Some((c.start, None, until)),
+                _ => None,
+            }));
+        }
+        moves.retain(|(from, ..)| *from >= clock.start);
+        moves.sort_by_key(|(from, _, until)| (*from, *until));
+        for (from, span, until) in moves {
+            match span {
+                Some(span) => clock.due = calendar.extend(clock.due, span),
+                None if clock.due.missed_by(from) => {}
+                None => clock.due = calendar.shift(clock.due, from, until, self.counts_natural_days(clock)),
+            }
+        }
+        (clock.warn_at, clock.alert_at) = self.moments(clock, clock.due);
+        clock.extensions = if clock.extendable { old.extensions } else { 0 };
+        clock.excuses.clone_from(&old.excuses);
+        clock.state = match old.state {
+            ClockState::Held(_) if !clock.pausable => ClockState::Running,
+            state => state,
+        };
+    }
+
+    /// Whether a day clock counts natural days rather than working days.
+    fn counts_natural_days(&self, clock: &Clock) -> bool {
+        let day = self.governing_day();
+        self.rule_of(clock)
+            .and_then(|rule| rule.value.iter().rev().find(|value| value.from <= day).or(rule.value.first()))
+            .is_some_and(|value| value.unit == Unit::Day)
+    }
+
+    /// The clocks that a request or pause of a task moves or holds.
+    pub fn moved_by(&self, task: &Task) -> Vec<Clock> {
+        self.order.clocks.iter().filter(|clock| clock.is_unsettled() && clock.moves_with(task)).cloned().collect()
+    }
+
+    /// Whether a task is paused or shelved: the clock that says until when.
+    pub fn holding(&self, task: TaskNo, name: Option<&str>) -> Option<ClockNo> {
+        self.order
+            .clocks
+            .iter()
+            .find(|clock| {
+                clock.task == Some(task)
+                    && HOLDING.contains(&clock.name.as_str())
+                    && name.is_none_or(|name| clock.name == name)
+                    && clock.is_running()
+            })
+            .map(|clock| clock.no)
+    }
+
+    /// Holds the clocks of a task.
+    pub fn hold(&mut self, task: &Task) {
+        for clock in self.moved_by(task) {
+            if clock.pausable && clock.state == ClockState::Running {
+                self.emit(Event::ClockPaused { clock: clock.no });
+            }
+        }
+    }
+
+    /// Lets the held clocks of a task run on, later by what the pause took.
+    pub fn release_held(&mut self, task: &Task) {
+        for clock in self.moved_by(task) {
+            let ClockState::Held(since) = clock.state else { continue };
+            if !clock.pausable {
+                continue;
+            }
+            // What was missed before the pause stays missed.
+            let missed = clock.missed.is_some() || clock.due.missed_by(since);
+            let natural = self.counts_natural_days(&clock);
+            let due = if missed { clock.due } else { self.ctx.pack.calendar().shift(clock.due, since, self.now, natural) };
+            let (warn_at, alert_at) = if missed { (None, None) } else { self.moments(&clock, due) };
+            self.emit(Event::ClockResumed { clock: clock.no, due, warn_at, alert_at });
+        }
+    }
+
+    /// Ends a pause or shelving of a task, as when it answers or leaves the unit.
+    pub fn end_hold(&mut self, no: TaskNo) {
+        let Some(task) = self.order.task(no).cloned() else { return };
+        if let Some(clock) = self.holding(no, None) {
+            self.emit(Event::ClockStopped { clock, at: self.now });
+            self.release_held(&task);
         }
     }
 
@@ -330,6 +514,7 @@ impl<'a> Draft<'a> {
         open.reverse();
         for task in open {
             self.withdraw_requests(Some(task));
+            self.end_hold(task);
             self.cancel_clocks(Some(task));
             self.emit(Event::TaskRecalled { task, reason: reason.to_owned() });
         }

@@ -135,6 +135,12 @@ pub enum Event {
     /// The unit spoke, or tried to speak, with the claimant.
     #[serde(rename = "task.contacted")]
     TaskContacted { task: TaskNo, reached: bool, at: Instant, said: Option<Text> },
+    /// The unit asked the claimant of a secret order something, through the call centre.
+    #[serde(rename = "task.relay-asked")]
+    RelayAsked { task: TaskNo, text: Text },
+    /// The call centre brought the answer.
+    #[serde(rename = "task.relay-answered")]
+    RelayAnswered { task: TaskNo, text: Text },
     /// The unit is on the scene.
     #[serde(rename = "task.on-scene")]
     TaskOnScene { task: TaskNo, at: Instant, place: Text, safety: Text, photo: Option<ContentId> },
@@ -219,6 +225,9 @@ pub enum Event {
     /// It goes back to the unit.
     #[serde(rename = "order.redone")]
     Redone { reason: String, note: Option<Text> },
+    /// It is answered with an entry of the knowledge base, in the version it had.
+    #[serde(rename = "order.entry-used")]
+    EntryUsed { entry: String, version: Option<u32> },
     /// It ended.
     #[serde(rename = "order.closed")]
     Closed { outcome: Outcome, reason: Option<String>, text: Option<Text>, facts: Facts },
@@ -228,13 +237,74 @@ pub enum Event {
 }
 
 impl Event {
-    /// The event's name, `order.dispatched`-like.
+    /// The event's name, as in the journal.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::TakenIn { .. } => "order.taken-in",
+            Self::Registered { .. } => "order.registered",
+            Self::Corrected { .. } => "order.corrected",
+            Self::Redacted { .. } => "order.redacted",
+            Self::Linked { .. } => "order.linked",
+            Self::Absorbed { .. } => "order.absorbed",
+            Self::Released { .. } => "order.released",
+            Self::Merged { .. } => "order.merged",
+            Self::Unmerged { .. } => "order.unmerged",
+            Self::PartWithdrawn { .. } => "part.withdrawn",
+            Self::Supplemented { .. } => "order.supplemented",
+            Self::SupplementAcknowledged { .. } => "order.supplement-acknowledged",
+            Self::Urged { .. } => "order.urged",
+            Self::Supervised { .. } => "order.supervised",
+            Self::SupervisionLifted { .. } => "order.supervision-lifted",
+            Self::Difficult { .. } => "order.difficult",
+            Self::LegalHold { .. } => "order.held",
+            Self::Sealed => "order.sealed",
+            Self::Pinned { .. } => "order.pinned",
+            Self::TaskDelivered { .. } => "task.delivered",
+            Self::TaskCommanded { .. } => "task.commanded",
+            Self::TaskPhoned { .. } => "task.phoned",
+            Self::TaskSigned { .. } => "task.signed",
+            Self::TaskAccepted { .. } => "task.accepted",
+            Self::TaskProgressed { .. } => "task.progressed",
+            Self::TaskContacted { .. } => "task.contacted",
+            Self::RelayAsked { .. } => "task.relay-asked",
+            Self::RelayAnswered { .. } => "task.relay-answered",
+            Self::TaskOnScene { .. } => "task.on-scene",
+            Self::TaskMadeSafe { .. } => "task.made-safe",
+            Self::TaskSituation { .. } => "task.situation-reported",
+            Self::TaskFedBack { .. } => "task.fed-back",
+            Self::TaskSentBack { .. } => "task.sent-back",
+            Self::TaskDone { .. } => "task.done",
+            Self::TaskReturned { .. } => "task.returned",
+            Self::TaskRecalled { .. } => "task.recalled",
+            Self::TaskRuled { .. } => "task.ruled",
+            Self::RequestAsked { .. } => "request.asked",
+            Self::RequestDecided { .. } => "request.decided",
+            Self::ClockStarted { .. } => "clock.started",
+            Self::ClockHalted { .. } => "clock.halted",
+            Self::ClockUnhalted { .. } => "clock.unhalted",
+            Self::ClockPaused { .. } => "clock.paused",
+            Self::ClockResumed { .. } => "clock.resumed",
+            Self::ClockExtended { .. } => "clock.extended",
+            Self::ClockStopped { .. } => "clock.stopped",
+            Self::ClockCancelled { .. } => "clock.cancelled",
+            Self::ClockFired { .. } => "clock.fired",
+            Self::ClockExcused { .. } => "clock.excused",
+            Self::DutyOwed { .. } => "duty.owed",
+            Self::DutyTold { .. } => "duty.told",
+            Self::Passed { .. } => "order.passed",
+            Self::CallbackMissed { .. } => "callback.missed",
+            Self::CallbackAnswered { .. } => "callback.answered",
+            Self::CallbackWaived { .. } => "callback.waived",
+            Self::Redone { .. } => "order.redone",
+            Self::EntryUsed { .. } => "order.entry-used",
+            Self::Closed { .. } => "order.closed",
+            Self::Archived => "order.archived",
+        }
+    }
+
+    /// The event's name, owned.
     pub fn name(&self) -> String {
-        // The tag is the name; reading it back keeps the two one.
-        serde_json::to_value(self)
-            .ok()
-            .and_then(|value| value.get("event").and_then(|name| name.as_str()).map(str::to_owned))
-            .unwrap_or_default()
+        self.code().to_owned()
     }
 
     /// The state it puts an order in, for those that do so by themselves.

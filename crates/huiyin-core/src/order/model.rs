@@ -8,7 +8,7 @@ use crate::{
     calendar::{Due, Span},
     id::{ClaimantId, ClockNo, ContactId, ContentId, DutyNo, OrderId, RequestNo, TaskNo, UnitId},
     order::{Channel, Outcome, Role, State, TaskState, Told, Urgency},
-    policy::{Basis, Level},
+    policy::{Basis, FactKind, Level},
     time::{Day, Instant},
 };
 
@@ -39,6 +39,17 @@ pub enum FactValue {
 }
 
 impl FactValue {
+    /// What kind of value it is.
+    pub fn kind(&self) -> FactKind {
+        match self {
+            Self::Flag(_) => FactKind::Flag,
+            Self::Code(_) => FactKind::Code,
+            Self::Text(_) => FactKind::Text,
+            Self::Day(_) => FactKind::Day,
+            Self::Instant(_) => FactKind::Instant,
+        }
+    }
+
     /// Whether it states anything: only yes counts of yes and no.
     pub fn is_stated(&self) -> bool {
         !matches!(self, Self::Flag(false))
@@ -64,6 +75,9 @@ pub struct Part {
     /// Whether the claimant took it back.
     #[serde(default)]
     pub withdrawn: bool,
+    /// The merged order it came with, while it stays here. Set when the part joins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub via: Option<OrderId>,
 }
 
 /// A unit's answer.
@@ -336,6 +350,16 @@ impl Clock {
         self.state == ClockState::Running && self.standing != Standing::Yields
     }
 
+    /// Whether a request or pause on this task moves or holds it: its own clocks, and with the lead those of the case.
+    pub fn moves_with(&self, task: &Task) -> bool {
+        self.task == Some(task.no) || (self.level == Level::Case && task.leads_case())
+    }
+
+    /// Whether it runs, is held or waits for a review.
+    pub fn is_unsettled(&self) -> bool {
+        !matches!(self.state, ClockState::Stopped(_) | ClockState::Cancelled)
+    }
+
     /// Whether its breach is excused: an excuse was granted and its rule knows exceptions.
     pub fn is_excused(&self) -> bool {
         self.excusable && !self.excuses.is_empty()
@@ -606,7 +630,10 @@ impl Order {
         if !clock.is_running() {
             return None;
         }
-        let extension_pending = clock.extendable && self.pending().any(|r| matches!(r.ask, Ask::Extension { .. }));
+        let extension_pending = clock.extendable
+            && self.pending().any(|r| {
+                matches!(r.ask, Ask::Extension { .. }) && self.task(r.task).is_some_and(|task| clock.moves_with(task))
+            });
         [
             clock.warn_at.map(|at| (at, Moment::Warn)),
             clock.alert_at.map(|at| (at, Moment::Alert)),

@@ -2,7 +2,7 @@
 
 use crate::{
     id::TaskNo,
-    order::{Event, Order, State},
+    order::{Event, Order, State, Task, TaskState},
 };
 
 /// Every signal a clock rule may name.
@@ -37,5 +37,40 @@ pub(super) fn of(order: &Order, event: &Event) -> Vec<Signal> {
         Event::Redone { .. } => vec![("redone", None)],
         Event::Closed { .. } => vec![("closed", None)],
         _ => Vec::new(),
+    }
+}
+
+/// Whether a signal has been given on this case, or on this task of it.
+pub(super) fn happened(order: &Order, signal: &str, task: Option<TaskNo>) -> bool {
+    use TaskState as T;
+    let at = task.and_then(|no| order.task(no));
+    let dispatched = || order.tasks.iter().any(Task::leads_case);
+    match signal {
+        "taken-in" => true,
+        "registered" => order.registered_at.is_some(),
+        "dispatched" => dispatched(),
+        "delivered" => at.is_some(),
+        "commanded" => at.is_some_and(|task| task.commanded_at.is_some()),
+        "signed" | "accepted" => {
+            let accepted = signal == "accepted";
+            at.is_some_and(|task| match task.state {
+                T::Signed => !accepted,
+                T::Accepted | T::FedBack | T::Done => true,
+                T::Delivered | T::Returned | T::Recalled => false,
+            })
+        }
+        "contacted" => at.is_some_and(|task| task.contacted),
+        "on-scene" => at.is_some_and(|task| task.scene.is_some()),
+        "made-safe" => at.is_some_and(|task| task.safe_at.is_some()),
+        "feedback" => match at {
+            Some(task) => matches!(task.state, T::FedBack | T::Done),
+            None => matches!(order.state, State::Review | State::Callback) || order.redo > 0,
+        },
+        "passed" => order.callback_desk.is_some(),
+        "redone" => order.redo > 0,
+        "returned" => at.is_some_and(|task| task.state == T::Returned),
+        "unassigned" => order.state == State::Registered && dispatched(),
+        "closed" => !order.state.is_open(),
+        _ => false,
     }
 }

@@ -1,10 +1,10 @@
 //! To the units and back: dispatch, re-dispatch down the tree, recall; praise is passed on.
 
-use super::{OPEN, in_state, reason, task};
+use super::{reason, task};
 use crate::{
     id::{TaskNo, UnitId},
     order::{
-        Event, Outcome, Refusal, Role, TaskState, Text, Urgency,
+        Ask, Event, Outcome, Refusal, Role, TaskState, Text, Urgency,
         draft::{Draft, Step},
     },
     organisation::Unit,
@@ -55,7 +55,6 @@ fn receivers(d: &Draft<'_>, lead: &UnitId, assist: &[UnitId]) -> Step {
 }
 
 pub(super) fn dispatch(d: &mut Draft<'_>, lead: &UnitId, assist: &[UnitId], note: &Option<Text>, ruled: bool) -> Step {
-    in_state(d, &["registered"])?;
     let unlimited = d.ctx.pack.no_clock(d.order.kind.as_deref(), "assigned");
     if let Some(mark) = unlimited {
         return Err(Refusal::new("dispatch.passed_on", "this kind is passed on, not dispatched")
@@ -101,7 +100,13 @@ pub(super) fn deliver(d: &mut Draft<'_>, parent: Option<TaskNo>, lead: &UnitId, 
 }
 
 pub(super) fn redispatch(d: &mut Draft<'_>, no: TaskNo, lead: &UnitId, assist: &[UnitId], note: &Option<Text>) -> Step {
-    let above = task(d, no, OPEN)?;
+    let above = task(d, no)?;
+    if above.praise {
+        return Err(Refusal::new("redispatch.praise", "praise is only confirmed").instead(["confirm-receipt", "recall"]));
+    }
+    if d.order.pending().any(|r| r.task == no && matches!(r.ask, Ask::Approval { .. })) {
+        return Err(Refusal::new("feedback.approval_pending", "an answer waits for the leader; withdraw it first").instead(["withdraw-request"]));
+    }
     receivers(d, lead, assist)?;
     if let Some(below) = d.order.open_child_lead(no) {
         return Err(Refusal::new("redispatch.already_below", format!("it is already with `{}`; recall it there first", below.unit)).instead(["recall"]));
@@ -119,10 +124,10 @@ pub(super) fn redispatch(d: &mut Draft<'_>, no: TaskNo, lead: &UnitId, assist: &
 }
 
 pub(super) fn recall(d: &mut Draft<'_>, no: TaskNo, code: &str) -> Step {
-    task(d, no, OPEN)?;
     reason(d, "recall", code)?;
     d.recall_open(Some(no), code);
     d.withdraw_requests(Some(no));
+    d.end_hold(no);
     d.cancel_clocks(Some(no));
     let lead = d.order.task(no).is_some_and(super::super::Task::leads_case);
     d.emit(Event::TaskRecalled { task: no, reason: code.to_owned() });
@@ -133,7 +138,6 @@ pub(super) fn recall(d: &mut Draft<'_>, no: TaskNo, code: &str) -> Step {
 }
 
 pub(super) fn pass_on(d: &mut Draft<'_>, unit: &UnitId, note: &Option<Text>) -> Step {
-    in_state(d, &["registered"])?;
     if d.ctx.pack.no_clock(d.order.kind.as_deref(), "assigned").is_none() {
         return Err(Refusal::new("pass_on.not_praise", "only a kind without a clock is passed on").instead(["dispatch"]));
     }
@@ -153,7 +157,7 @@ pub(super) fn pass_on(d: &mut Draft<'_>, unit: &UnitId, note: &Option<Text>) -> 
 }
 
 pub(super) fn confirm_receipt(d: &mut Draft<'_>, no: TaskNo) -> Step {
-    let task = task(d, no, &[TaskState::Delivered])?;
+    let task = task(d, no)?;
     if !task.praise {
         return Err(Refusal::new("confirm.not_praise", "only praise is confirmed; sign for this").instead(["sign"]));
     }

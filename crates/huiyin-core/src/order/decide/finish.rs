@@ -1,6 +1,6 @@
 //! The way back to the claimant: review, call back, redo, close, archive; and the other ends.
 
-use super::{in_state, open, reason};
+use super::reason;
 use crate::{
     id::{ClaimantId, DutyNo, OrderId, TaskNo},
     order::{
@@ -12,7 +12,6 @@ use crate::{
 };
 
 pub(super) fn pass(d: &mut Draft<'_>) -> Step {
-    in_state(d, &["review"])?;
     closing::check(&d.order, &d.order.facts.clone(), d.ctx.pack)?;
     // A child that answered through its parent is finished with it.
     d.settle_clocks(None);
@@ -20,6 +19,8 @@ pub(super) fn pass(d: &mut Draft<'_>) -> Step {
     for task in answered {
         d.settle_clocks(Some(task));
         d.emit(Event::TaskDone { task });
+        // What its answer did not stop is asked of it no longer.
+        d.cancel_clocks(Some(task));
     }
     d.recall_open(None, "lead-answered");
     let org = d.ctx.organisation;
@@ -27,14 +28,15 @@ pub(super) fn pass(d: &mut Draft<'_>) -> Step {
     d.emit(Event::Passed { callback_desk: desk });
     if d.order.active_parts().all(|part| !part.reachable) {
         // Nobody can be called: the review's evidence stands instead.
-        d.emit(Event::CallbackWaived { reason: "anonymous-no-number".into() });
+        let all_withdrawn = d.order.active_parts().next().is_none();
+        let reason = if all_withdrawn { "claimant-declined" } else { "anonymous-no-number" };
+        d.emit(Event::CallbackWaived { reason: reason.into() });
         finish(d);
     }
     Ok(())
 }
 
 pub(super) fn fail_review(d: &mut Draft<'_>, code: &str, note: &Option<Text>) -> Step {
-    in_state(d, &["review"])?;
     reason(d, "send-back", code)?;
     let Some(task) = d.order.lead().filter(|task| task.state == TaskState::FedBack).map(|task| task.no) else {
         return Err(Refusal::new("review.no_answer", "no answer of a unit is under review"));
@@ -46,7 +48,6 @@ pub(super) fn fail_review(d: &mut Draft<'_>, code: &str, note: &Option<Text>) ->
 }
 
 pub(super) fn callback_missed(d: &mut Draft<'_>, at: Option<Instant>) -> Step {
-    in_state(d, &["callback"])?;
     let at = super::handle::past(d, at)?;
     if d.order.callback.attempts.last().is_some_and(|last| at <= *last) {
         return Err(Refusal::new("callback.out_of_order", "an attempt comes after the one before it"));
@@ -56,7 +57,6 @@ pub(super) fn callback_missed(d: &mut Draft<'_>, at: Option<Instant>) -> Step {
 }
 
 pub(super) fn callback_answered(d: &mut Draft<'_>, answers: &Answers) -> Step {
-    in_state(d, &["callback"])?;
     if !(1..=5).contains(&answers.satisfied) {
         return Err(Refusal::new("callback.scale", "satisfaction is 1 to 5").instead(["1", "2", "3", "4", "5"]));
     }
@@ -80,10 +80,14 @@ fn not_reached(d: &Draft<'_>) -> bool {
 }
 
 pub(super) fn waive_callback(d: &mut Draft<'_>, code: &str) -> Step {
-    in_state(d, &["callback"])?;
     let why = reason(d, "waive", code)?;
     if d.order.callback.waived.is_some() {
         return Err(Refusal::new("waive.already", "calling back is already waived").instead(["close"]));
+    }
+    if matches!(code, "praise" | "answered-live" | "merged") {
+        return Err(Refusal::new("waive.not_applicable", format!("`{code}` is not why nobody needs to be asked about the answer of a unit"))
+            .by([d.ctx.pack.basis(&why.cite)])
+            .instead(["callback-answered", "callback-missed"]));
     }
     if code == "not-reached" && !not_reached(d) {
         return Err(Refusal::new("waive.too_few_attempts", "too few attempts, or too close together, to say the claimant was not reached")
@@ -98,7 +102,6 @@ pub(super) fn waive_callback(d: &mut Draft<'_>, code: &str) -> Step {
 }
 
 pub(super) fn redo(d: &mut Draft<'_>, code: &str, note: &Option<Text>) -> Step {
-    in_state(d, &["callback"])?;
     let why = reason(d, "redo", code)?;
     let max = d.ctx.pack.number("redo.count", d.governing_day());
     if i64::from(d.order.redo) >= max {
@@ -125,7 +128,6 @@ pub(super) fn redo(d: &mut Draft<'_>, code: &str, note: &Option<Text>) -> Step {
 }
 
 pub(super) fn close(d: &mut Draft<'_>) -> Step {
-    in_state(d, &["callback"])?;
     if d.order.callback.answers.is_none() && d.order.callback.waived.is_none() {
         return Err(Refusal::new("close.not_called_back", "the claimant has not been asked, nor the call waived")
             .by(d.param_basis("callback.attempts"))
@@ -143,8 +145,9 @@ fn finish(d: &mut Draft<'_>) {
     d.emit(Event::Closed { outcome: Outcome::Handled, reason: None, text: text.clone(), facts: facts.clone() });
     d.cancel_clocks(None);
     d.owe("closed", text);
+    let called = d.order.active_parts().find(|part| part.reachable).map(|part| part.claimant.clone());
     if d.order.callback.answers.is_some()
-        && let Some(first) = d.order.parts.first().map(|part| part.claimant.clone())
+        && let Some(first) = called
     {
         // The claimant who was called has heard the result.
         let heard: Vec<DutyNo> =
@@ -159,9 +162,12 @@ fn finish(d: &mut Draft<'_>) {
 }
 
 pub(super) fn archive(d: &mut Draft<'_>) -> Step {
-    in_state(d, &["closed"])?;
     if d.order.outcome() == Some(Outcome::Merged) && !d.ctx.master_closed {
         return Err(Refusal::new("archive.merged_still_open", "the order it was merged into is still open"));
+    }
+    if let Some(request) = d.order.pending().next() {
+        return Err(Refusal::new("archive.request_pending", format!("the {} asked for on task {} is not decided", request.ask.code(), request.task))
+            .instead(["grant", "reject", "withdraw-request"]));
     }
     let owed: Vec<String> = d.order.duties.iter().filter(|duty| duty.told_at.is_none()).map(|duty| duty.what.code().to_owned()).collect();
     if !owed.is_empty() {
@@ -174,7 +180,6 @@ pub(super) fn archive(d: &mut Draft<'_>) -> Step {
 }
 
 pub(super) fn reopen(d: &mut Draft<'_>, by: &OrderId, code: &str) -> Step {
-    in_state(d, &["closed", "archived"])?;
     reason(d, "reopen", code)?;
     if d.order.outcome() == Some(Outcome::Merged) {
         return Err(Refusal::new("reopen.merged", "reopen the order it was merged into").instead(["unmerge"]));
@@ -184,7 +189,6 @@ pub(super) fn reopen(d: &mut Draft<'_>, by: &OrderId, code: &str) -> Step {
 }
 
 pub(super) fn withdraw(d: &mut Draft<'_>, claimant: &Option<ClaimantId>, code: &str, confirmed: bool) -> Step {
-    open(d)?;
     reason(d, "withdraw", code)?;
     let active: Vec<ClaimantId> = d.order.active_parts().map(|part| part.claimant.clone()).collect();
     let who = match claimant {
@@ -221,7 +225,6 @@ pub(super) fn withdraw(d: &mut Draft<'_>, claimant: &Option<ClaimantId>, code: &
 }
 
 pub(super) fn stop(d: &mut Draft<'_>, code: &str, note: &Option<Text>) -> Step {
-    open(d)?;
     reason(d, "stop", code)?;
     if note.is_none() {
         return Err(Refusal::new("stop.note_missing", "say why the order is stopped").instead(["note"]));

@@ -1,17 +1,17 @@
 //! What a unit does with a task: sign, accept, report, speak with the claimant, go to the scene, answer.
 
-use super::{AT_WORK, OPEN, in_state, reason, task};
+use super::{at_work, reason, task};
 use crate::{
-    id::{ContentId, RequestNo, TaskNo},
+    id::{ContentId, RequestNo, TaskNo, UnitId},
     order::{
-        Ask, Event, Facts, Feedback, Refusal, Role, TaskState, Text, Urgency, closing,
+        Ask, Event, FactValue, Facts, Feedback, Refusal, Role, Task, TaskState, Text, Urgency, closing,
         draft::{Draft, Step},
     },
     time::Instant,
 };
 
 pub(super) fn sign(d: &mut Draft<'_>, no: TaskNo) -> Step {
-    let task = task(d, no, &[TaskState::Delivered])?;
+    let task = task(d, no)?;
     if task.praise {
         return Err(Refusal::new("sign.praise", "praise is confirmed, not signed for").instead(["confirm-receipt"]));
     }
@@ -23,7 +23,6 @@ pub(super) fn sign(d: &mut Draft<'_>, no: TaskNo) -> Step {
 }
 
 pub(super) fn accept(d: &mut Draft<'_>, no: TaskNo) -> Step {
-    task(d, no, &[TaskState::Signed])?;
     d.emit(Event::TaskAccepted { task: no });
     Ok(())
 }
@@ -39,14 +38,32 @@ pub(super) fn ensure_accepted(d: &mut Draft<'_>, no: TaskNo) {
 }
 
 pub(super) fn progress(d: &mut Draft<'_>, no: TaskNo, text: &Text) -> Step {
-    task(d, no, AT_WORK)?;
     ensure_accepted(d, no);
     d.emit(Event::TaskProgressed { task: no, text: text.clone() });
     Ok(())
 }
 
+pub(super) fn relay(d: &mut Draft<'_>, no: TaskNo, text: &Text) -> Step {
+    if !d.order.secret {
+        return Err(Refusal::new("relay.not_secret", "only a secret order is asked through the call centre").instead(["contact"]));
+    }
+    d.emit(Event::RelayAsked { task: no, text: text.clone() });
+    Ok(())
+}
+
+pub(super) fn relay_answer(d: &mut Draft<'_>, no: TaskNo, text: &Text) -> Step {
+    if !d.order.secret {
+        return Err(Refusal::new("relay.not_secret", "only a secret order is asked through the call centre").instead(["contact"]));
+    }
+    d.emit(Event::RelayAnswered { task: no, text: text.clone() });
+    Ok(())
+}
+
 pub(super) fn contact(d: &mut Draft<'_>, no: TaskNo, reached: bool, at: Option<Instant>, said: &Option<Text>) -> Step {
-    let task = task(d, no, OPEN)?;
+    let task = task(d, no)?;
+    if d.order.secret {
+        return Err(Refusal::new("contact.secret", "the claimant asked for secrecy; ask and answer through the call centre").instead(["relay"]));
+    }
     let at = past(d, at)?;
     if reached && said.is_none() {
         return Err(Refusal::new("contact.nothing_said", "write what the claimant said").instead(["said"]));
@@ -72,10 +89,28 @@ pub(super) fn past(d: &Draft<'_>, at: Option<Instant>) -> Result<Instant, Refusa
 }
 
 pub(super) fn feedback(d: &mut Draft<'_>, no: TaskNo, facts: &Facts, internal: &Option<Text>, public: &Option<Text>) -> Step {
-    let task = task(d, no, AT_WORK)?;
+    let task = task(d, no)?;
     if d.order.pending().any(|r| r.task == no && matches!(r.ask, Ask::Approval { .. })) {
         return Err(Refusal::new("feedback.approval_pending", "an answer already waits for the leader").instead(["withdraw-request"]));
     }
+    let feedback = Feedback { at: d.now, facts: facts.clone(), internal: internal.clone(), public: public.clone(), missing: Vec::new() };
+    may_give(d, no, &feedback)?;
+    ensure_accepted(d, no);
+    let approves = d.ctx.organisation.unit(&task.unit).is_some_and(|unit| {
+        d.order.kind.as_ref().is_some_and(|kind| unit.approval.contains(kind))
+    });
+    if approves {
+        let request = d.next_request();
+        let feedback = Feedback { missing: missing(d, &task), ..feedback };
+        d.emit(Event::RequestAsked { request, task: no, ask: Ask::Approval { feedback: Box::new(feedback) } });
+        return Ok(());
+    }
+    give(d, no, feedback)
+}
+
+/// Whether the answer may leave the unit: looked at when it is written and again when its leader approves it.
+fn may_give(d: &Draft<'_>, no: TaskNo, feedback: &Feedback) -> Step {
+    let task = at_work(d, no)?;
     if let Some(below) = d.order.open_child_lead(no) {
         return Err(Refusal::new("feedback.still_below", format!("`{}` has not answered yet", below.unit)).instead(["recall", "urge"]));
     }
@@ -83,59 +118,68 @@ pub(super) fn feedback(d: &mut Draft<'_>, no: TaskNo, facts: &Facts, internal: &
         return Err(Refusal::new("feedback.supplement_unread", "the claimant added facts; take note of them first").instead(["acknowledge"]));
     }
     if task.leads_case() {
-        if public.is_none() {
+        if feedback.public.is_none() {
             return Err(Refusal::new("feedback.public_missing", "write the wording for the claimant").instead(["public"]));
         }
-        closing::check(&d.order, facts, d.ctx.pack)?;
-    } else if internal.is_none() && public.is_none() {
+        closing::check(&d.order, &feedback.facts, d.ctx.pack)?;
+    } else if feedback.internal.is_none() && feedback.public.is_none() {
         return Err(Refusal::new("feedback.empty", "write what was found").instead(["internal", "public"]));
-    }
-    ensure_accepted(d, no);
-    let missing = if task.role == Role::Lead {
-        d.order
-            .tasks
-            .iter()
-            .filter(|other| other.parent == task.parent && other.role == Role::Assist && other.state.is_open())
-            .map(|other| other.unit.clone())
-            .collect()
-    } else {
-        Vec::new()
-    };
-    let feedback = Feedback { at: d.now, facts: facts.clone(), internal: internal.clone(), public: public.clone(), missing };
-    let approves = d.ctx.organisation.unit(&task.unit).is_some_and(|unit| {
-        d.order.kind.as_ref().is_some_and(|kind| unit.approval.contains(kind))
-    });
-    if approves {
-        let request = d.next_request();
-        d.emit(Event::RequestAsked { request, task: no, ask: Ask::Approval { feedback: Box::new(feedback) } });
-    } else {
-        give(d, no, feedback);
     }
     Ok(())
 }
 
-/// The answer goes up: what the task still asked is overtaken.
-pub(super) fn give(d: &mut Draft<'_>, no: TaskNo, feedback: Feedback) {
+/// Assisting units beside or below a lead that have not answered.
+fn missing(d: &Draft<'_>, task: &Task) -> Vec<UnitId> {
+    if task.role != Role::Lead {
+        return Vec::new();
+    }
+    d.order
+        .tasks
+        .iter()
+        .filter(|other| other.parent == task.parent || other.parent == Some(task.no))
+        .filter(|other| other.role == Role::Assist && other.state.is_open())
+        .map(|other| other.unit.clone())
+        .collect()
+}
+
+/// The answer goes up: a pause ends with it, and what the task still asked is overtaken.
+pub(super) fn give(d: &mut Draft<'_>, no: TaskNo, feedback: Feedback) -> Step {
+    may_give(d, no, &feedback)?;
+    scene_of(d, no, &feedback.facts)?;
     let overtaken: Vec<RequestNo> =
         d.order.pending().filter(|r| r.task == no && !matches!(r.ask, Ask::Excuse { .. } | Ask::Approval { .. })).map(|r| r.no).collect();
     for request in overtaken {
         d.emit(Event::RequestDecided { request, decision: crate::order::Decision::Withdrawn, note: None });
     }
-    let own: Vec<_> = d
-        .order
-        .clocks
-        .iter()
-        .filter(|c| c.task == Some(no) && matches!(c.name.as_str(), "pause" | "shelving") && c.is_running())
-        .map(|c| c.no)
-        .collect();
-    for clock in own {
-        d.emit(Event::ClockStopped { clock, at: d.now });
+    d.end_hold(no);
+    let missing = d.order.task(no).map(|task| missing(d, task)).unwrap_or_default();
+    d.emit(Event::TaskFedBack { task: no, feedback: Feedback { missing, ..feedback } });
+    Ok(())
+}
+
+/// An arrival that only the answer states is an arrival: the clock to the scene ends with it.
+fn scene_of(d: &mut Draft<'_>, no: TaskNo, facts: &Facts) -> Step {
+    let Some(task) = d.order.task(no).filter(|task| task.commanded_at.is_some() && task.scene.is_none()) else { return Ok(()) };
+    let (Some(FactValue::Instant(at)), Some(FactValue::Text(place)), Some(FactValue::Text(safety))) =
+        (facts.get("scene_at"), facts.get("scene_place"), facts.get("safety"))
+    else {
+        return Ok(());
+    };
+    let at = arrival(d, task, Some(*at))?;
+    d.emit(Event::TaskOnScene { task: no, at, place: place.clone(), safety: safety.clone(), photo: None });
+    Ok(())
+}
+
+fn arrival(d: &Draft<'_>, task: &Task, at: Option<Instant>) -> Result<Instant, Refusal> {
+    let at = past(d, at)?;
+    if task.commanded_at.is_some_and(|commanded| at < commanded) {
+        return Err(Refusal::new("emergency.before_command", "the arrival cannot lie before the command"));
     }
-    d.emit(Event::TaskFedBack { task: no, feedback });
+    Ok(at)
 }
 
 pub(super) fn send_back(d: &mut Draft<'_>, no: TaskNo, code: &str, note: &Option<Text>) -> Step {
-    let below = task(d, no, &[TaskState::FedBack])?;
+    let below = task(d, no)?;
     reason(d, "send-back", code)?;
     let above_open = match below.parent {
         Some(above) => d.order.task(above).is_some_and(|task| task.state.is_open()),
@@ -150,7 +194,10 @@ pub(super) fn send_back(d: &mut Draft<'_>, no: TaskNo, code: &str, note: &Option
 }
 
 pub(super) fn acknowledge(d: &mut Draft<'_>, no: TaskNo) -> Step {
-    task(d, no, OPEN)?;
+    let task = task(d, no)?;
+    if task.role != Role::Lead {
+        return Err(Refusal::new("acknowledge.not_lead", "the unit that answers takes note of added facts"));
+    }
     if d.order.supplements.iter().all(|s| s.acknowledged) {
         return Err(Refusal::new("acknowledge.nothing", "there are no added facts to take note of"));
     }
@@ -158,8 +205,8 @@ pub(super) fn acknowledge(d: &mut Draft<'_>, no: TaskNo) -> Step {
     Ok(())
 }
 
-fn commanded(d: &Draft<'_>, no: TaskNo) -> Result<crate::order::Task, Refusal> {
-    let task = task(d, no, OPEN)?;
+fn commanded(d: &Draft<'_>, no: TaskNo) -> Result<Task, Refusal> {
+    let task = task(d, no)?;
     if task.commanded_at.is_none() {
         return Err(Refusal::new("emergency.not_commanded", "no emergency command was given for this task"));
     }
@@ -178,10 +225,7 @@ pub(super) fn on_scene(d: &mut Draft<'_>, no: TaskNo, at: Option<Instant>, place
     if task.scene.is_some() {
         return Err(Refusal::new("emergency.already_on_scene", "the arrival is already recorded; add a situation report").instead(["situation"]));
     }
-    let at = past(d, at)?;
-    if task.commanded_at.is_some_and(|commanded| at < commanded) {
-        return Err(Refusal::new("emergency.before_command", "the arrival cannot lie before the command"));
-    }
+    let at = arrival(d, &task, at)?;
     d.emit(Event::TaskOnScene { task: no, at, place: place.clone(), safety: safety.clone(), photo: photo.clone() });
     Ok(())
 }
@@ -200,7 +244,6 @@ pub(super) fn made_safe(d: &mut Draft<'_>, no: TaskNo) -> Step {
 
 pub(super) fn situation(d: &mut Draft<'_>, no: TaskNo, text: &Text) -> Step {
     commanded(d, no)?;
-    in_state(d, &["assigned"])?;
     d.emit(Event::TaskSituation { task: no, text: text.clone() });
     Ok(())
 }

@@ -1,10 +1,10 @@
 //! From a contact to an order, or to an early end: take in, accept, refuse, answer, hand over, split, merge, correct.
 
-use super::{in_state, open, reason};
+use super::reason;
 use crate::{
     id::{OrderId, UnitId},
     order::{
-        Command, Event, Facts, Link, Outcome, Part, Refusal, State, Text, Urgency,
+        Clock, ClockState, Command, Event, Facts, Link, Outcome, Part, Refusal, State, Task, Text, Urgency,
         closing,
         draft::{Draft, Step},
     },
@@ -13,13 +13,10 @@ use crate::{
 };
 
 pub(super) fn take_in(d: &mut Draft<'_>, command: &Command) -> Step {
-    if d.order.seq != 0 {
-        return Err(Refusal::new("order.exists", "the contact has already opened this order"));
-    }
     let (no, channel, contact, desk, received_at, claimed_emergency, title, body, parts, link) = match command {
         Command::TakeIn { no, channel, contact, desk, received_at, claimed_emergency, title, body, parts, link } => {
             let own = d.order.id.clone();
-            let parts = parts
+            let parts: Vec<Part> = parts
                 .iter()
                 .map(|part| Part {
                     claimant: part.claimant.clone(),
@@ -28,12 +25,14 @@ pub(super) fn take_in(d: &mut Draft<'_>, command: &Command) -> Step {
                     anonymous: part.anonymous,
                     reachable: part.reachable,
                     withdrawn: false,
+                    via: None,
                 })
                 .collect();
             (no, channel, contact, desk, received_at.unwrap_or(d.now), *claimed_emergency, title, body, parts, link.clone())
         }
         Command::TakeOver { no, channel, contact, desk, parts, link, title, body } => {
-            (no, channel, contact, desk, d.now, false, title, body, parts.clone(), Some(link.clone()))
+            let parts: Vec<Part> = parts.iter().cloned().map(|part| Part { via: None, ..part }).collect();
+            (no, channel, contact, desk, d.now, false, title, body, parts, Some(link.clone()))
         }
         _ => return Err(Refusal::new("order.not_taken_in", "an order begins with a contact taken in")),
     };
@@ -42,6 +41,9 @@ pub(super) fn take_in(d: &mut Draft<'_>, command: &Command) -> Step {
     }
     if received_at > d.now {
         return Err(Refusal::new("intake.received_in_future", "the matter cannot have been received after now"));
+    }
+    if d.ctx.pack.zone().day(received_at).number() < 19_000_101 {
+        return Err(Refusal::new("intake.received_long_ago", "the matter cannot have been received before 1900"));
     }
     let lies_with = lies_with(d, desk)?;
     d.emit(Event::TakenIn {
@@ -76,7 +78,6 @@ fn lies_with(d: &Draft<'_>, desk: &UnitId) -> Result<UnitId, Refusal> {
 }
 
 pub(super) fn register(d: &mut Draft<'_>, command: &Command) -> Step {
-    in_state(d, &["intake"])?;
     let Command::Register { kind, subject, item, urgency, area, place, target, secret, title, body } = command else {
         return Err(Refusal::new("command.mixed_up", "this is not a registration"));
     };
@@ -146,7 +147,6 @@ fn known_area(d: &Draft<'_>, area: Option<&str>) -> Step {
 }
 
 pub(super) fn refuse(d: &mut Draft<'_>, code: &str, text: &Option<Text>) -> Step {
-    in_state(d, &["intake", "registered"])?;
     let why = reason(d, "refusal", code)?;
     // A hazard inside a matter is never discarded with it: an emergency is an order first.
     if d.order.urgency == Urgency::Emergency {
@@ -161,14 +161,14 @@ pub(super) fn refuse(d: &mut Draft<'_>, code: &str, text: &Option<Text>) -> Step
 
 /// Ends the order early: nothing is left running.
 pub(super) fn end(d: &mut Draft<'_>, outcome: Outcome, reason: Option<&str>, text: Option<Text>) {
-    d.recall_open(None, "closed");
-    d.withdraw_requests(None);
+    // Closed first: an order that ends does not come back to the desk when its tasks are taken back.
     d.emit(Event::Closed { outcome, reason: reason.map(str::to_owned), text, facts: Facts::new() });
     d.cancel_clocks(None);
+    d.withdraw_requests(None);
+    d.recall_open(None, "closed");
 }
 
-pub(super) fn answer(d: &mut Draft<'_>, facts: &Facts, public: &Text, entry_until: Option<Day>) -> Step {
-    in_state(d, &["registered"])?;
+pub(super) fn answer(d: &mut Draft<'_>, facts: &Facts, public: &Text, entry: Option<(&str, Option<u32>)>, entry_until: Option<Day>) -> Step {
     if entry_until.is_some_and(|until| until < d.today) {
         return Err(Refusal::new("answer.entry_expired", "the knowledge entry is past its review date; send the question to the unit that owns it")
             .instead(["dispatch"]));
@@ -177,6 +177,9 @@ pub(super) fn answer(d: &mut Draft<'_>, facts: &Facts, public: &Text, entry_unti
         return Err(Refusal::new("answer.emergency", "an emergency goes to a unit").instead(["dispatch"]));
     }
     closing::check(&d.order, facts, d.ctx.pack)?;
+    if let Some((entry, version)) = entry {
+        d.emit(Event::EntryUsed { entry: entry.to_owned(), version });
+    }
     d.emit(Event::Closed { outcome: Outcome::Answered, reason: None, text: Some(public.clone()), facts: facts.clone() });
     d.cancel_clocks(None);
     d.owe("closed", Some(public.clone()));
@@ -189,8 +192,7 @@ pub(super) fn answer(d: &mut Draft<'_>, facts: &Facts, public: &Text, entry_unti
     Ok(())
 }
 
-pub(super) fn transfer(d: &mut Draft<'_>, to: &str, answered_at: Option<Instant>, _note: &Option<Text>) -> Step {
-    in_state(d, &["intake", "registered"])?;
+pub(super) fn transfer(d: &mut Draft<'_>, to: &str, answered_at: Option<Instant>, note: &Option<Text>) -> Step {
     let target = reason(d, "transfer", to)?;
     let live = d.order.channel == crate::order::Channel::Phone && !target.seals && to.rsplit('-').next().is_some_and(|n| n.parse::<u16>().is_ok());
     if live && answered_at.is_none() {
@@ -204,8 +206,8 @@ pub(super) fn transfer(d: &mut Draft<'_>, to: &str, answered_at: Option<Instant>
     if target.seals {
         d.emit(Event::Sealed);
     }
-    end(d, Outcome::Transferred, Some(to), None);
-    d.owe("transferred", None);
+    end(d, Outcome::Transferred, Some(to), note.clone());
+    d.owe("transferred", note.clone());
     if answered_at.is_some() {
         // A call handed over live has told the caller.
         let told: Vec<_> = d.order.duties.iter().filter(|duty| duty.told_at.is_none()).map(|duty| duty.no).collect();
@@ -217,9 +219,7 @@ pub(super) fn transfer(d: &mut Draft<'_>, to: &str, answered_at: Option<Instant>
 }
 
 pub(super) fn split(d: &mut Draft<'_>, into: &OrderId) -> Step {
-    open(d)?;
-    d.emit(Event::Linked { link: Link { order: into.clone(), relation: "split-into".into() } });
-    Ok(())
+    link(d, into, "split-into")
 }
 
 pub(super) fn link(d: &mut Draft<'_>, other: &OrderId, relation: &str) -> Step {
@@ -238,7 +238,6 @@ pub(super) fn link(d: &mut Draft<'_>, other: &OrderId, relation: &str) -> Step {
 }
 
 pub(super) fn merge(d: &mut Draft<'_>, into: &OrderId, code: &str) -> Step {
-    in_state(d, &["intake", "registered", "assigned"])?;
     reason(d, "merge", code)?;
     if *into == d.order.id {
         return Err(Refusal::new("merge.itself", "an order cannot be merged into itself"));
@@ -253,7 +252,7 @@ pub(super) fn merge(d: &mut Draft<'_>, into: &OrderId, code: &str) -> Step {
     d.withdraw_requests(None);
     d.emit(Event::Merged { into: into.clone(), reason: code.to_owned() });
     // The case goes on in the other order: its clocks rest until an unmerge.
-    let running: Vec<_> = d.order.clocks.iter().filter(|c| c.state == crate::order::ClockState::Running).map(|c| c.no).collect();
+    let running: Vec<_> = d.order.clocks.iter().filter(|c| c.state == ClockState::Running).map(|c| c.no).collect();
     for clock in running {
         d.emit(Event::ClockPaused { clock });
     }
@@ -261,7 +260,6 @@ pub(super) fn merge(d: &mut Draft<'_>, into: &OrderId, code: &str) -> Step {
 }
 
 pub(super) fn absorb(d: &mut Draft<'_>, from: &OrderId, parts: &[Part]) -> Step {
-    open(d)?;
     if d.order.absorbed.contains(from) {
         return Err(Refusal::new("merge.exists", "the orders are already merged"));
     }
@@ -274,11 +272,20 @@ pub(super) fn unmerge(d: &mut Draft<'_>, note: &Option<Text>) -> Step {
         return Err(Refusal::new("unmerge.not_merged", "the order is not merged into another, or already archived"));
     }
     d.emit(Event::Unmerged { reason: note.clone() });
+    // Tasks that were paused or shelved when the merge came still are: what they held stays held.
+    let resting = |c: &Clock| matches!(c.state, ClockState::Held(_));
+    let paused: Vec<Task> = d
+        .order
+        .clocks
+        .iter()
+        .filter(|c| matches!(c.name.as_str(), "pause" | "shelving") && resting(c))
+        .filter_map(|c| d.order.task(c.task?).cloned())
+        .collect();
     let held: Vec<_> = d
         .order
         .clocks
         .iter()
-        .filter(|c| matches!(c.state, crate::order::ClockState::Held(_)) && c.name != "pause")
+        .filter(|c| resting(c) && !(c.pausable && paused.iter().any(|task| c.moves_with(task))))
         .map(|c| (c.no, c.due, c.warn_at, c.alert_at))
         .collect();
     for (clock, due, warn_at, alert_at) in held {
@@ -292,7 +299,6 @@ pub(super) fn release(d: &mut Draft<'_>, from: &OrderId) -> Step {
     if !d.order.absorbed.contains(from) {
         return Err(Refusal::new("unmerge.not_merged", "that order is not merged into this one"));
     }
-    open(d)?;
     d.emit(Event::Released { from: from.clone() });
     Ok(())
 }
@@ -308,7 +314,6 @@ pub(super) fn correct(
     code: &str,
     note: &Option<Text>,
 ) -> Step {
-    in_state(d, &["registered", "assigned"])?;
     reason(d, "correct", code)?;
     if let Some(kind) = kind {
         known_kind(d, kind)?;
@@ -348,7 +353,8 @@ pub(super) fn correct(
     }
     if rises {
         // The first dispatch keeps its time; the emergency clock starts at this command.
-        let open: Vec<_> = d.order.tasks.iter().filter(|task| task.state.is_open()).map(|task| task.no).collect();
+        let open: Vec<_> =
+            d.order.tasks.iter().filter(|task| task.state.is_open() && task.scene.is_none()).map(|task| task.no).collect();
         for task in open {
             d.emit(Event::TaskCommanded { task });
         }
@@ -357,7 +363,6 @@ pub(super) fn correct(
 }
 
 pub(super) fn redact(d: &mut Draft<'_>, text: &Text) -> Step {
-    in_state(d, &["intake", "registered", "assigned"])?;
     d.emit(Event::Redacted { text: text.clone() });
     Ok(())
 }

@@ -9,7 +9,7 @@ mod request;
 
 use crate::{
     id::{OrderId, PersonId, TaskNo, UnitId},
-    order::{Command, Event, Order, Refusal, State, Task, TaskState, draft::{Draft, Step}},
+    order::{Command, Event, Order, Refusal, State, Task, TaskState, draft::{Draft, Step}, table},
     organisation::Organisation,
     policy::Pack,
     time::Instant,
@@ -47,6 +47,7 @@ pub struct Context<'a> {
 /// A [`Refusal`] with its code, reason, rules, and what would be accepted; then nothing has changed.
 pub fn decide(order: &Order, command: &Command, ctx: &Context<'_>) -> Result<Vec<Event>, Refusal> {
     let mut draft = Draft::new(order, ctx);
+    by_table(&draft, command)?;
     run(&mut draft, command)?;
     Ok(draft.events)
 }
@@ -57,7 +58,9 @@ fn run(d: &mut Draft<'_>, command: &Command) -> Step {
         C::TakeIn { .. } | C::TakeOver { .. } => intake::take_in(d, command),
         C::Register { .. } => intake::register(d, command),
         C::Refuse { reason, text } => intake::refuse(d, reason, text),
-        C::Answer { facts, public, entry_until, .. } => intake::answer(d, facts, public, *entry_until),
+        C::Answer { facts, public, entry, entry_version, entry_until } => {
+            intake::answer(d, facts, public, entry.as_deref().map(|entry| (entry, *entry_version)), *entry_until)
+        }
         C::Transfer { to, answered_at, note } => intake::transfer(d, to, *answered_at, note),
         C::Split { into } => intake::split(d, into),
         C::Link { other, relation } => intake::link(d, other, relation),
@@ -78,6 +81,8 @@ fn run(d: &mut Draft<'_>, command: &Command) -> Step {
         C::Accept { task } => handle::accept(d, *task),
         C::Progress { task, text } => handle::progress(d, *task, text),
         C::Contact { task, reached, at, said } => handle::contact(d, *task, *reached, *at, said),
+        C::Relay { task, text } => handle::relay(d, *task, text),
+        C::RelayAnswer { task, text } => handle::relay_answer(d, *task, text),
         C::Feedback { task, facts, internal, public } => handle::feedback(d, *task, facts, internal, public),
         C::SendBack { task, reason, note } => handle::send_back(d, *task, reason, note),
         C::Acknowledge { task } => handle::acknowledge(d, *task),
@@ -120,40 +125,51 @@ fn run(d: &mut Draft<'_>, command: &Command) -> Step {
     }
 }
 
-/// Refuses unless the order is in one of these states.
-fn in_state(d: &Draft<'_>, allowed: &[&str]) -> Step {
-    let state = d.order.state.code();
-    if allowed.contains(&state) {
+/// Refuses what the table of states does not allow.
+fn by_table(d: &Draft<'_>, command: &Command) -> Step {
+    let row = table::of(command);
+    if row.order.is_empty() {
+        // INVARIANT: an order is taken in once, by its first event.
+        if d.order.seq != 0 {
+            return Err(Refusal::new("order.exists", "the contact has already opened this order"));
+        }
         return Ok(());
     }
-    Err(Refusal::new("order.wrong_state", format!("the order is `{state}`; this needs {}", allowed.join(" or ")))
-        .instead(allowed.iter().map(|&s| s.to_owned())))
-}
-
-/// Refuses unless the order is before `closed`.
-fn open(d: &Draft<'_>) -> Step {
-    in_state(d, &["intake", "registered", "assigned", "review", "callback"])
-}
-
-/// A task of the order in one of these states; the order must be at work.
-fn task(d: &Draft<'_>, no: TaskNo, states: &[TaskState]) -> Result<Task, Refusal> {
-    let Some(task) = d.order.task(no) else {
-        return Err(Refusal::new("task.unknown", format!("the order has no task {no}"))
-            .instead(d.order.tasks.iter().filter(|t| t.state.is_open()).map(|t| t.no.to_string())));
-    };
-    if !d.order.state.is_open() {
-        return Err(Refusal::new("order.wrong_state", format!("the order is `{}`; its tasks rest", d.order.state.code())));
+    if d.order.seq == 0 {
+        return Err(Refusal::new("order.not_taken_in", "an order begins with a contact taken in").instead(["take-in"]));
     }
-    if !states.contains(&task.state) {
-        let words: Vec<_> = states.iter().map(|state| state.code()).collect();
-        return Err(Refusal::new("task.wrong_state", format!("task {no} is `{}`; this needs {}", task.state, words.join(" or ")))
-            .instead(words));
+    if !row.allows(d.order.state) {
+        let states: Vec<&str> = row.order.iter().map(|(from, _)| *from).collect();
+        return Err(Refusal::new("order.wrong_state", format!("the order is `{}`; this needs {}", d.order.state.code(), states.join(" or ")))
+            .instead(states));
     }
-    Ok(task.clone())
+    if let Some(no) = command.task() {
+        let state = task(d, no)?.state;
+        if !row.allows_task(state) {
+            let states: Vec<&str> = row.task.iter().map(|(from, _)| from.code()).collect();
+            return Err(Refusal::new("task.wrong_state", format!("task {no} is `{state}`; this needs {}", states.join(" or ")))
+                .instead(states));
+        }
+    }
+    Ok(())
 }
 
-const OPEN: &[TaskState] = &[TaskState::Delivered, TaskState::Signed, TaskState::Accepted];
-const AT_WORK: &[TaskState] = &[TaskState::Signed, TaskState::Accepted];
+/// A task of the order.
+fn task(d: &Draft<'_>, no: TaskNo) -> Result<Task, Refusal> {
+    d.order.task(no).cloned().ok_or_else(|| {
+        Refusal::new("task.unknown", format!("the order has no task {no}"))
+            .instead(d.order.tasks.iter().filter(|t| t.state.is_open()).map(|t| t.no.to_string()))
+    })
+}
+
+/// A task whose unit is at work on it: what a request was made for may have gone since.
+fn at_work(d: &Draft<'_>, no: TaskNo) -> Result<Task, Refusal> {
+    let task = task(d, no)?;
+    if !matches!(task.state, TaskState::Signed | TaskState::Accepted) {
+        return Err(Refusal::new("task.wrong_state", format!("task {no} is `{}`; this needs signed or accepted", task.state)));
+    }
+    Ok(task)
+}
 
 /// A reason code of the pack's list.
 fn reason<'a>(d: &Draft<'a>, group: &str, code: &str) -> Result<&'a crate::policy::Reason, Refusal> {

@@ -1,6 +1,6 @@
 //! What lies over an order without being a state: added facts, urging, supervision, the difficult pool, holds; and the timer.
 
-use super::{open, reason};
+use super::reason;
 use crate::{
     id::ClockNo,
     order::{
@@ -10,19 +10,16 @@ use crate::{
 };
 
 pub(super) fn supplement(d: &mut Draft<'_>, text: &Text) -> Step {
-    open(d)?;
     d.emit(Event::Supplemented { text: text.clone() });
     Ok(())
 }
 
 pub(super) fn urge(d: &mut Draft<'_>, text: &Option<Text>) -> Step {
-    open(d)?;
     d.emit(Event::Urged { text: text.clone() });
     Ok(())
 }
 
 pub(super) fn supervise(d: &mut Draft<'_>, level: &str, code: &str, note: &Option<Text>) -> Step {
-    open(d)?;
     reason(d, "supervise", code)?;
     if !d.ctx.pack.lists("supervision.levels", d.governing_day(), level) {
         return Err(Refusal::new("supervise.level_unknown", format!("`{level}` is not a level of supervision"))
@@ -41,7 +38,6 @@ pub(super) fn lift_supervision(d: &mut Draft<'_>, note: &Option<Text>) -> Step {
 }
 
 pub(super) fn difficult(d: &mut Draft<'_>, on: bool, note: &Option<Text>) -> Step {
-    open(d)?;
     if d.order.difficult == on {
         return Err(Refusal::new("difficult.already", "nothing would change"));
     }

@@ -1,15 +1,15 @@
 //! Return, extension, pause, shelving, excuse, approval: asked by a unit, decided by the level above.
 
-use super::{AT_WORK, OPEN, reason, task};
+use super::{at_work, reason, task};
 use crate::{
-    calendar::{Span, Unit},
+    calendar::Span,
     id::{ClockNo, RequestNo, TaskNo, UnitId},
     order::{
-        Ask, Clock, ClockState, Decision, Event, Refusal, Request, Task, TaskState, Text,
+        Ask, Clock, ClockState, Decision, Event, Outcome, Refusal, Request, State, Task, Text,
         draft::{Draft, Step},
     },
     policy::Level,
-    time::{Day, Instant},
+    time::Day,
 };
 
 fn ask(d: &mut Draft<'_>, no: TaskNo, ask: Ask) -> Step {
@@ -22,12 +22,29 @@ fn ask(d: &mut Draft<'_>, no: TaskNo, ask: Ask) -> Step {
     Ok(())
 }
 
+/// How often a kind of request was granted: on the task, or for the lead on the whole case since its last redo.
 fn granted(d: &Draft<'_>, no: TaskNo, code: &str) -> i64 {
-    d.order.requests.iter().filter(|r| r.task == no && r.ask.code() == code && r.decision == Decision::Granted).count() as i64
+    let Some(own) = d.order.task(no) else { return 0 };
+    let counts = |other: &Task| other.no == no || (own.leads_case() && other.leads_case() && own.redo == other.redo);
+    d.order
+        .requests
+        .iter()
+        .filter(|r| r.ask.code() == code && r.decision == Decision::Granted)
+        .filter(|r| d.order.task(r.task).is_some_and(counts))
+        .count() as i64
+}
+
+/// The longest extension that may be asked for, whatever the pack allows.
+const LONGEST: i64 = 10 * 366 * 86_400_000;
+
+/// Whether an amount of time is more than anyone may ask for.
+fn too_long(span: Span) -> bool {
+    let ms = span.ms().unwrap_or_else(|| i64::from(span.amount) * 86_400_000);
+    ms > LONGEST
 }
 
 pub(super) fn give_back(d: &mut Draft<'_>, no: TaskNo, code: &str, basis: &Option<Text>, suggestion: &Option<UnitId>) -> Step {
-    let held = task(d, no, OPEN)?;
+    let held = task(d, no)?;
     let why = reason(d, "return", code)?;
     let by = || [d.ctx.pack.basis(&why.cite)];
     let day = d.governing_day();
@@ -89,16 +106,22 @@ fn close_clock<'a>(d: &'a Draft<'_>, no: TaskNo) -> Result<&'a Clock, Refusal> {
         .ok_or_else(|| Refusal::new("request.no_clock", "no limit runs on this task"))
 }
 
+/// Refuses what the pack forbids at the order's urgency; asked when a request is made and again when it is granted.
+fn urgency_allows(d: &Draft<'_>, what: &str, instead: [&str; 2]) -> Step {
+    let name = format!("{what}.forbidden_urgency");
+    if !d.ctx.pack.lists(&name, d.governing_day(), d.order.urgency.code()) {
+        return Ok(());
+    }
+    Err(Refusal::new(&format!("{what}.urgency"), format!("no {what} on an order marked `{}`", d.order.urgency))
+        .by(d.param_basis(&name))
+        .instead(instead))
+}
+
 pub(super) fn extend(d: &mut Draft<'_>, no: TaskNo, span: Span, code: &str) -> Step {
-    task(d, no, AT_WORK)?;
     reason(d, "extension", code)?;
     let day = d.governing_day();
     let pack = d.ctx.pack;
-    if pack.lists("extension.forbidden_urgency", day, d.order.urgency.code()) {
-        return Err(Refusal::new("extension.urgency", format!("an order marked `{}` is not extended", d.order.urgency))
-            .by(d.param_basis("extension.forbidden_urgency"))
-            .instead(["excuse", "feedback"]));
-    }
+    urgency_allows(d, "extension", ["excuse", "feedback"])?;
     let count = pack.number("extension.count", day);
     if granted(d, no, "extension") >= count {
         return Err(Refusal::new("extension.count_used_up", format!("at most {count} extension is granted"))
@@ -116,6 +139,9 @@ pub(super) fn extend(d: &mut Draft<'_>, no: TaskNo, span: Span, code: &str) -> S
     }
     if span.amount == 0 {
         return Err(Refusal::new("extension.nothing", "ask for at least one"));
+    }
+    if too_long(span) {
+        return Err(Refusal::new("extension.too_long", "nobody grants more than ten years").instead(["a shorter extension", "shelve"]));
     }
     if pack.flag("extension.within_original", day) && longer_than_original(d, &clock, span) {
         return Err(Refusal::new("extension.longer_than_original", "an extension is not longer than the limit itself")
@@ -137,7 +163,6 @@ fn longer_than_original(d: &Draft<'_>, clock: &Clock, span: Span) -> bool {
 }
 
 pub(super) fn pause(d: &mut Draft<'_>, no: TaskNo, code: &str, until: Day) -> Step {
-    task(d, no, AT_WORK)?;
     reason(d, "pause", code)?;
     let day = d.governing_day();
     let count = d.ctx.pack.number("pause.count", day);
@@ -160,91 +185,44 @@ pub(super) fn pause(d: &mut Draft<'_>, no: TaskNo, code: &str, until: Day) -> St
 }
 
 pub(super) fn resume(d: &mut Draft<'_>, no: TaskNo) -> Step {
-    task(d, no, AT_WORK)?;
-    let Some(pause) = running(d, no, "pause") else {
+    if d.holding(no, Some("pause")).is_none() {
         return Err(Refusal::new("resume.not_paused", "the task is not paused"));
-    };
-    d.emit(Event::ClockStopped { clock: pause, at: d.now });
-    release_held(d, no);
+    }
+    d.end_hold(no);
     Ok(())
 }
 
-fn running(d: &Draft<'_>, no: TaskNo, name: &str) -> Option<ClockNo> {
-    d.order.clocks.iter().find(|c| c.task == Some(no) && c.name == name && c.is_running()).map(|c| c.no)
-}
-
-/// The case's and the task's clocks that a pause or shelving of this task holds.
-fn held_by(d: &Draft<'_>, no: TaskNo) -> Vec<Clock> {
-    let leads = d.order.task(no).is_some_and(Task::leads_case);
-    d.order
-        .clocks
-        .iter()
-        .filter(|clock| clock.pausable && (clock.task == Some(no) || (leads && clock.level == Level::Case)))
-        .cloned()
-        .collect()
-}
-
-fn hold(d: &mut Draft<'_>, no: TaskNo) {
-    for clock in held_by(d, no) {
-        if clock.state == ClockState::Running {
-            d.emit(Event::ClockPaused { clock: clock.no });
-        }
-    }
-}
-
-fn release_held(d: &mut Draft<'_>, no: TaskNo) {
-    let calendar = d.ctx.pack.calendar();
-    for clock in held_by(d, no) {
-        let ClockState::Held(since) = clock.state else { continue };
-        let natural = clock_unit(d, &clock) == Some(Unit::Day);
-        // What was missed before the pause stays missed.
-        let due = if clock.missed.is_some() { clock.due } else { calendar.shift(clock.due, since, d.now, natural) };
-        let moved = due.at.ms() - clock.due.at.ms();
-        let later = |at: Instant| at.plus(moved);
-        d.emit(Event::ClockResumed { clock: clock.no, due, warn_at: clock.warn_at.map(later), alert_at: clock.alert_at.map(later) });
-    }
-}
-
-fn clock_unit(d: &Draft<'_>, clock: &Clock) -> Option<Unit> {
-    let rule = d.ctx.pack.clock_rules().iter().find(|rule| rule.rule == clock.rule && rule.name == clock.name)?;
-    rule.value.last().map(|value| value.unit)
-}
-
 pub(super) fn shelve(d: &mut Draft<'_>, no: TaskNo, code: &str, plan: &Text, responsible: &Text, review: Day) -> Step {
-    task(d, no, AT_WORK)?;
     reason(d, "shelving", code)?;
-    if d.ctx.pack.lists("shelving.forbidden_urgency", d.governing_day(), d.order.urgency.code()) {
-        return Err(Refusal::new("shelving.urgency", format!("an order marked `{}` is not shelved", d.order.urgency))
-            .by(d.param_basis("shelving.forbidden_urgency")));
-    }
+    urgency_allows(d, "shelving", ["excuse", "feedback"])?;
     if review <= d.today {
         return Err(Refusal::new("shelving.review_in_past", "the review date lies after today"));
     }
-    if running(d, no, "shelving").is_some() {
+    if d.holding(no, Some("shelving")).is_some() {
         return Err(Refusal::new("shelving.already", "it is shelved; review it instead").instead(["review-shelving"]));
     }
     ask(d, no, Ask::Shelving { reason: code.to_owned(), plan: plan.clone(), responsible: responsible.clone(), review })
 }
 
 pub(super) fn review_shelving(d: &mut Draft<'_>, no: TaskNo, review: Option<Day>) -> Step {
-    task(d, no, AT_WORK)?;
-    let Some(clock) = running(d, no, "shelving") else {
+    let Some(clock) = d.holding(no, Some("shelving")) else {
         return Err(Refusal::new("shelving.not_shelved", "the task is not shelved"));
     };
     if review.is_some_and(|review| review <= d.today) {
         return Err(Refusal::new("shelving.review_in_past", "the review date lies after today"));
     }
     let basis = d.order.clock(clock).map(|clock| clock.basis.clone());
-    d.emit(Event::ClockStopped { clock, at: d.now });
     match (review, basis) {
-        (Some(review), Some(basis)) => d.start_dated("shelving", Some(no), review, basis, &[]),
-        _ => release_held(d, no),
+        (Some(review), Some(basis)) => {
+            d.emit(Event::ClockStopped { clock, at: d.now });
+            d.start_dated("shelving", Some(no), review, basis, &["feedback"]);
+        }
+        _ => d.end_hold(no),
     }
     Ok(())
 }
 
 pub(super) fn excuse(d: &mut Draft<'_>, no: TaskNo, clock: ClockNo, code: &str, evidence: &Option<Text>) -> Step {
-    task(d, no, &[TaskState::Delivered, TaskState::Signed, TaskState::Accepted, TaskState::FedBack])?;
     reason(d, "excuse", code)?;
     let missed = d.order.clock(clock).filter(|c| c.task == Some(no) || c.level == Level::Case);
     match missed {
@@ -261,7 +239,12 @@ fn pending(d: &Draft<'_>, no: RequestNo) -> Result<Request, Refusal> {
         return Err(Refusal::new("request.unknown", format!("the order has no request {no}"))
             .instead(d.order.pending().map(|r| r.no.to_string())));
     };
-    if request.decision != Decision::Asked || !d.order.state.is_open() {
+    // An excuse is about the unit's record, not about the claimant's answer: it is still decided after closing.
+    let rests = match request.ask {
+        Ask::Excuse { .. } => matches!(d.order.state, State::Archived(_) | State::Closed(Outcome::Merged)),
+        _ => !d.order.state.is_open(),
+    };
+    if request.decision != Decision::Asked || rests {
         return Err(Refusal::new("request.decided", "the request is no longer open"));
     }
     Ok(request.clone())
@@ -273,55 +256,48 @@ fn decided(d: &mut Draft<'_>, request: RequestNo, decision: Decision, note: &Opt
 
 pub(super) fn grant(d: &mut Draft<'_>, no: RequestNo, note: &Option<Text>) -> Step {
     let request = pending(d, no)?;
-    let calendar = d.ctx.pack.calendar();
     match &request.ask {
         Ask::Return { .. } => {
             decided(d, no, Decision::Granted, note);
             give_away(d, request.task);
         }
         Ask::Extension { span, .. } => {
-            let leads = d.order.task(request.task).is_some_and(Task::leads_case);
-            let moved: Vec<Clock> = d
-                .order
-                .clocks
-                .iter()
-                .filter(|c| c.extendable && (c.task == Some(request.task) || (leads && c.level == Level::Case)))
-                .filter(|c| matches!(c.state, ClockState::Running | ClockState::Held(_)))
-                .cloned()
-                .collect();
+            urgency_allows(d, "extension", ["reject", "excuse"])?;
+            let held = at_work(d, request.task)?;
             decided(d, no, Decision::Granted, note);
-            for clock in moved {
-                let due = calendar.extend(clock.due, *span);
-                let by = due.at.ms() - clock.due.at.ms();
-                d.emit(Event::ClockExtended {
-                    clock: clock.no,
-                    due,
-                    warn_at: clock.warn_at.map(|at| at.plus(by)),
-                    alert_at: clock.alert_at.map(|at| at.plus(by)),
-                    request: no,
-                });
+            for clock in d.moved_by(&held) {
+                // An answer below or beside waits for its review with the limit it had.
+                if !clock.extendable || matches!(clock.state, ClockState::Halted(_)) {
+                    continue;
+                }
+                let due = d.ctx.pack.calendar().extend(clock.due, *span);
+                let (warn_at, alert_at) = d.moments(&clock, due);
+                d.emit(Event::ClockExtended { clock: clock.no, due, warn_at, alert_at, request: no });
             }
             d.owe("extended", note.clone());
         }
         Ask::Pause { reason: code, until, .. } => {
             let basis = d.ctx.pack.basis(&reason(d, "pause", code)?.cite);
-            if running(d, request.task, "shelving").is_some() {
+            if d.holding(request.task, Some("shelving")).is_some() {
                 return Err(Refusal::new("pause.shelved", "the task is shelved; there is nothing to pause").instead(["reject"]));
             }
+            let held = at_work(d, request.task)?;
             decided(d, no, Decision::Granted, note);
-            hold(d, request.task);
+            d.hold(&held);
             d.start_dated("pause", Some(request.task), (*until).max(d.today), basis, &["feedback"]);
         }
         Ask::Shelving { reason: code, review, plan, .. } => {
+            urgency_allows(d, "shelving", ["reject", "excuse"])?;
+            let held = at_work(d, request.task)?;
             let basis = d.ctx.pack.basis(&reason(d, "shelving", code)?.cite);
             if *review <= d.today {
                 return Err(Refusal::new("shelving.review_in_past", "the review date has passed; ask again with a later one").instead(["reject"]));
             }
             decided(d, no, Decision::Granted, note);
-            if let Some(pause) = running(d, request.task, "pause") {
+            if let Some(pause) = d.holding(request.task, Some("pause")) {
                 d.emit(Event::ClockStopped { clock: pause, at: d.now });
             }
-            hold(d, request.task);
+            d.hold(&held);
             d.start_dated("shelving", Some(request.task), *review, basis, &["feedback"]);
             d.owe("shelved", Some(plan.clone()));
         }
@@ -330,9 +306,8 @@ pub(super) fn grant(d: &mut Draft<'_>, no: RequestNo, note: &Option<Text>) -> St
             d.emit(Event::ClockExcused { clock: *clock, request: no });
         }
         Ask::Approval { feedback } => {
-            task(d, request.task, AT_WORK)?;
             decided(d, no, Decision::Granted, note);
-            super::handle::give(d, request.task, (**feedback).clone());
+            super::handle::give(d, request.task, (**feedback).clone())?;
         }
     }
     Ok(())
@@ -343,6 +318,7 @@ fn give_away(d: &mut Draft<'_>, no: TaskNo) {
     d.withdraw_requests(Some(no));
     d.recall_open(Some(no), "returned");
     let lead = d.order.task(no).is_some_and(Task::leads_case);
+    d.end_hold(no);
     d.emit(Event::TaskReturned { task: no });
     d.cancel_clocks(Some(no));
     if lead {
@@ -362,7 +338,8 @@ pub(super) fn reject(d: &mut Draft<'_>, no: RequestNo, note: &Option<Text>) -> S
             .order
             .clocks
             .iter()
-            .filter(|c| c.is_running() && c.breach && c.missed.is_none() && c.due.missed_by(d.now))
+            .filter(|c| c.extendable && c.is_running() && c.breach && c.missed.is_none() && c.due.missed_by(d.now))
+            .filter(|c| d.order.task(request.task).is_some_and(|task| c.moves_with(task)))
             .map(|c| c.no)
             .collect();
         for clock in missed {
