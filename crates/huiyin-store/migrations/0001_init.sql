@@ -166,31 +166,43 @@ CREATE TABLE unit (
     PRIMARY KEY (city, id)
 );
 
--- Persons who work with the system.
+-- Persons who work with the system. `totp` is the sealed secret in use, `totp_pending` one not yet confirmed, `totp_step`
+-- the last time step a code was taken for: an older or equal one is a replay.
 CREATE TABLE person (
-    city TEXT NOT NULL, id TEXT NOT NULL, login TEXT NOT NULL, name TEXT NOT NULL, phone TEXT, employer TEXT NOT NULL,
-    password TEXT, must_change BOOLEAN NOT NULL, totp BYTEA, active BOOLEAN NOT NULL,
-    failures BIGINT NOT NULL, locked_until BIGINT, created_at BIGINT NOT NULL,
+    city TEXT NOT NULL, id TEXT NOT NULL, login TEXT NOT NULL, name TEXT NOT NULL, phone TEXT,
+    password TEXT, must_change BOOLEAN NOT NULL, totp BYTEA, totp_pending BYTEA, totp_step BIGINT NOT NULL DEFAULT 0,
+    active BOOLEAN NOT NULL, created_at BIGINT NOT NULL,
     PRIMARY KEY (city, id), UNIQUE (city, login)
 );
 
--- Dated posts: a person in a unit, with a role, and as what (leading-group, head, deputy, handler, staff).
+-- Failed sign-ins by HMAC of the login, whether a person has it or not, so that a guesser cannot tell.
+CREATE TABLE sign_in_failure (
+    city TEXT NOT NULL, login BYTEA NOT NULL, failures BIGINT NOT NULL, locked_until BIGINT, seen_at BIGINT NOT NULL,
+    PRIMARY KEY (city, login)
+);
+CREATE INDEX sign_in_failure_by_time ON sign_in_failure (city, seen_at);
+
+-- Dated posts: a person in a unit, with a role, as what (leading-group, head, deputy, handler, staff) and on which terms
+-- (own, seconded, supplier). `filing_due` is set while the last change has to be filed; the office answers with a receipt.
 CREATE TABLE post (
     city TEXT NOT NULL, id TEXT NOT NULL, person TEXT NOT NULL, unit TEXT NOT NULL, role TEXT NOT NULL, position TEXT NOT NULL,
-    from_day BIGINT NOT NULL, until_day BIGINT, changed_at BIGINT NOT NULL, filed_at BIGINT, receipt TEXT, filing_due BIGINT,
+    terms TEXT NOT NULL, employer TEXT, from_day BIGINT NOT NULL, until_day BIGINT, changed_at BIGINT NOT NULL,
+    filing_due BIGINT, filed_at BIGINT, filed_by TEXT, receipt TEXT, received_at BIGINT,
     PRIMARY KEY (city, id)
 );
 CREATE INDEX post_by_person ON post (city, person);
 CREATE INDEX post_by_unit ON post (city, unit);
 CREATE INDEX post_unfiled ON post (city, filing_due) WHERE filed_at IS NULL;
+CREATE INDEX post_unreceived ON post (city, filed_at) WHERE received_at IS NULL;
 
 -- Who approves in a leader's place, for a dated period.
 CREATE TABLE delegation (
     city TEXT NOT NULL, id TEXT NOT NULL, unit TEXT NOT NULL, from_person TEXT NOT NULL, to_person TEXT NOT NULL,
-    from_day BIGINT NOT NULL, until_day BIGINT NOT NULL, created_at BIGINT NOT NULL,
+    from_day BIGINT NOT NULL, until_day BIGINT NOT NULL, created_at BIGINT NOT NULL, ended_at BIGINT,
     PRIMARY KEY (city, id)
 );
 CREATE INDEX delegation_by_unit ON delegation (city, unit);
+CREATE INDEX delegation_by_person ON delegation (city, to_person);
 
 -- Duty phones: `day`, `night`, `holiday`; the substitute is called when the first does not answer.
 CREATE TABLE roster (
@@ -202,11 +214,12 @@ CREATE INDEX roster_by_unit ON roster (city, unit, shift);
 
 -- Signed-in browsers, and tokens of programs: only digests are kept.
 CREATE TABLE session (
-    city TEXT NOT NULL, digest TEXT NOT NULL, person TEXT NOT NULL, csrf TEXT NOT NULL, created_at BIGINT NOT NULL, seen_at BIGINT NOT NULL,
-    until BIGINT NOT NULL, agent TEXT NOT NULL,
+    city TEXT NOT NULL, digest TEXT NOT NULL, id TEXT NOT NULL, person TEXT NOT NULL, csrf TEXT NOT NULL,
+    created_at BIGINT NOT NULL, seen_at BIGINT NOT NULL, until BIGINT NOT NULL, agent TEXT NOT NULL,
     PRIMARY KEY (city, digest)
 );
 CREATE INDEX session_by_person ON session (city, person);
+CREATE INDEX session_by_end ON session (city, until);
 CREATE TABLE token (
     city TEXT NOT NULL, digest TEXT NOT NULL, id TEXT NOT NULL, person TEXT NOT NULL, scopes TEXT NOT NULL, created_at BIGINT NOT NULL, until BIGINT,
     revoked_at BIGINT,

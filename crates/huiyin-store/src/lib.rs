@@ -33,6 +33,7 @@ pub mod records;
 mod lock;
 mod migrate;
 pub mod orders;
+pub mod people;
 pub mod seal;
 mod statements;
 #[cfg(any(test, feature = "testing"))]
