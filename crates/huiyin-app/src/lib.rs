@@ -1,1 +1,25 @@
-//! Placeholder.
+//! What the hotline does: one function per command and per query, permissions, jobs.
+//!
+//! Page, API, hook and CLI call the same functions here. [`App`] holds the database, the rules in force and the ports;
+//! [`orders`] has the commands on orders and the queries; [`people`] who may sign in and for which unit;
+//! [`permission`] who may do what; [`jobs`] what runs by itself.
+//!
+//! This crate knows no SQL text, no HTTP, no template.
+
+#![recursion_limit = "256"] // the order written out as JSON is one large literal
+
+mod actor;
+mod app;
+pub mod audit;
+mod error;
+mod input;
+pub mod jobs;
+pub mod orders;
+pub mod people;
+pub mod permission;
+pub mod ports;
+
+pub use actor::{Actor, Post, Role, Scope};
+pub use app::{App, Parts};
+pub use error::CommandError;
+pub use huiyin_store::BoxFuture;

@@ -29,6 +29,7 @@ mod db;
 mod error;
 pub mod contents;
 pub mod list;
+pub mod lists;
 pub mod records;
 mod lock;
 mod migrate;
@@ -36,6 +37,7 @@ pub mod orders;
 pub mod people;
 pub mod seal;
 mod statements;
+pub mod units;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod value;

@@ -1,0 +1,227 @@
+//! The application: database, rules, ports, and the little it keeps in memory.
+
+use std::sync::{Arc, Mutex, RwLock};
+
+use huiyin_core::{
+    id::CityId,
+    organisation::{Organisation, Unit},
+    policy::Pack,
+    time::{Instant, Zone},
+};
+use huiyin_store::{
+    Db, StoreError, Tx, records,
+    seal::{Entropy, MasterKey, SigningKey},
+    units,
+};
+
+use crate::{
+    CommandError,
+    ports::{Carrier, Clock, Ids},
+};
+
+/// What an application is made of.
+pub struct Parts {
+    /// The database, migrated.
+    pub db: Db,
+    /// The city's rules; the pack's name is the city.
+    pub pack: Arc<Pack>,
+    /// The master key.
+    pub master: Arc<MasterKey>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Ids.
+    pub ids: Arc<dyn Ids>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// Ways out of the house.
+    pub carriers: Vec<Arc<dyn Carrier>>,
+}
+
+/// The application of one city.
+pub struct App {
+    /// The database.
+    pub db: Db,
+    /// The city.
+    pub city: CityId,
+    /// The rules.
+    pub pack: Arc<Pack>,
+    /// The master key.
+    pub master: Arc<MasterKey>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Ids.
+    pub ids: Arc<dyn Ids>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// Ways out of the house.
+    pub carriers: Vec<Arc<dyn Carrier>>,
+    signing: SigningKey,
+    register: RwLock<(i64, Arc<Organisation>)>,
+    numbers: Mutex<Option<NumberBlock>>,
+    pub(crate) passwords: tokio::sync::Semaphore,
+}
+
+/// Order numbers leased to this process for a day.
+#[derive(Debug, Clone, Copy)]
+struct NumberBlock {
+    day: i64,
+    next: i64,
+    end: i64,
+}
+
+/// How many numbers a node leases at once.
+const NUMBERS: i64 = 100;
+
+/// The setting whose version counts changes of the register.
+pub(crate) const REGISTER: &str = "register";
+
+impl App {
+    /// Opens the application: checks the key, makes the signing key and the register where they are missing.
+    ///
+    /// # Errors
+    /// When the master key is not the one this database was made with, or the database cannot be read.
+    pub async fn open(parts: Parts) -> Result<Self, CommandError> {
+        let Parts { db, pack, master, clock, ids, entropy, carriers } = parts;
+        let city = CityId(pack.head().name.clone());
+        let now = clock.now();
+        let fresh = SigningKey::generate(&*entropy);
+        let wrapped = hex(&master.wrap_signing(&fresh, "checkpoint", &*entropy));
+        let (public, check) = (hex(&fresh.public()), master.check_value());
+        let first: Vec<Unit> = Organisation::of_pack(&pack).units().cloned().collect();
+        let key = city.clone();
+        let (stored_check, stored_signing) = db
+            .write("open", move |tx| {
+                let (city, wrapped, public, check, first) =
+                    (key.clone(), wrapped.clone(), public.clone(), check.clone(), first.clone());
+                Box::pin(async move {
+                    let city = city.as_str();
+                    if let Some((check, _)) = records::setting(tx, city, "key_check").await? {
+                        let signing = records::setting(tx, city, "signing_key").await?;
+                        return Ok::<_, StoreError>((Some(check), signing.map(|(value, _)| value)));
+                    }
+                    records::set(tx, city, "key_check", &check).await?;
+                    records::set(tx, city, "signing_key", &wrapped).await?;
+                    records::set(tx, city, "signing_public", &public).await?;
+                    records::set(tx, city, REGISTER, "pack").await?;
+                    units::replace(tx, city, &first).await?;
+                    records::add_to_chain(tx, city, "register", now, "system", "register.seeded", "{}").await?;
+                    Ok((None, Some(wrapped)))
+                })
+            })
+            .await?;
+        if let Some(check) = stored_check {
+            master.verify_check(&check).map_err(|error| CommandError::Internal(error.to_string()))?;
+        }
+        let signing = stored_signing
+            .and_then(|text| unhex(&text))
+            .ok_or_else(|| CommandError::Internal("the signing key is missing from the database; restore a backup".into()))?;
+        let signing =
+            master.unwrap_signing(&signing, "checkpoint").map_err(|error| CommandError::Internal(error.to_string()))?;
+        Ok(Self {
+            db,
+            city,
+            pack,
+            master,
+            clock,
+            ids,
+            entropy,
+            carriers,
+            signing,
+            register: RwLock::new((-1, Arc::new(Organisation::default()))),
+            numbers: Mutex::new(None),
+            passwords: tokio::sync::Semaphore::new(1),
+        })
+    }
+
+    /// Now.
+    pub fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    /// The city's zone.
+    pub fn zone(&self) -> &Zone {
+        self.pack.zone()
+    }
+
+    /// A new id.
+    pub fn id(&self) -> String {
+        self.ids.next(self.now())
+    }
+
+    /// The key checkpoints are signed with.
+    pub(crate) fn signing(&self) -> &SigningKey {
+        &self.signing
+    }
+
+    /// The register of units, read anew when its version has changed.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the database.
+    pub async fn organisation(&self, tx: &mut Tx) -> Result<Arc<Organisation>, StoreError> {
+        let version = records::setting(tx, self.city.as_str(), REGISTER).await?.map_or(0, |(_, version)| version);
+        if let Ok(cached) = self.register.read()
+            && cached.0 == version
+        {
+            return Ok(Arc::clone(&cached.1));
+        }
+        let fresh = Arc::new(Organisation::new(units::all(tx, self.city.as_str()).await?));
+        if let Ok(mut cached) = self.register.write() {
+            *cached = (version, Arc::clone(&fresh));
+        }
+        Ok(fresh)
+    }
+
+    /// The register of units, outside a transaction.
+    ///
+    /// # Errors
+    /// [`CommandError::Unavailable`] without a database.
+    pub async fn current_organisation(self: &Arc<Self>) -> Result<Arc<Organisation>, CommandError> {
+        let own = Arc::clone(self);
+        self.db.read("register", move |tx| Box::pin(async move { Ok(own.organisation(tx).await?) })).await
+    }
+
+    /// The register as this process last read it: for what is looked at again inside the transaction.
+    pub(crate) async fn recent_organisation(self: &Arc<Self>) -> Result<Arc<Organisation>, CommandError> {
+        let known = self.register.read().ok().filter(|cached| cached.0 >= 0).map(|cached| Arc::clone(&cached.1));
+        match known {
+            Some(known) => Ok(known),
+            None => self.current_organisation().await,
+        }
+    }
+
+    /// The next order number of today; leases a block of them when the last is used up.
+    pub(crate) async fn order_number(&self, now: Instant) -> Result<String, CommandError> {
+        let day = self.zone().day(now).number();
+        loop {
+            if let Ok(mut block) = self.numbers.lock()
+                && let Some(own) = block.as_mut().filter(|own| own.day == day && own.next < own.end)
+            {
+                let number = own.next;
+                own.next += 1;
+                return Ok(format!("{day}-{number:04}"));
+            }
+            let city = self.city.clone();
+            let first = self
+                .db
+                .write("numbers", move |tx| {
+                    let city = city.clone();
+                    Box::pin(async move { records::take_numbers(tx, city.as_str(), day, NUMBERS).await })
+                })
+                .await?;
+            if let Ok(mut block) = self.numbers.lock() {
+                *block = Some(NumberBlock { day, next: first, end: first + NUMBERS });
+            }
+        }
+    }
+}
+
+/// Bytes as hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Hexadecimal as bytes.
+pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
+    (text.len() % 2 == 0).then_some(())?;
+    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok()).collect()
+}

@@ -1,0 +1,165 @@
+//! Input made into commands: texts become sealed contents, times and days become numbers, facts get their kinds.
+//!
+//! Which fields are texts, instants and days is a convention of names, the same for every command, so that page, API
+//! and CLI send plain strings and no command is described twice.
+
+use huiyin_core::{
+    id::ContentId,
+    order::Text,
+    policy::{FactKind, Pack},
+    time::{Day, Instant},
+};
+use huiyin_store::{contents::NewContent, seal::ContentKey};
+use serde_json::{Map, Value, json};
+
+use crate::{App, CommandError};
+
+/// Fields that hold words of people.
+const TEXTS: &[&str] = &[
+    "title", "body", "place", "text", "note", "public", "internal", "basis", "plan", "responsible", "evidence", "said",
+    "who", "safety", "record",
+];
+/// Fields that hold a moment.
+const INSTANTS: &[&str] = &["at", "answered_at", "received_at"];
+/// Fields that hold a civil day.
+const DAYS: &[&str] = &["until", "review", "entry_until"];
+
+/// Longest text of a field, in characters.
+pub const MAX_TEXT: usize = 20_000;
+/// Longest title, in characters.
+pub const MAX_TITLE: usize = 200;
+
+/// Input made ready: JSON as core reads it, and the contents to store with it.
+#[derive(Clone)]
+pub(crate) struct Ready {
+    pub value: Value,
+    pub contents: Vec<NewContent>,
+}
+
+/// Makes the input of a command ready.
+pub(crate) fn ready(app: &App, input: Value) -> Result<Ready, CommandError> {
+    let Value::Object(fields) = input else {
+        return Err(CommandError::invalid("body", "send a JSON object"));
+    };
+    let mut contents = Vec::new();
+    let mut out = Map::new();
+    for (name, value) in fields {
+        if value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty()) {
+            continue; // an empty field of a form is an absent one
+        }
+        let made = match name.as_str() {
+            "facts" => facts(app, value, &mut contents)?,
+            "answers" => {
+                let ready = ready(app, value)?;
+                contents.extend(ready.contents);
+                ready.value
+            }
+            _ => field(app, &name, value, &mut contents)?,
+        };
+        out.insert(name, made);
+    }
+    Ok(Ready { value: Value::Object(out), contents })
+}
+
+fn field(app: &App, name: &str, value: Value, contents: &mut Vec<NewContent>) -> Result<Value, CommandError> {
+    if TEXTS.contains(&name) {
+        let Value::String(text) = value else {
+            return Err(CommandError::invalid(name, "write a text"));
+        };
+        let text = seal_text(app, name, &text, contents)?;
+        return Ok(json!(text));
+    }
+    if INSTANTS.contains(&name) {
+        return Ok(json!(instant(app.pack.as_ref(), name, &value)?));
+    }
+    if DAYS.contains(&name) {
+        return Ok(json!(day(name, &value)?));
+    }
+    Ok(value)
+}
+
+/// Seals a text: a content row with its own key, and the reference the journal keeps.
+pub(crate) fn seal_text(app: &App, what: &str, text: &str, contents: &mut Vec<NewContent>) -> Result<Text, CommandError> {
+    let text = clean(what, text)?;
+    let id = app.id();
+    let key = ContentKey::generate(&*app.entropy);
+    let mac = key.mac(text.as_bytes());
+    contents.push(NewContent {
+        wrapped_key: app.master.wrap_content(&key, &id, &*app.entropy),
+        id: id.clone(),
+        order: None,
+        what: what.to_owned(),
+        body: text.into_bytes(),
+    });
+    Ok(Text { content: ContentId(id), mac })
+}
+
+/// A text without what no person types: control characters are refused, line ends are made one.
+pub(crate) fn clean(name: &str, text: &str) -> Result<String, CommandError> {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let text = text.trim().to_owned();
+    if let Some(bad) = text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
+        return Err(CommandError::invalid(name, format!("contains the control character U+{:04X}; remove it", bad as u32)));
+    }
+    let (longest, length) = (if name == "title" { MAX_TITLE } else { MAX_TEXT }, text.chars().count());
+    if length > longest {
+        return Err(CommandError::invalid(name, format!("has {length} characters; at most {longest} are taken")));
+    }
+    Ok(text)
+}
+
+fn instant(pack: &Pack, name: &str, value: &Value) -> Result<Instant, CommandError> {
+    match value {
+        Value::String(text) => pack.zone().parse(text).map_err(|message| CommandError::invalid(name, message)),
+        _ => Err(CommandError::invalid(name, "write a time such as 2026-10-12T09:00:00+08:00")),
+    }
+}
+
+fn day(name: &str, value: &Value) -> Result<Day, CommandError> {
+    let number = match value {
+        Value::String(text) => text.trim().replace('-', "").parse::<i64>().ok(),
+        Value::Number(number) => number.as_i64(),
+        _ => None,
+    };
+    number
+        .and_then(|number| Day::try_from(number).ok())
+        .ok_or_else(|| CommandError::invalid(name, "write a day such as 2026-10-12"))
+}
+
+/// Facts as the pack knows them: `{"finding": "true", "solved": true, "finish_day": "2026-12-01"}`.
+fn facts(app: &App, value: Value, contents: &mut Vec<NewContent>) -> Result<Value, CommandError> {
+    let Value::Object(given) = value else {
+        return Err(CommandError::invalid("facts", "send an object of facts by name"));
+    };
+    let mut out = Map::new();
+    for (name, value) in given {
+        if value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty()) {
+            continue;
+        }
+        let Some(fact) = app.pack.fact(&name) else {
+            return Err(CommandError::invalid(&format!("facts.{name}"), "no fact of this name stands in the city's rules"));
+        };
+        let field = format!("facts.{name}");
+        let typed = match fact.is {
+            FactKind::Flag => match &value {
+                Value::Bool(flag) => json!({ "flag": flag }),
+                Value::String(text) if matches!(text.as_str(), "true" | "yes" | "on" | "1") => json!({ "flag": true }),
+                Value::String(text) if matches!(text.as_str(), "false" | "no" | "off" | "0") => json!({ "flag": false }),
+                _ => return Err(CommandError::invalid(&field, "send true or false")),
+            },
+            FactKind::Code => match &value {
+                Value::String(code) => json!({ "code": code }),
+                Value::Bool(flag) => json!({ "code": flag.to_string() }),
+                _ => return Err(CommandError::invalid(&field, "send a code")),
+            },
+            FactKind::Text => match &value {
+                Value::String(text) => json!({ "text": seal_text(app, &field, text, contents)? }),
+                _ => return Err(CommandError::invalid(&field, "write a text")),
+            },
+            FactKind::Day => json!({ "day": day(&field, &value)? }),
+            FactKind::Instant => json!({ "instant": instant(&app.pack, &field, &value)? }),
+        };
+        out.insert(name, typed);
+    }
+    Ok(Value::Object(out))
+}

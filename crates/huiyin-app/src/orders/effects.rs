@@ -1,0 +1,105 @@
+//! What events leave on desks: phone notices, alerts, follow-ups, relays; and what takes them off again.
+
+use huiyin_core::{
+    id::{TaskNo, UnitId},
+    order::{Event, Moment, Order},
+    policy::Function,
+    time::Instant,
+};
+use huiyin_store::{
+    Tx,
+    records::{self, DeskItem},
+};
+
+use crate::{Actor, App, CommandError};
+
+/// Adds and finishes the desk items of events.
+pub(super) async fn follow(
+    tx: &mut Tx,
+    app: &App,
+    actor: &Actor,
+    order: &Order,
+    events: &[Event],
+) -> Result<(), CommandError> {
+    for event in events {
+        match event {
+            Event::TaskCommanded { task } => {
+                let desk = call_centre(app, tx, order).await?;
+                add(tx, app, order, "phone-notice", desk, Some(*task), None, order.at).await?;
+            }
+            Event::TaskPhoned { task, .. } => finish_task(tx, app, actor, order, *task, "phone-notice").await?,
+            Event::RelayAsked { task, .. } => {
+                let desk = call_centre(app, tx, order).await?;
+                add(tx, app, order, "relay", desk, Some(*task), None, order.at).await?;
+            }
+            Event::RelayAnswered { task, .. } => finish_task(tx, app, actor, order, *task, "relay").await?,
+            Event::DutyTold { duty, .. } => {
+                let (city, id) = (app.city.as_str(), order.id.as_str());
+                records::finish_duty_item(tx, city, id, i64::from(duty.0), order.at, actor.person.as_str()).await?;
+            }
+            Event::ClockFired { clock, moment } => {
+                let Some(clock) = order.clock(*clock) else { continue };
+                let what = match (clock.name.as_str(), moment) {
+                    ("follow-up", Moment::Due) => "follow-up",
+                    ("pause" | "shelving", Moment::Due) => "overrun",
+                    ("scene", Moment::Due) => "phone-head",
+                    (_, Moment::Alert) => "call-duty-phone",
+                    _ => continue,
+                };
+                let desk = match what {
+                    "follow-up" | "overrun" => order.lies_with.clone(),
+                    _ => call_centre(app, tx, order).await?,
+                };
+                add(tx, app, order, what, desk, clock.task, Some(clock.no.0), clock.due.at).await?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+async fn finish_task(
+    tx: &mut Tx,
+    app: &App,
+    actor: &Actor,
+    order: &Order,
+    task: TaskNo,
+    what: &str,
+) -> Result<(), CommandError> {
+    let (city, id) = (app.city.as_str(), order.id.as_str());
+    records::finish_task_item(tx, city, id, i64::from(task.0), what, order.at, actor.person.as_str()).await?;
+    Ok(())
+}
+
+async fn call_centre(app: &App, tx: &mut Tx, order: &Order) -> Result<UnitId, CommandError> {
+    let org = app.organisation(tx).await?;
+    Ok(org.with_function(Function::CallCentre).map_or_else(|| order.lies_with.clone(), |unit| unit.id.clone()))
+}
+
+#[allow(clippy::too_many_arguments)]
+async fn add(
+    tx: &mut Tx,
+    app: &App,
+    order: &Order,
+    what: &str,
+    unit: UnitId,
+    task: Option<TaskNo>,
+    clock: Option<u32>,
+    due: Instant,
+) -> Result<(), CommandError> {
+    // One item for one cause: its id says which.
+    let id = format!("{what}:{}:{}:{}", order.id, task.map_or(0, |task| task.0), clock.unwrap_or(order.seq as u32));
+    let item = DeskItem {
+        id: id.clone(),
+        order: order.id.0.clone(),
+        what: what.to_owned(),
+        unit: unit.0,
+        task: task.map(|task| i64::from(task.0)),
+        duty: None,
+        created_at: order.at,
+        due,
+        note: None,
+    };
+    records::add_item(tx, app.city.as_str(), &item, &id).await?;
+    Ok(())
+}

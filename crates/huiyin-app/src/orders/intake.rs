@@ -1,0 +1,315 @@
+//! Taking a matter in: raw first, then an order in `intake`, then, where a person has looked, registered.
+
+use std::sync::Arc;
+
+use huiyin_core::{
+    id::{ClaimantId, ContactId, OrderId, UnitId},
+    order::{Channel, Command, NewPart, Order},
+    policy::Function,
+    time::Instant,
+};
+use huiyin_store::{
+    Tx,
+    contents::{self, NewContact, NewContent},
+    orders,
+    orders::Author,
+    records,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::{
+    Done,
+    identity::{NewClaimantInput, SealedClaimant, seal_claimant},
+    run::{Step, parse},
+};
+use crate::{Actor, App, CommandError, Role, Scope, input, permission};
+
+/// A matter as it comes in. With `kind` it is registered at once; without, it waits in `intake`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NewOrder {
+    /// How it came in; `phone` where nothing is said.
+    pub channel: Option<String>,
+    /// The channel's own id of the contact: a second delivery is the same contact.
+    pub external_id: Option<String>,
+    /// When the city received it, where that differs from now.
+    pub received_at: Option<String>,
+    /// The desk that takes it in; the actor's own where nothing is said.
+    pub desk: Option<String>,
+    /// Title.
+    pub title: Option<String>,
+    /// The matter.
+    pub body: Option<String>,
+    /// Who raises it.
+    pub claimant: NewClaimantInput,
+    /// Whether the claimant called it an emergency.
+    pub claimed_emergency: bool,
+    /// Kind.
+    pub kind: Option<String>,
+    /// Subject.
+    pub subject: Option<String>,
+    /// Accepted-matter item.
+    pub item: Option<String>,
+    /// Urgency.
+    pub urgency: Option<String>,
+    /// Area code.
+    pub area: Option<String>,
+    /// The place in words.
+    pub place: Option<String>,
+    /// The unit complained about.
+    pub target: Option<String>,
+    /// Whether units must not learn who raised it.
+    pub secret: bool,
+}
+
+/// What taking in came to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakenIn {
+    /// The order.
+    #[serde(flatten)]
+    pub done: Done,
+    /// Whether the contact had been taken in before.
+    pub known: bool,
+}
+
+struct Job {
+    actor: Actor,
+    unit: UnitId,
+    id: OrderId,
+    key: Option<String>,
+    digest: String,
+    channel: Channel,
+    external_id: Option<String>,
+    received_at: Instant,
+    take_in: Command,
+    register: Option<Command>,
+    claimant: SealedClaimant,
+    contact: NewContact,
+    contents: Vec<NewContent>,
+}
+
+/// Takes a matter in. `raw` is what came over the wire, kept sealed as it was.
+///
+/// # Errors
+/// [`CommandError`]; nothing is stored then.
+pub async fn take_in(
+    app: &Arc<App>,
+    actor: &Actor,
+    new: NewOrder,
+    raw: &[u8],
+    key: Option<String>,
+) -> Result<TakenIn, CommandError> {
+    let job = Arc::new(prepare(app, actor, new, raw, key).await?);
+    let (own, work) = (Arc::clone(app), Arc::clone(&job));
+    let outcome = app
+        .db
+        .write("take_in", move |tx| {
+            let (app, job) = (Arc::clone(&own), Arc::clone(&work));
+            Box::pin(async move { run(tx, &app, &job).await })
+        })
+        .await;
+    match outcome {
+        // Delivered twice at once: the first stands.
+        Err(CommandError::Internal(why)) if why.contains("contact(") || why.contains("idempotency(") => {
+            let own = Arc::clone(app);
+            app.db
+                .read("known_contact", move |tx| {
+                    Box::pin(async move { known(tx, &own, &job).await?.ok_or(CommandError::KeyReused) })
+                })
+                .await
+        }
+        other => other,
+    }
+}
+
+/// The unit an actor takes in for.
+fn desk(app: &App, actor: &Actor, org: &huiyin_core::organisation::Organisation, wanted: Option<&str>) -> Result<UnitId, CommandError> {
+    let call_centre = || org.with_function(Function::CallCentre).map(|unit| unit.id.clone());
+    let office = || org.with_function(Function::Office).map(|unit| unit.id.clone());
+    if let Some(wanted) = wanted {
+        let unit = UnitId::from(wanted);
+        if org.unit(&unit).is_none() {
+            return Err(CommandError::invalid("desk", format!("no unit is called `{wanted}`")));
+        }
+        let may = actor.is_system() || actor.posts.iter().any(|post| post.unit == unit) || actor.has(Role::Office);
+        return may.then_some(unit).ok_or_else(|| CommandError::Forbidden("a post at that desk".into()));
+    }
+    let own = permission::INTAKE.iter().find_map(|role| actor.units(*role).next().cloned());
+    own.or_else(call_centre)
+        .or_else(office)
+        .ok_or_else(|| CommandError::Internal(format!("the register of `{}` has no call centre and no office", app.city)))
+}
+
+async fn prepare(app: &Arc<App>, actor: &Actor, new: NewOrder, raw: &[u8], key: Option<String>) -> Result<Job, CommandError> {
+    let staff = permission::INTAKE.iter().any(|role| actor.has(*role));
+    let public = actor.person.as_str() == "claimant";
+    if !(staff || public || actor.is_system()) {
+        return Err(CommandError::Forbidden("the call centre, the office or a sub-centre".into()));
+    }
+    if !actor.allows(Scope::OrdersWrite) {
+        return Err(CommandError::Forbidden("a token with scope orders:write".into()));
+    }
+    let org = app.recent_organisation().await?;
+    let now = app.now();
+    let unit = desk(app, actor, &org, new.desk.as_deref())?;
+    let channel = Channel::try_from(new.channel.as_deref().unwrap_or("phone"))
+        .map_err(|message| CommandError::invalid("channel", message))?;
+    let received_at = match new.received_at.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+        Some(text) => app.zone().parse(text).map_err(|message| CommandError::invalid("received_at", message))?,
+        None => now,
+    };
+    if new.external_id.as_ref().is_some_and(|id| id.is_empty() || id.len() > 250) {
+        return Err(CommandError::invalid("external_id", "an id has 1 to 250 bytes"));
+    }
+    if received_at > now {
+        return Err(CommandError::invalid("received_at", "lies in the future"));
+    }
+    let id = OrderId(app.id());
+    let no = app.order_number(now).await?;
+    let contact_id = app.id();
+    let digest = {
+        use sha2::{Digest, Sha256};
+        crate::app::hex(&Sha256::digest(raw))
+    };
+    let claimant = seal_claimant(app, new.claimant, &id)?;
+    let mut contents = Vec::new();
+    let mut text = |name: &str, value: &Option<String>| -> Result<Option<huiyin_core::order::Text>, CommandError> {
+        match value.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+            Some(value) => input::seal_text(app, name, value, &mut contents).map(Some),
+            None => Ok(None),
+        }
+    };
+    let (title, body, place) = (text("title", &new.title)?, text("body", &new.body)?, text("place", &new.place)?);
+    if title.is_none() && body.is_none() {
+        return Err(CommandError::invalid("body", "write what the matter is"));
+    }
+    let aad = format!("{}/{contact_id}", app.city);
+    let raw_id = app.id();
+    contents.push(NewContent {
+        id: raw_id.clone(),
+        order: Some(id.0.clone()),
+        what: "raw".into(),
+        body: app.master.seal_identity(raw, aad.as_bytes(), &*app.entropy),
+        wrapped_key: Vec::new(),
+    });
+    let register = match new.kind.as_deref().filter(|kind| !kind.is_empty()) {
+        None => None,
+        Some(_) if public => return Err(CommandError::Forbidden("a person at the desk to register".into())),
+        Some(kind) => {
+            let mut fields = Map::new();
+            let plain = [
+                ("kind", Some(kind.to_owned())),
+                ("subject", new.subject),
+                ("item", new.item),
+                ("urgency", new.urgency),
+                ("area", new.area),
+                ("target", new.target),
+            ];
+            for (name, value) in plain {
+                if let Some(value) = value.filter(|value| !value.is_empty()) {
+                    fields.insert(name.into(), json!(value));
+                }
+            }
+            fields.insert("place".into(), json!(place));
+            fields.insert("secret".into(), json!(new.secret));
+            Some(parse("register", Value::Object(fields))?)
+        }
+    };
+    Ok(Job {
+        actor: actor.clone(),
+        unit: unit.clone(),
+        key,
+        digest,
+        channel,
+        received_at,
+        take_in: Command::TakeIn {
+            no,
+            channel,
+            contact: ContactId(contact_id.clone()),
+            desk: unit,
+            received_at: Some(received_at),
+            claimed_emergency: new.claimed_emergency,
+            title,
+            body,
+            parts: vec![NewPart {
+                claimant: ClaimantId(claimant.row.id.clone()),
+                anonymous: claimant.anonymous,
+                reachable: claimant.reachable,
+            }],
+            link: None,
+        },
+        register,
+        claimant,
+        contact: NewContact {
+            id: contact_id,
+            channel: channel.code().to_owned(),
+            external_id: new.external_id.clone(),
+            received_at,
+            raw: raw_id,
+            order: Some(id.0.clone()),
+            state: "opened".into(),
+            fault: None,
+        },
+        external_id: new.external_id,
+        id,
+        contents,
+    })
+}
+
+async fn known(tx: &mut Tx, app: &App, job: &Job) -> Result<Option<TakenIn>, CommandError> {
+    let city = app.city.as_str();
+    if let Some(key) = &job.key
+        && let Some((digest, answer)) = records::answered(tx, city, job.actor.person.as_str(), key).await?
+    {
+        if digest != job.digest {
+            return Err(CommandError::KeyReused);
+        }
+        let mut taken: TakenIn = serde_json::from_str(&answer)
+            .map_err(|error| CommandError::Internal(format!("a kept answer cannot be read: {error}")))?;
+        taken.done.repeated = true;
+        return Ok(Some(taken));
+    }
+    let Some(external) = &job.external_id else { return Ok(None) };
+    let Some((_, order)) = contents::known_contact(tx, city, job.channel.code(), external).await? else {
+        return Ok(None);
+    };
+    let order = match order {
+        Some(order) => orders::find(tx, city, &OrderId(order)).await?,
+        None => None,
+    };
+    Ok(order.map(|stored| TakenIn { done: Done { repeated: true, ..Done::of(&stored.order, &[]) }, known: true }))
+}
+
+async fn run(tx: &mut Tx, app: &App, job: &Job) -> Result<TakenIn, CommandError> {
+    let city = app.city.as_str();
+    if (job.key.is_some() || job.external_id.is_some())
+        && let Some(known) = known(tx, app, job).await?
+    {
+        return Ok(known);
+    }
+    let org = app.organisation(tx).await?;
+    let step = Step { actor: &job.actor, unit: job.unit.clone(), master_closed: false, other: None };
+    let now = app.now().max(job.received_at);
+    let blank = Order::blank(job.id.clone(), now);
+    let (mut order, mut events) = step.decide(app, &org, &blank, &job.take_in)?;
+    if let Some(register) = &job.register {
+        let (after, more) = step.decide(app, &org, &order, register)?;
+        order = after;
+        events.extend(more);
+    }
+    contents::insert_contact(tx, city, now, &job.contact).await?;
+    contents::insert_claimants(tx, city, now, std::slice::from_ref(&job.claimant.row)).await?;
+    let texts: Vec<NewContent> =
+        job.contents.iter().map(|c| NewContent { order: Some(order.id.0.clone()), ..c.clone() }).collect();
+    contents::insert(tx, city, now, &texts).await?;
+    let author = Author { person: job.actor.person.0.clone(), unit: job.unit.0.clone() };
+    let taken = TakenIn { done: Done::of(&order, &events), known: false };
+    orders::save(tx, city, app.zone(), None, order, &events, &author).await?;
+    if let Some(key) = &job.key {
+        let answer = serde_json::to_string(&taken).map_err(|error| CommandError::Internal(error.to_string()))?;
+        records::remember(tx, city, job.actor.person.as_str(), key, &job.digest, &answer, now).await?;
+    }
+    Ok(taken)
+}
+

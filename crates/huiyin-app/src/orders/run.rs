@@ -1,0 +1,383 @@
+//! The one path of every command: load → permission → decide → apply → save, in one transaction.
+
+use std::sync::Arc;
+
+use huiyin_core::{
+    id::{OrderId, UnitId},
+    order::{Actor as CoreActor, Command, Context, Event, Order, State, apply, decide},
+    organisation::Organisation,
+};
+use huiyin_store::{
+    Tx, contents,
+    orders::{self, Author, Stored},
+    records,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{effects, pair};
+use crate::{
+    Actor, App, CommandError,
+    input::{self, Ready},
+    permission,
+};
+
+/// A command as it is given.
+#[derive(Debug, Clone)]
+pub struct Given {
+    /// Number or id of the order.
+    pub order: String,
+    /// Name of the command.
+    pub command: String,
+    /// Its fields.
+    pub input: Value,
+    /// The same command under the same key is carried out once.
+    pub key: Option<String>,
+    /// The version the order must still have.
+    pub if_match: Option<u64>,
+}
+
+/// What a command came to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Done {
+    /// The order's id.
+    pub id: String,
+    /// Its number.
+    pub no: String,
+    /// Its state now.
+    pub state: String,
+    /// How it ended, if it did.
+    pub outcome: Option<String>,
+    /// Its version now.
+    pub version: u64,
+    /// Who holds it now.
+    pub holder: Option<String>,
+    /// Names of the events.
+    pub events: Vec<String>,
+    /// Number of an order made beside it (split, reopen).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other: Option<String>,
+    /// Whether this answer was given before under the same key.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub repeated: bool,
+}
+
+impl Done {
+    pub(super) fn of(order: &Order, events: &[Event]) -> Self {
+        Self {
+            id: order.id.0.clone(),
+            no: order.no.clone(),
+            state: order.state.code().to_owned(),
+            outcome: order.outcome().map(|outcome| outcome.code().to_owned()),
+            version: order.seq,
+            holder: order.holder().map(|holder| holder.unit.0),
+            events: events.iter().map(Event::name).collect(),
+            other: None,
+            repeated: false,
+        }
+    }
+}
+
+/// Commands on one order may name no more than this in their input, in bytes of JSON.
+pub const MAX_INPUT: usize = 256 * 1024;
+
+/// Carries out a command.
+///
+/// # Errors
+/// [`CommandError`]; a refusal is logged as an attempt and changes nothing.
+pub async fn command(app: &Arc<App>, actor: &Actor, given: Given) -> Result<Done, CommandError> {
+    if permission::who(&given.command).is_none() && !(actor.is_system() && is_internal(&given.command)) {
+        return Err(CommandError::NotFound);
+    }
+    if given.key.as_ref().is_some_and(|key| key.is_empty() || key.len() > 200) {
+        return Err(CommandError::invalid("Idempotency-Key", "a key has 1 to 200 characters"));
+    }
+    let digest = digest(&given);
+    let ready = match input::ready(app, given.input.clone()) {
+        Ok(ready) => ready,
+        Err(error) => return Err(error),
+    };
+    let made_beside = pair::makes_order(&given.command);
+    let beside = match made_beside {
+        true => Some((OrderId(app.id()), app.order_number(app.now()).await?, app.id())),
+        false => None,
+    };
+    let job = Arc::new(Job { actor: actor.clone(), given, digest, ready, beside });
+    let (own, work) = (Arc::clone(app), Arc::clone(&job));
+    let outcome = app
+        .db
+        .write("command", move |tx| {
+            let (app, job) = (Arc::clone(&own), Arc::clone(&work));
+            Box::pin(async move { run(tx, &app, &job).await })
+        })
+        .await;
+    let outcome = match outcome {
+        // Another with the same key was faster: its answer is the answer.
+        Err(CommandError::Internal(ref why)) if why.contains("idempotency(") => repeated(app, &job).await,
+        other => other,
+    };
+    if let Err(error @ (CommandError::Refused(_) | CommandError::Forbidden(_))) = &outcome {
+        log_attempt(app, actor, &job.given, error.code()).await;
+    }
+    metrics::counter!("huiyin_commands_total", "command" => job.given.command.clone(), "outcome" => match &outcome {
+        Ok(_) => "done",
+        Err(CommandError::Refused(_)) => "refused",
+        Err(_) => "failed",
+    })
+    .increment(1);
+    outcome
+}
+
+/// Commands that only the program gives.
+fn is_internal(command: &str) -> bool {
+    matches!(command, "fire" | "archive")
+}
+
+/// All a command needs that is drawn before the transaction, so that running it again gives the same.
+pub(super) struct Job {
+    pub actor: Actor,
+    pub given: Given,
+    pub digest: String,
+    pub ready: Ready,
+    /// Id, number and contact of the order made beside it.
+    pub beside: Option<(OrderId, String, String)>,
+}
+
+fn digest(given: &Given) -> String {
+    use sha2::{Digest, Sha256};
+    let text = json!([given.order, given.command, given.input]).to_string();
+    crate::app::hex(&Sha256::digest(text.as_bytes()))
+}
+
+async fn repeated(app: &Arc<App>, job: &Arc<Job>) -> Result<Done, CommandError> {
+    let (own, job) = (Arc::clone(app), Arc::clone(job));
+    app.db
+        .read("repeated", move |tx| {
+            Box::pin(async move { known_answer(tx, &own, &job).await?.ok_or(CommandError::KeyReused) })
+        })
+        .await
+}
+
+async fn known_answer(tx: &mut Tx, app: &App, job: &Job) -> Result<Option<Done>, CommandError> {
+    let Some(key) = &job.given.key else { return Ok(None) };
+    let Some((digest, answer)) = records::answered(tx, app.city.as_str(), job.actor.person.as_str(), key).await? else {
+        return Ok(None);
+    };
+    if digest != job.digest {
+        return Err(CommandError::KeyReused);
+    }
+    let done: Done = serde_json::from_str(&answer)
+        .map_err(|error| CommandError::Internal(format!("a kept answer cannot be read: {error}")))?;
+    Ok(Some(Done { repeated: true, ..done }))
+}
+
+async fn log_attempt(app: &Arc<App>, actor: &Actor, given: &Given, code: &str) {
+    let attempt = records::Attempt {
+        person: actor.person.0.clone(),
+        command: given.command.clone(),
+        code: code.to_owned(),
+        at: app.now(),
+    };
+    let (id, city, no) = (app.id(), app.city.clone(), given.order.clone());
+    let logged = app
+        .db
+        .write("attempt", move |tx| {
+            let (id, city, no, attempt) = (id.clone(), city.clone(), no.clone(), attempt.clone());
+            Box::pin(async move {
+                let order = orders::find_by_no(tx, city.as_str(), &no).await?.map(|stored| stored.order.id);
+                records::attempt(tx, city.as_str(), &id, order.as_ref().map(OrderId::as_str), &attempt).await
+            })
+        })
+        .await;
+    if let Err(error) = logged {
+        tracing::warn!(%error, "a refused attempt could not be logged");
+    }
+}
+
+/// An order, found by number or id, that the actor may see.
+pub(super) async fn seen(
+    tx: &mut Tx,
+    app: &App,
+    actor: &Actor,
+    org: &Organisation,
+    order: &str,
+) -> Result<Stored, CommandError> {
+    let city = app.city.as_str();
+    let stored = match orders::find_by_no(tx, city, order).await? {
+        Some(stored) => Some(stored),
+        None if order.len() == 36 => orders::find(tx, city, &order.into()).await?,
+        None => None,
+    };
+    stored.filter(|stored| permission::sees(actor, &stored.order, org)).ok_or(CommandError::NotFound)
+}
+
+async fn run(tx: &mut Tx, app: &App, job: &Job) -> Result<Done, CommandError> {
+    if let Some(done) = known_answer(tx, app, job).await? {
+        return Ok(done);
+    }
+    let org = app.organisation(tx).await?;
+    let stored = seen(tx, app, &job.actor, &org, &job.given.order).await?;
+    if let Some(wanted) = job.given.if_match
+        && wanted != stored.order.seq
+    {
+        return Err(CommandError::Stale { now: stored.order.seq });
+    }
+    let done = match pair::PAIRS.contains(&job.given.command.as_str()) {
+        true => pair::run(tx, app, job, &org, stored).await?,
+        false => single(tx, app, job, &org, stored).await?,
+    };
+    if let Some(key) = &job.given.key {
+        let answer = serde_json::to_string(&done).map_err(|error| CommandError::Internal(error.to_string()))?;
+        let person = job.actor.person.as_str();
+        records::remember(tx, app.city.as_str(), person, key, &job.digest, &answer, app.now()).await?;
+    }
+    Ok(done)
+}
+
+async fn single(tx: &mut Tx, app: &App, job: &Job, org: &Organisation, stored: Stored) -> Result<Done, CommandError> {
+    let command = parse(&job.given.command, with_task(job, &stored.order, org)?)?;
+    let master_closed = match (&command, &stored.order.merged) {
+        (Command::Archive {}, Some((master, _))) => orders::find(tx, app.city.as_str(), master)
+            .await?
+            .is_none_or(|master| !master.order.state.is_open()),
+        _ => false,
+    };
+    let unit = acting_for(job, &stored.order, &command, org)?;
+    let step = Step { actor: &job.actor, unit, master_closed, other: None };
+    let (after, events) = step.decide(app, org, &stored.order, &command)?;
+    save(tx, app, &job.actor, &step.unit, Some(&stored), after, events, &job.ready.contents).await
+}
+
+/// The unit acted for, once permission is clear.
+pub(super) fn acting_for(job: &Job, order: &Order, command: &Command, org: &Organisation) -> Result<UnitId, CommandError> {
+    let task = command.task().and_then(|no| order.task(no));
+    let request = match command {
+        Command::Grant { request, .. }
+        | Command::Reject { request, .. }
+        | Command::Rule { request, .. }
+        | Command::WithdrawRequest { request } => order.request(*request),
+        _ => None,
+    };
+    permission::commander(&job.actor, &job.given.command, order, task, request, org)
+}
+
+/// One decision: who for, and what it may look at.
+pub(super) struct Step<'a> {
+    pub actor: &'a Actor,
+    pub unit: UnitId,
+    pub master_closed: bool,
+    pub other: Option<(OrderId, State)>,
+}
+
+impl Step<'_> {
+    /// Decides and applies.
+    pub fn decide(
+        &self,
+        app: &App,
+        org: &Organisation,
+        order: &Order,
+        command: &Command,
+    ) -> Result<(Order, Vec<Event>), CommandError> {
+        let now = app.now();
+        if now.ms() + 1_000 < order.at.ms() {
+            metrics::counter!("huiyin_clock_stepped_back_total").increment(1);
+            tracing::warn!(order.id = %order.id, behind_ms = order.at.ms() - now.ms(), "the clock is behind the order's last event");
+        }
+        let ctx = Context {
+            actor: CoreActor { person: self.actor.person.clone(), unit: self.unit.clone() },
+            now,
+            pack: &app.pack,
+            organisation: org,
+            master_closed: self.master_closed,
+            other: self.other.clone(),
+        };
+        let events = decide(order, command, &ctx)?;
+        let at = now.max(order.at);
+        let after = events.iter().fold(order.clone(), |order, event| apply(order, event, at));
+        Ok((after, events))
+    }
+}
+
+/// A command of its name and fields.
+pub(super) fn parse(name: &str, mut fields: Value) -> Result<Command, CommandError> {
+    if let Some(fields) = fields.as_object_mut() {
+        fields.insert("command".into(), json!(name));
+    }
+    serde_json::from_value(fields).map_err(|error| {
+        let text = error.to_string();
+        let field = text.split('`').nth(1).unwrap_or("body").to_owned();
+        CommandError::Invalid { field, message: text }
+    })
+}
+
+/// The fields, with the actor's only open task where a task command names none.
+fn with_task(job: &Job, order: &Order, org: &Organisation) -> Result<Value, CommandError> {
+    let mut value = job.ready.value.clone();
+    let Some(fields) = value.as_object_mut() else { return Ok(value) };
+    if let Some(task) = fields.get("task").and_then(Value::as_str).and_then(|task| task.parse::<u32>().ok()) {
+        fields.insert("task".into(), json!(task));
+    }
+    if !TASK_COMMANDS.contains(&job.given.command.as_str()) || fields.contains_key("task") {
+        return Ok(value);
+    }
+    let own: Vec<u32> = order
+        .tasks
+        .iter()
+        .filter(|task| match job.given.command.as_str() {
+            "send-back" => task.state.code() == "fed-back",
+            _ => task.state.is_open(),
+        })
+        .filter(|task| permission::commander(&job.actor, &job.given.command, order, Some(task), None, org).is_ok())
+        .map(|task| task.no.0)
+        .collect();
+    match own.as_slice() {
+        [only] => {
+            fields.insert("task".into(), json!(only));
+            Ok(value)
+        }
+        [] => {
+            // Let the first task speak: its unit is not the actor's, or nothing is open.
+            match order.tasks.last() {
+                Some(task) => {
+                    fields.insert("task".into(), json!(task.no.0));
+                    Ok(value)
+                }
+                None => Err(huiyin_core::order::Refusal::new("task.none", "the order is with no unit").into()),
+            }
+        }
+        several => Err(CommandError::invalid("task", format!("name one of your open tasks: {several:?}"))),
+    }
+}
+
+/// Commands about one task.
+const TASK_COMMANDS: &[&str] = &[
+    "accept", "acknowledge", "confirm-receipt", "contact", "excuse", "extend", "feedback", "made-safe", "on-scene", "pause",
+    "phone-notice", "progress", "recall", "redispatch", "relay", "relay-answer", "resume", "return", "review-shelving",
+    "send-back", "shelve", "sign", "situation",
+];
+
+/// Saves one order's step: rows, journal, contents, desk items.
+#[allow(clippy::too_many_arguments)]
+pub(super) async fn save(
+    tx: &mut Tx,
+    app: &App,
+    actor: &Actor,
+    unit: &UnitId,
+    before: Option<&Stored>,
+    after: Order,
+    events: Vec<Event>,
+    contents: &[contents::NewContent],
+) -> Result<Done, CommandError> {
+    let city = app.city.as_str();
+    let done = Done::of(&after, &events);
+    let author = Author { person: actor.person.0.clone(), unit: unit.0.clone() };
+    let texts: Vec<contents::NewContent> = contents
+        .iter()
+        .map(|content| contents::NewContent { order: Some(after.id.0.clone()), ..content.clone() })
+        .collect();
+    contents::insert(tx, city, after.at, &texts).await?;
+    effects::follow(tx, app, actor, &after, &events).await?;
+    orders::save(tx, city, app.zone(), before, after, &events, &author).await?;
+    Ok(done)
+}
+

@@ -1,0 +1,325 @@
+//! An order as a person sees it: facts, texts, clocks with their basis, the journal as a timeline, and what may be done.
+
+use std::{collections::HashMap, sync::Arc};
+
+use huiyin_core::{
+    order::{Clock, Command, Order, Request, Task, Text},
+    organisation::Organisation,
+    policy::Citation,
+    time::Instant,
+};
+use huiyin_store::{
+    contents, orders,
+    orders::JournalRow,
+    records::{self, DeskItem, Reveal},
+};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::run::seen;
+use crate::{Actor, App, CommandError, Scope, permission};
+
+/// An order and all that its page shows.
+pub struct OrderView {
+    /// The order.
+    pub order: Order,
+    /// Texts by content id, of those the actor may see.
+    pub texts: HashMap<String, String>,
+    /// The journal.
+    pub journal: Vec<JournalRow>,
+    /// Readings of identities.
+    pub reveals: Vec<Reveal>,
+    /// Open desk items.
+    pub items: Vec<DeskItem>,
+    /// Commands the actor may give now, by name.
+    pub may: Vec<&'static str>,
+    /// Whether the actor may learn who raised it.
+    pub sees_claimants: bool,
+    /// The register of units.
+    pub organisation: Arc<Organisation>,
+}
+
+impl OrderView {
+    /// A text of the order; what was erased or may not be seen is empty.
+    pub fn text(&self, text: Option<&Text>) -> &str {
+        text.and_then(|text| self.texts.get(text.content.as_str())).map_or("", String::as_str)
+    }
+
+    /// The matter as the actor may see it: for a secret order, units see the redacted text.
+    pub fn body(&self) -> &str {
+        if self.sees_claimants { self.text(self.order.body.as_ref()) } else { self.text(self.order.redacted.as_ref()) }
+    }
+
+    /// A unit's name.
+    pub fn unit_name(&self, id: &str) -> String {
+        self.organisation.unit(&id.into()).map_or_else(|| id.to_owned(), |unit| unit.name.clone())
+    }
+}
+
+/// An order the actor may see.
+///
+/// # Errors
+/// [`CommandError::NotFound`] when there is none, or the actor may not know of it.
+pub async fn order(app: &Arc<App>, actor: &Actor, no: &str) -> Result<OrderView, CommandError> {
+    if !actor.allows(Scope::OrdersRead) {
+        return Err(CommandError::Forbidden("a token with scope orders:read".into()));
+    }
+    let (own, actor, no) = (Arc::clone(app), actor.clone(), no.to_owned());
+    app.db
+        .read("order", move |tx| {
+            Box::pin(async move {
+                let org = own.organisation(tx).await?;
+                let order = seen(tx, &own, &actor, &org, &no).await?.order;
+                let city = own.city.as_str();
+                let sees_claimants = permission::sees_claimants(&actor, &order);
+                // Raw contacts stay sealed; units do not see the words of a secret order, only the settled text.
+                let hidden: Vec<&str> = [order.title.as_ref(), order.body.as_ref()]
+                    .into_iter()
+                    .flatten()
+                    .filter(|_| !sees_claimants)
+                    .map(|text| text.content.as_str())
+                    .collect();
+                let texts = contents::of_order(tx, city, order.id.as_str())
+                    .await?
+                    .into_iter()
+                    .filter(|(id, what, _)| what != "raw" && !hidden.contains(&id.as_str()))
+                    .map(|(id, _, text)| (id, text))
+                    .collect();
+                let journal = orders::journal(tx, city, order.id.as_str()).await?;
+                let reveals = records::reveals(tx, city, order.id.as_str()).await?;
+                let items = records::items_of_order(tx, city, order.id.as_str()).await?;
+                let may = may(&actor, &order, &org);
+                Ok(OrderView { order, texts, journal, reveals, items, may, sees_claimants, organisation: org })
+            })
+        })
+        .await
+}
+
+/// Commands an actor may give on an order in its state, whichever task or request it is about.
+fn may(actor: &Actor, order: &Order, org: &Organisation) -> Vec<&'static str> {
+    let state = order.state.code();
+    permission::COMMANDS
+        .iter()
+        .map(|(name, _)| *name)
+        .filter(|name| fits(name, state))
+        .filter(|name| {
+            let on = |task: Option<&Task>, request: Option<&Request>| {
+                permission::commander(actor, name, order, task, request, org).is_ok()
+            };
+            match *name {
+                "grant" | "reject" | "rule" | "withdraw-request" => order.pending().any(|request| on(None, Some(request))),
+                name if of_task(name) => {
+                    order.tasks.iter().filter(|task| task_fits(name, task, order)).any(|task| on(Some(task), None))
+                }
+                _ => on(None, None),
+            }
+        })
+        .collect()
+}
+
+fn of_task(name: &str) -> bool {
+    let probe = json!({ "command": name, "task": 1 });
+    // A command is about a task when it wants one: without the field it cannot be read.
+    !matches!(name, "grant" | "reject") && {
+        let error = serde_json::from_value::<Command>(json!({ "command": name })).err().map(|error| error.to_string());
+        let task = serde_json::from_value::<Command>(probe).map(|command| command.task().is_some());
+        task.unwrap_or_else(|_| error.is_some_and(|text| text.contains("`task`")))
+    }
+}
+
+/// States a command makes sense in; `decide` has the last word.
+fn fits(name: &str, state: &str) -> bool {
+    let states: &[&str] = match name {
+        "register" | "append" => &["intake"],
+        "refuse" | "transfer" => &["intake", "registered"],
+        "answer" | "dispatch" | "pass-on" => &["registered"],
+        "merge" | "redact" => &["intake", "registered", "assigned"],
+        "correct" => &["registered", "assigned"],
+        "unmerge" | "archive" => &["closed"],
+        "pass" | "fail-review" => &["review"],
+        "callback-answered" | "callback-missed" | "waive-callback" | "redo" | "close" => &["callback"],
+        "reopen" => &["closed", "archived"],
+        "tell" | "hold" => &["intake", "registered", "assigned", "review", "callback", "closed"],
+        "link" => &["intake", "registered", "assigned", "review", "callback", "closed", "archived"],
+        "excuse" => &["assigned", "review"],
+        "split" | "supplement" | "urge" | "withdraw" | "stop" | "supervise" | "lift-supervision" | "difficult" => {
+            &["intake", "registered", "assigned", "review", "callback"]
+        }
+        _ => &["assigned", "review", "callback"],
+    };
+    states.contains(&state)
+}
+
+fn task_fits(name: &str, task: &Task, order: &Order) -> bool {
+    let state = task.state.code();
+    match name {
+        "sign" => state == "delivered" && !task.praise,
+        "confirm-receipt" => state == "delivered" && task.praise,
+        "accept" => state == "signed",
+        "send-back" => state == "fed-back" && !task.leads_case(),
+        "progress" | "feedback" | "extend" | "pause" | "resume" | "shelve" | "review-shelving" => {
+            matches!(state, "signed" | "accepted")
+        }
+        "on-scene" => task.state.is_open() && task.commanded_at.is_some() && task.scene.is_none(),
+        "made-safe" => task.state.is_open() && task.scene.is_some() && task.safe_at.is_none(),
+        "situation" => task.state.is_open() && task.commanded_at.is_some(),
+        "phone-notice" => task.state.is_open() && task.commanded_at.is_some() && !task.phoned,
+        "relay" | "relay-answer" => task.state.is_open() && order.secret,
+        "contact" => task.state.is_open() && !order.secret,
+        "acknowledge" => task.state.is_open() && order.supplements.iter().any(|s| !s.acknowledged),
+        "excuse" => true,
+        _ => task.state.is_open(),
+    }
+}
+
+/// A clock as a program reads it.
+#[derive(Debug, Clone, Serialize)]
+pub struct ClockView {
+    /// Its number.
+    pub no: u32,
+    /// Its name.
+    pub name: String,
+    /// `case` or `task`.
+    pub level: Value,
+    /// The task.
+    pub task: Option<u32>,
+    /// The rule.
+    pub rule: String,
+    /// When it started.
+    pub start: String,
+    /// When it ends.
+    pub due: String,
+    /// When it first ended.
+    pub original_due: String,
+    /// Whether `due` itself is in time.
+    pub inclusive: bool,
+    /// Whether the calendar of its years is not all known.
+    pub provisional: bool,
+    /// Whether it governs among those of its name.
+    pub governs: bool,
+    /// `running`, `halted`, `held`, `stopped`, `cancelled`.
+    pub state: String,
+    /// Whether it is missed.
+    pub missed: bool,
+    /// Whether the breach is excused.
+    pub excused: bool,
+    /// Where it comes from.
+    pub basis: Vec<Citation>,
+}
+
+/// A clock written out.
+pub fn clock_view(app: &App, clock: &Clock, now: Instant) -> ClockView {
+    let zone = app.zone();
+    let state = serde_json::to_value(clock.state).unwrap_or_default();
+    ClockView {
+        no: clock.no.0,
+        name: clock.name.clone(),
+        level: serde_json::to_value(clock.level).unwrap_or_default(),
+        task: clock.task.map(|task| task.0),
+        rule: clock.rule.clone(),
+        start: zone.rfc3339(clock.start),
+        due: zone.rfc3339(clock.due.at),
+        original_due: zone.rfc3339(clock.original.at),
+        inclusive: clock.due.inclusive,
+        provisional: clock.due.provisional,
+        governs: clock.standing == huiyin_core::order::Standing::Governs,
+        state: match &state {
+            Value::String(code) => code.clone(),
+            Value::Object(map) => map.keys().next().cloned().unwrap_or_default(),
+            _ => String::new(),
+        },
+        missed: clock.missed.is_some() || (clock.is_running() && clock.breach && clock.due.missed_by(now)),
+        excused: clock.is_excused(),
+        basis: vec![app.pack.citation(&clock.basis)],
+    }
+}
+
+/// The order for programs: what the API answers.
+pub fn json(app: &App, view: &OrderView) -> Value {
+    let (order, now, zone) = (&view.order, app.now(), app.zone());
+    let at = |at: Option<Instant>| at.map(|at| zone.rfc3339(at));
+    let text = |text: Option<&Text>| text.map(|text| view.text(Some(text)).to_owned());
+    json!({
+        "id": order.id,
+        "no": order.no,
+        "version": order.seq,
+        "state": order.state.code(),
+        "outcome": order.outcome(),
+        "kind": order.kind,
+        "subject": order.subject,
+        "item": order.item,
+        "urgency": order.urgency,
+        "channel": order.channel,
+        "area": order.area,
+        "place": text(order.place.as_ref()),
+        "title": text(order.title.as_ref()),
+        "body": view.body(),
+        "secret": order.secret,
+        "target": order.target,
+        "holder": order.holder().map(|holder| json!({ "unit": holder.unit, "task": holder.task })),
+        "lies_with": order.lies_with,
+        "received_at": zone.rfc3339(order.received_at),
+        "taken_in_at": zone.rfc3339(order.taken_in_at),
+        "registered_at": at(order.registered_at),
+        "closed_at": at(order.closed_at),
+        "redo": order.redo,
+        "urges": order.urges,
+        "supervised": order.supervision.iter().any(|supervision| supervision.on),
+        "difficult": order.difficult,
+        "hold": order.hold,
+        "claimants": order.parts.len(),
+        "tasks": order.tasks.iter().map(|task| json!({
+            "no": task.no,
+            "parent": task.parent,
+            "unit": task.unit,
+            "role": task.role,
+            "state": task.state,
+            "first": task.first,
+            "ruled": task.ruled,
+            "redo": task.redo,
+            "delivered_at": zone.rfc3339(task.delivered_at),
+            "commanded_at": at(task.commanded_at),
+            "scene": task.scene.as_ref().map(|scene| json!({
+                "at": zone.rfc3339(scene.at),
+                "place": view.text(Some(&scene.place)),
+                "safety": view.text(Some(&scene.safety)),
+            })),
+            "feedback": task.feedback.as_ref().map(|feedback| json!({
+                "at": zone.rfc3339(feedback.at),
+                "public": text(feedback.public.as_ref()),
+                "internal": text(feedback.internal.as_ref()),
+                "missing": feedback.missing,
+            })),
+        })).collect::<Vec<_>>(),
+        "requests": order.requests.iter().map(|request| json!({
+            "no": request.no,
+            "task": request.task,
+            "ask": request.ask.code(),
+            "decision": request.decision,
+            "asked_at": zone.rfc3339(request.asked_at),
+            "decided_at": at(request.decided_at),
+        })).collect::<Vec<_>>(),
+        "clocks": order.clocks.iter().map(|clock| clock_view(app, clock, now)).collect::<Vec<_>>(),
+        "duties": order.duties.iter().map(|duty| json!({
+            "no": duty.no,
+            "what": duty.what,
+            "owed_at": zone.rfc3339(duty.owed_at),
+            "told_at": at(duty.told_at),
+            "impossible": duty.impossible,
+            "basis": [app.pack.citation(&duty.basis)],
+        })).collect::<Vec<_>>(),
+        "callback": {
+            "attempts": order.callback.attempts.iter().map(|at| zone.rfc3339(*at)).collect::<Vec<_>>(),
+            "answers": order.callback.answers.as_ref().map(|answers| json!({
+                "contacted": answers.contacted, "solved": answers.solved, "satisfied": answers.satisfied,
+            })),
+            "waived": order.callback.waived,
+        },
+        "links": order.links,
+        "merged_into": order.merged.as_ref().map(|(into, _)| into),
+        "journal": view.journal.iter().map(|row| json!({
+            "seq": row.seq, "at": zone.rfc3339(row.at), "event": row.name, "unit": row.unit, "person": row.person,
+        })).collect::<Vec<_>>(),
+        "may": view.may,
+    })
+}

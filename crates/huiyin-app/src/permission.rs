@@ -1,0 +1,269 @@
+//! Who may do what: role × action × scope, in one place.
+//!
+//! [`COMMANDS`] names for each command on an order who may give it; [`commander`] finds the post that allows it and so the
+//! unit the actor acts for. [`sees`] says which orders one may know of at all; for lists, [`Reach`] is the same as a
+//! condition.
+
+use huiyin_core::{
+    id::UnitId,
+    order::{Ask, Order, Request, Task},
+    organisation::Organisation,
+    policy::Function,
+};
+
+use crate::{Actor, CommandError, Role, Scope};
+
+/// Who may give a command, seen from the order, task or request it is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// A call-taker.
+    Agent,
+    /// The hotline office.
+    Office,
+    /// The office, or the sub-centre the order lies with.
+    Desk,
+    /// Those who handle the task: officers and leaders of the unit (or of the unit above a section), a sub-centre for its own.
+    Handler,
+    /// The level above the task: who handles the task above it, or the desk.
+    Above,
+    /// Who decides the request: a leader for an approval, the level above for the rest.
+    Decider,
+    /// The call-back desk.
+    Callback,
+    /// A city leader.
+    Mayor,
+    /// The public, through its own pages.
+    Claimant,
+    /// The system itself.
+    System,
+}
+
+/// Every command on an order, and who may give it. The system may give all of them.
+pub const COMMANDS: &[(&str, &[Who])] = &[
+    ("accept", &[Who::Handler]),
+    ("acknowledge", &[Who::Handler]),
+    ("answer", &[Who::Agent, Who::Desk]),
+    ("append", &[Who::Agent, Who::Desk]),
+    ("archive", &[Who::Office]),
+    ("callback-answered", &[Who::Callback]),
+    ("callback-missed", &[Who::Callback]),
+    ("close", &[Who::Callback, Who::Office]),
+    ("confirm-receipt", &[Who::Handler]),
+    ("contact", &[Who::Handler]),
+    ("correct", &[Who::Agent, Who::Desk]),
+    ("difficult", &[Who::Office]),
+    ("dispatch", &[Who::Agent, Who::Desk]),
+    ("excuse", &[Who::Handler]),
+    ("extend", &[Who::Handler]),
+    ("fail-review", &[Who::Desk]),
+    ("feedback", &[Who::Handler]),
+    ("grant", &[Who::Decider]),
+    ("hold", &[Who::Office]),
+    ("lift-supervision", &[Who::Office, Who::Mayor]),
+    ("link", &[Who::Agent, Who::Desk]),
+    ("made-safe", &[Who::Handler]),
+    ("merge", &[Who::Agent, Who::Desk]),
+    ("on-scene", &[Who::Handler]),
+    ("pass", &[Who::Desk]),
+    ("pass-on", &[Who::Agent, Who::Desk]),
+    ("pause", &[Who::Handler]),
+    ("phone-notice", &[Who::Agent, Who::Desk]),
+    ("progress", &[Who::Handler]),
+    ("recall", &[Who::Above]),
+    ("redact", &[Who::Agent, Who::Desk]),
+    ("redispatch", &[Who::Handler]),
+    ("redo", &[Who::Callback, Who::Office]),
+    ("refuse", &[Who::Agent, Who::Desk]),
+    ("register", &[Who::Agent, Who::Desk]),
+    ("reject", &[Who::Decider]),
+    ("relay", &[Who::Handler]),
+    ("relay-answer", &[Who::Agent, Who::Desk]),
+    ("reopen", &[Who::Agent, Who::Desk, Who::Callback]),
+    ("resume", &[Who::Handler, Who::Above]),
+    ("return", &[Who::Handler]),
+    ("review-shelving", &[Who::Above]),
+    ("rule", &[Who::Office]),
+    ("send-back", &[Who::Above]),
+    ("shelve", &[Who::Handler]),
+    ("sign", &[Who::Handler]),
+    ("situation", &[Who::Handler]),
+    ("split", &[Who::Agent, Who::Desk]),
+    ("stop", &[Who::Office]),
+    ("supervise", &[Who::Office, Who::Mayor]),
+    ("supplement", &[Who::Agent, Who::Desk, Who::Callback, Who::Claimant]),
+    ("tell", &[Who::Agent, Who::Desk, Who::Callback]),
+    ("transfer", &[Who::Agent, Who::Desk]),
+    ("unmerge", &[Who::Agent, Who::Desk]),
+    ("urge", &[Who::Agent, Who::Desk, Who::Callback, Who::Claimant]),
+    ("waive-callback", &[Who::Callback, Who::Office]),
+    ("withdraw", &[Who::Agent, Who::Desk, Who::Callback]),
+    ("withdraw-request", &[Who::Handler]),
+];
+
+/// Who may give a command; none for commands that only the program gives.
+pub fn who(command: &str) -> Option<&'static [Who]> {
+    COMMANDS.iter().find(|(name, _)| *name == command).map(|(_, who)| *who)
+}
+
+/// Who may take a matter in.
+pub const INTAKE: &[Role] = &[Role::Agent, Role::Office, Role::Subcentre];
+
+/// The unit an actor acts for when giving a command.
+///
+/// # Errors
+/// [`CommandError::Forbidden`], naming who may.
+pub fn commander(
+    actor: &Actor,
+    command: &str,
+    order: &Order,
+    task: Option<&Task>,
+    request: Option<&Request>,
+    org: &Organisation,
+) -> Result<UnitId, CommandError> {
+    if actor.is_system() {
+        return Ok(order.lies_with.clone());
+    }
+    if !actor.allows(Scope::OrdersWrite) {
+        return Err(CommandError::Forbidden("a token with scope orders:write".into()));
+    }
+    let Some(who) = who(command) else { return Err(CommandError::NotFound) };
+    who.iter()
+        .find_map(|who| acting_unit(actor, *who, order, task, request, org))
+        .ok_or_else(|| CommandError::Forbidden(words(who)))
+}
+
+fn words(who: &[Who]) -> String {
+    let words: Vec<&str> = who
+        .iter()
+        .map(|who| match who {
+            Who::Agent => "a call-taker",
+            Who::Office => "the hotline office",
+            Who::Desk => "the desk the order lies with",
+            Who::Handler => "a handler of the task's unit",
+            Who::Above => "the level above the task",
+            Who::Decider => "who decides the request",
+            Who::Callback => "the call-back desk",
+            Who::Mayor => "a city leader",
+            Who::Claimant => "the claimant",
+            Who::System => "the system",
+        })
+        .collect();
+    words.join(" or ")
+}
+
+fn acting_unit(
+    actor: &Actor,
+    who: Who,
+    order: &Order,
+    task: Option<&Task>,
+    request: Option<&Request>,
+    org: &Organisation,
+) -> Option<UnitId> {
+    let any = |role: Role| actor.units(role).next().cloned();
+    match who {
+        Who::Agent => any(Role::Agent),
+        Who::Office => any(Role::Office),
+        Who::Desk => any(Role::Office)
+            .or_else(|| actor.units(Role::Subcentre).find(|unit| **unit == order.lies_with).cloned()),
+        Who::Handler => {
+            let task = task.or_else(|| request.and_then(|request| order.task(request.task)))?;
+            handles(actor, &task.unit, org)
+        }
+        Who::Above => above(actor, order, task?, org),
+        Who::Decider => {
+            let request = request?;
+            let task = order.task(request.task)?;
+            match request.ask {
+                Ask::Approval { .. } => leads(actor, &task.unit, org),
+                _ => above(actor, order, task, org),
+            }
+        }
+        Who::Callback => any(Role::Callback),
+        Who::Mayor => any(Role::Mayor),
+        Who::Claimant => (actor.person.as_str() == "claimant").then(|| order.desk.clone()),
+        Who::System => None,
+    }
+}
+
+/// Whether a post in `own` acts for `unit`: it is the unit, or the unit above its section.
+fn acts_for(own: &UnitId, unit: &UnitId, org: &Organisation) -> bool {
+    own == unit || (org.unit(unit).is_some_and(|u| u.function == Function::Section) && org.is_within(unit, own))
+}
+
+fn handles(actor: &Actor, unit: &UnitId, org: &Organisation) -> Option<UnitId> {
+    let staff = actor.posts.iter().any(|post| {
+        matches!(post.role, Role::Officer | Role::Leader) && acts_for(&post.unit, unit, org)
+            || post.role == Role::Subcentre && post.unit == *unit
+    });
+    staff.then(|| unit.clone())
+}
+
+/// A leader of the unit, or who approves in a leader's place; a sub-centre has no leader post of its own.
+fn leads(actor: &Actor, unit: &UnitId, org: &Organisation) -> Option<UnitId> {
+    let leads = actor.posts.iter().any(|post| post.role == Role::Leader && acts_for(&post.unit, unit, org));
+    (leads || actor.stands_in.contains(unit)).then(|| unit.clone())
+}
+
+fn above(actor: &Actor, order: &Order, task: &Task, org: &Organisation) -> Option<UnitId> {
+    match task.parent.and_then(|above| order.task(above)) {
+        Some(above) => handles(actor, &above.unit, org),
+        None => acting_unit(actor, Who::Desk, order, None, None, org).or_else(|| {
+            // An assisting unit's answer is looked at by the lead.
+            let lead = order.lead().filter(|lead| lead.no != task.no)?;
+            handles(actor, &lead.unit, org)
+        }),
+    }
+}
+
+/// Whether an actor may know of an order at all. What one may not see is not found.
+pub fn sees(actor: &Actor, order: &Order, org: &Organisation) -> bool {
+    if actor.is_system() {
+        return true;
+    }
+    if order.sealed || !actor.allows(Scope::OrdersRead) && !actor.allows(Scope::OrdersWrite) {
+        return false;
+    }
+    match Reach::of(actor, org) {
+        Reach::City => true,
+        Reach::Units(units) => {
+            units.contains(&order.lies_with)
+                || units.contains(&order.desk)
+                || order.tasks.iter().any(|task| units.contains(&task.unit))
+        }
+        Reach::Nothing => false,
+    }
+}
+
+/// Whether an actor sees who raised an order: units never do for a secret one.
+pub fn sees_claimants(actor: &Actor, order: &Order) -> bool {
+    !order.secret || actor.has(Role::Agent) || actor.has(Role::Office) || actor.has(Role::Callback)
+}
+
+/// How far an actor sees.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reach {
+    /// Every order of the city that is not sealed.
+    City,
+    /// Orders that lie with, were taken in by, or have a task at one of these units.
+    Units(Vec<UnitId>),
+    /// None.
+    Nothing,
+}
+
+impl Reach {
+    /// The reach of an actor's posts.
+    pub fn of(actor: &Actor, org: &Organisation) -> Self {
+        if actor.is_system() || [Role::Agent, Role::Office, Role::Callback, Role::Mayor].iter().any(|role| actor.has(*role)) {
+            return Self::City;
+        }
+        let mut units: Vec<UnitId> = [Role::Subcentre, Role::Officer, Role::Leader]
+            .iter()
+            .flat_map(|role| actor.units(*role))
+            .chain(&actor.stands_in)
+            .flat_map(|unit| org.subtree(unit))
+            .collect();
+        units.sort();
+        units.dedup();
+        if units.is_empty() { Self::Nothing } else { Self::Units(units) }
+    }
+}

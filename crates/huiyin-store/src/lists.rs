@@ -1,0 +1,324 @@
+//! The lists people work from: orders of a desk or the city, tasks of a unit. Composed by [`list`](crate::list), paged by
+//! key, one statement each.
+
+use crate::{
+    Row, StoreError, Tx,
+    list::{Count, Filter, List, ListQuery, Sort, Tab},
+    values,
+};
+
+/// How a list is ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Order {
+    /// By the case's or task's limit, the nearest first.
+    #[default]
+    Due,
+    /// By when it was taken in, the newest first.
+    Newest,
+}
+
+/// Which orders. An empty list is no condition.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OrderFilter {
+    /// Only orders that lie with, were taken in by, or have a task at one of these units; none for the whole city.
+    pub within: Option<Vec<String>>,
+    /// States.
+    pub states: Vec<String>,
+    /// Before `closed`, or after.
+    pub open: Option<bool>,
+    /// Kinds.
+    pub kinds: Vec<String>,
+    /// Urgencies.
+    pub urgency: Vec<String>,
+    /// Areas.
+    pub areas: Vec<String>,
+    /// Channels.
+    pub channels: Vec<String>,
+    /// Who holds it.
+    pub holders: Vec<String>,
+    /// A request of this kind waits.
+    pub asked: Vec<String>,
+    /// The case limit is missed.
+    pub missed: Option<bool>,
+    /// Under supervision.
+    pub supervised: Option<bool>,
+    /// In the difficult pool.
+    pub difficult: Option<bool>,
+    /// First and last day it was taken in.
+    pub days: Option<(i64, i64)>,
+}
+
+/// Which tasks of units. An empty list is no condition.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TaskFilter {
+    /// The units; no units, no rows.
+    pub units: Vec<String>,
+    /// States.
+    pub states: Vec<String>,
+    /// Whether the unit still owes something.
+    pub open: Option<bool>,
+    /// Kinds.
+    pub kinds: Vec<String>,
+    /// Urgencies.
+    pub urgency: Vec<String>,
+    /// A request of this kind waits.
+    pub asked: Vec<String>,
+    /// The limit is missed.
+    pub missed: Option<bool>,
+    /// Due before this moment.
+    pub due_before: Option<i64>,
+    /// Redone at least once.
+    pub redone: Option<bool>,
+}
+
+/// A page of a list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Page {
+    /// The order.
+    pub order: Order,
+    /// Key of the last row seen: its sort value and its order's id (and task number).
+    pub after: Option<(i64, String, i64)>,
+    /// At most so many rows.
+    pub limit: u32,
+}
+
+/// A row of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListRow {
+    /// The order's id.
+    pub id: String,
+    /// Its number.
+    pub no: String,
+    /// Its version.
+    pub seq: i64,
+    /// Its state.
+    pub state: String,
+    /// How it ended.
+    pub outcome: Option<String>,
+    /// Kind.
+    pub kind: Option<String>,
+    /// Subject.
+    pub subject: Option<String>,
+    /// Urgency.
+    pub urgency: String,
+    /// Area code.
+    pub area: Option<String>,
+    /// Channel.
+    pub channel: String,
+    /// Who holds it.
+    pub holder: Option<String>,
+    /// Kind of the request that waits.
+    pub asked: Option<String>,
+    /// How often it was redone.
+    pub redo: i64,
+    /// How often it was urged.
+    pub urges: i64,
+    /// Whether the limit shown is missed.
+    pub missed: bool,
+    /// Limit of the case, or of the task in a unit's list; [`NEVER`](crate::orders::NEVER) for none.
+    pub due: i64,
+    /// Whether the limit is provisional.
+    pub provisional: bool,
+    /// Secret.
+    pub secret: bool,
+    /// Supervised.
+    pub supervised: bool,
+    /// When it was taken in.
+    pub taken_in_at: i64,
+    /// Title.
+    pub title: Option<String>,
+    /// The task, in a unit's list: number, unit, role, state, when it was delivered.
+    pub task: Option<TaskCell>,
+}
+
+/// The task of a unit's list row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskCell {
+    /// Its number.
+    pub no: i64,
+    /// The unit.
+    pub unit: String,
+    /// Lead or assist.
+    pub role: String,
+    /// Its state.
+    pub state: String,
+    /// When it was delivered.
+    pub delivered_at: i64,
+}
+
+impl ListRow {
+    /// The key of the next page after this row.
+    pub fn key(&self, order: Order) -> (i64, String, i64) {
+        let value = if order == Order::Due { self.due } else { self.taken_in_at };
+        (value, self.id.clone(), self.task.as_ref().map_or(0, |task| task.no))
+    }
+}
+
+const COLUMNS: &str = "o.id, o.no, o.seq, o.state, o.outcome, o.kind, o.subject, o.urgency, o.area, o.channel, o.holder, o.asked, o.redo, o.urges, o.missed, o.due, o.provisional, o.secret, o.supervised, o.taken_in_at, c.body";
+const TASK_COLUMNS: &str = "o.id, o.no, o.seq, o.state, o.outcome, o.kind, o.subject, o.urgency, o.area, o.channel, o.holder, t.asked, o.redo, o.urges, t.missed, t.due, o.provisional, o.secret, o.supervised, o.taken_in_at, c.body, t.no, t.unit, t.role, t.state, t.delivered_at";
+const TITLE: &str = "LEFT JOIN content c ON c.city = o.city AND c.id = o.title";
+const BY_DUE: Sort = Sort { keys: &["o.due", "o.id"], descending: false };
+const NEWEST: Sort = Sort { keys: &["o.taken_in_at", "o.id"], descending: true };
+const TASK_BY_DUE: Sort = Sort { keys: &["t.due", "t.order_id", "t.no"], descending: false };
+const TASK_NEWEST: Sort = Sort { keys: &["t.delivered_at", "t.order_id", "t.no"], descending: true };
+
+fn among(filter: Filter, column: &'static str, list: &[String]) -> Filter {
+    if list.is_empty() { filter } else { filter.among(column, list.iter().map(String::as_str)) }
+}
+
+fn flag(filter: Filter, column: &'static str, wanted: Option<bool>) -> Filter {
+    match wanted {
+        Some(wanted) => filter.is(column, wanted),
+        None => filter,
+    }
+}
+
+/// The conditions on orders; sealed ones are in no list.
+pub fn order_filter(city: &str, wanted: &OrderFilter) -> Filter {
+    let mut filter = Filter::new().is("o.city", city).is("o.sealed", false);
+    filter = among(filter, "o.state", &wanted.states);
+    filter = flag(filter, "o.is_open", wanted.open);
+    filter = among(filter, "o.kind", &wanted.kinds);
+    filter = among(filter, "o.urgency", &wanted.urgency);
+    filter = among(filter, "o.area", &wanted.areas);
+    filter = among(filter, "o.channel", &wanted.channels);
+    filter = among(filter, "o.holder", &wanted.holders);
+    filter = among(filter, "o.asked", &wanted.asked);
+    filter = flag(filter, "o.missed", wanted.missed);
+    filter = flag(filter, "o.supervised", wanted.supervised);
+    filter = flag(filter, "o.difficult", wanted.difficult);
+    if let Some((first, last)) = wanted.days {
+        filter = filter.when("o.day BETWEEN ? AND ?", values![first, last]);
+    }
+    if let Some(units) = &wanted.within {
+        let units = || units.iter().map(String::as_str);
+        let mut any = vec![Filter::new().among("o.lies_with", units()), Filter::new().among("o.desk", units())];
+        any.extend(units().map(|unit| {
+            Filter::new().when(
+                "EXISTS (SELECT 1 FROM task t WHERE t.city = o.city AND t.order_id = o.id AND t.unit = ?)",
+                values![unit],
+            )
+        }));
+        filter = filter.either(any);
+    }
+    filter
+}
+
+/// The list of orders as a query.
+pub fn orders_query(city: &str, wanted: &OrderFilter, page: &Page) -> ListQuery {
+    let sort = if page.order == Order::Due { &BY_DUE } else { &NEWEST };
+    let mut list =
+        List::new(COLUMNS, "work_order o").join(TITLE).filter(order_filter(city, wanted)).sort(sort).limit(page.limit.into());
+    if let Some((value, id, _)) = &page.after {
+        list = list.after(values![*value, id]);
+    }
+    list.query()
+}
+
+/// The conditions on tasks.
+pub fn task_filter(city: &str, wanted: &TaskFilter) -> Filter {
+    let mut filter =
+        Filter::new().is("t.city", city).among("t.unit", wanted.units.iter().map(String::as_str)).is("o.sealed", false);
+    filter = among(filter, "t.state", &wanted.states);
+    filter = flag(filter, "t.is_open", wanted.open);
+    filter = among(filter, "o.kind", &wanted.kinds);
+    filter = among(filter, "o.urgency", &wanted.urgency);
+    filter = among(filter, "t.asked", &wanted.asked);
+    filter = flag(filter, "t.missed", wanted.missed);
+    if let Some(before) = wanted.due_before {
+        filter = filter.when("t.due < ?", values![before]);
+    }
+    match wanted.redone {
+        Some(true) => filter = filter.when("t.redo > ?", values![0_i64]),
+        Some(false) => filter = filter.is("t.redo", 0_i64),
+        None => {}
+    }
+    filter
+}
+
+const TASK_FROM: &str = "task t JOIN work_order o ON o.city = t.city AND o.id = t.order_id";
+
+/// The list of tasks as a query.
+pub fn tasks_query(city: &str, wanted: &TaskFilter, page: &Page) -> ListQuery {
+    let sort = if page.order == Order::Due { &TASK_BY_DUE } else { &TASK_NEWEST };
+    let mut list =
+        List::new(TASK_COLUMNS, TASK_FROM).join(TITLE).filter(task_filter(city, wanted)).sort(sort).limit(page.limit.into());
+    if let Some((value, id, no)) = &page.after {
+        list = list.after(values![*value, id, *no]);
+    }
+    list.query()
+}
+
+fn read(row: &Row, task: bool) -> Result<ListRow, StoreError> {
+    Ok(ListRow {
+        id: row.string(0)?,
+        no: row.string(1)?,
+        seq: row.int(2)?,
+        state: row.string(3)?,
+        outcome: row.opt_string(4)?,
+        kind: row.opt_string(5)?,
+        subject: row.opt_string(6)?,
+        urgency: row.string(7)?,
+        area: row.opt_string(8)?,
+        channel: row.string(9)?,
+        holder: row.opt_string(10)?,
+        asked: row.opt_string(11)?,
+        redo: row.int(12)?,
+        urges: row.int(13)?,
+        missed: row.bool(14)?,
+        due: row.int(15)?,
+        provisional: row.bool(16)?,
+        secret: row.bool(17)?,
+        supervised: row.bool(18)?,
+        taken_in_at: row.int(19)?,
+        title: row.opt_bytes(20)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()),
+        task: match task {
+            true => Some(TaskCell {
+                no: row.int(21)?,
+                unit: row.string(22)?,
+                role: row.string(23)?,
+                state: row.string(24)?,
+                delivered_at: row.int(25)?,
+            }),
+            false => None,
+        },
+    })
+}
+
+/// A page of orders.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn orders(tx: &mut Tx, city: &str, wanted: &OrderFilter, page: &Page) -> Result<Vec<ListRow>, StoreError> {
+    tx.fetch_list(&orders_query(city, wanted, page)).await?.iter().map(|row| read(row, false)).collect()
+}
+
+/// A page of tasks.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn tasks(tx: &mut Tx, city: &str, wanted: &TaskFilter, page: &Page) -> Result<Vec<ListRow>, StoreError> {
+    tx.fetch_list(&tasks_query(city, wanted, page)).await?.iter().map(|row| read(row, true)).collect()
+}
+
+/// Counts of several order lists in one statement; each stops at 1,000.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn count_orders(tx: &mut Tx, city: &str, tabs: &[OrderFilter]) -> Result<Vec<Count>, StoreError> {
+    let scope = Filter::new().is("o.city", city);
+    let tabs: Vec<Tab> =
+        tabs.iter().map(|wanted| Tab { from: "work_order o", filter: order_filter(city, wanted) }).collect();
+    tx.counts(&scope, &tabs).await
+}
+
+/// Counts of several task lists in one statement; each stops at 1,000.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn count_tasks(tx: &mut Tx, city: &str, tabs: &[TaskFilter]) -> Result<Vec<Count>, StoreError> {
+    let scope = Filter::new().is("t.city", city);
+    let tabs: Vec<Tab> = tabs.iter().map(|wanted| Tab { from: TASK_FROM, filter: task_filter(city, wanted) }).collect();
+    tx.counts(&scope, &tabs).await
+}
+
