@@ -158,30 +158,52 @@ impl App {
     /// # Errors
     /// [`StoreError`] of the database.
     pub async fn organisation(&self, tx: &mut Tx) -> Result<Arc<Organisation>, StoreError> {
-        let version = records::setting(tx, self.city.as_str(), REGISTER).await?.map_or(0, |(_, version)| version);
-        if let Ok(cached) = self.register.read()
-            && cached.0 == version
-        {
-            return Ok(Arc::clone(&cached.1));
+        let city = self.city.as_str();
+        let version = records::setting(tx, city, REGISTER).await?.map_or(0, |(_, version)| version);
+        match self.cached_register(version) {
+            Some(known) => Ok(known),
+            None => Ok(self.keep_register(version, units::all(tx, city).await?)),
         }
-        let fresh = Arc::new(Organisation::new(units::all(tx, self.city.as_str()).await?));
-        if let Ok(mut cached) = self.register.write() {
-            *cached = (version, Arc::clone(&fresh));
-        }
-        Ok(fresh)
     }
 
     /// The register of units, outside a transaction.
     ///
     /// # Errors
     /// [`CommandError::Unavailable`] without a database.
-    pub async fn current_organisation(self: &Arc<Self>) -> Result<Arc<Organisation>, CommandError> {
-        let own = Arc::clone(self);
-        self.db.read("register", move |tx| Box::pin(async move { Ok(own.organisation(tx).await?) })).await
+    pub async fn current_organisation(&self) -> Result<Arc<Organisation>, CommandError> {
+        let (city, known) = (self.city.clone(), self.register.read().map_or(-1, |cached| cached.0));
+        let (version, fresh) = self
+            .db
+            .read("register", move |tx| {
+                Box::pin(async move {
+                    let version = records::setting(tx, city.as_str(), REGISTER).await?.map_or(0, |(_, version)| version);
+                    let fresh = if version == known { None } else { Some(units::all(tx, city.as_str()).await?) };
+                    Ok::<_, StoreError>((version, fresh))
+                })
+            })
+            .await?;
+        match (fresh, self.cached_register(version)) {
+            (Some(fresh), _) => Ok(self.keep_register(version, fresh)),
+            (None, Some(known)) => Ok(known),
+            // Replaced between the two looks: the newer one stands.
+            (None, None) => Ok(self.register.read().map(|cached| Arc::clone(&cached.1)).unwrap_or_default()),
+        }
+    }
+
+    fn cached_register(&self, version: i64) -> Option<Arc<Organisation>> {
+        self.register.read().ok().filter(|cached| cached.0 == version).map(|cached| Arc::clone(&cached.1))
+    }
+
+    fn keep_register(&self, version: i64, fresh: Vec<Unit>) -> Arc<Organisation> {
+        let fresh = Arc::new(Organisation::new(fresh));
+        if let Ok(mut cached) = self.register.write() {
+            *cached = (version, Arc::clone(&fresh));
+        }
+        fresh
     }
 
     /// The register as this process last read it: for what is looked at again inside the transaction.
-    pub(crate) async fn recent_organisation(self: &Arc<Self>) -> Result<Arc<Organisation>, CommandError> {
+    pub(crate) async fn recent_organisation(&self) -> Result<Arc<Organisation>, CommandError> {
         let known = self.register.read().ok().filter(|cached| cached.0 >= 0).map(|cached| Arc::clone(&cached.1));
         match known {
             Some(known) => Ok(known),

@@ -26,6 +26,8 @@ const DAYS: &[&str] = &["until", "review", "entry_until"];
 
 /// Longest text of a field, in characters.
 pub const MAX_TEXT: usize = 20_000;
+/// Longest code, in bytes.
+pub const MAX_CODE: usize = 250;
 /// Longest title, in characters.
 pub const MAX_TITLE: usize = 200;
 
@@ -75,7 +77,29 @@ fn field(app: &App, name: &str, value: Value, contents: &mut Vec<NewContent>) ->
     if DAYS.contains(&name) {
         return Ok(json!(day(name, &value)?));
     }
+    plain(name, &value)?;
     Ok(value)
+}
+
+/// Codes and numbers: no database takes a zero byte, and no code holds a line end.
+fn plain(name: &str, value: &Value) -> Result<(), CommandError> {
+    match value {
+        Value::String(code) => code_text(name, code),
+        Value::Array(values) => values.iter().try_for_each(|value| plain(name, value)),
+        Value::Object(fields) => fields.iter().try_for_each(|(_, value)| plain(name, value)),
+        _ => Ok(()),
+    }
+}
+
+/// A code, an id or a number of an order: short, without control characters.
+pub(crate) fn code_text(name: &str, code: &str) -> Result<(), CommandError> {
+    if let Some(bad) = code.chars().find(|c| c.is_control()) {
+        return Err(CommandError::invalid(name, format!("contains the control character U+{:04X}; remove it", bad as u32)));
+    }
+    if code.len() > MAX_CODE {
+        return Err(CommandError::invalid(name, format!("has {} bytes; a code has at most {MAX_CODE}", code.len())));
+    }
+    Ok(())
 }
 
 /// Seals a text: a content row with its own key, and the reference the journal keeps.
@@ -148,7 +172,10 @@ fn facts(app: &App, value: Value, contents: &mut Vec<NewContent>) -> Result<Valu
                 _ => return Err(CommandError::invalid(&field, "send true or false")),
             },
             FactKind::Code => match &value {
-                Value::String(code) => json!({ "code": code }),
+                Value::String(code) => {
+                    code_text(&field, code)?;
+                    json!({ "code": code })
+                }
                 Value::Bool(flag) => json!({ "code": flag.to_string() }),
                 _ => return Err(CommandError::invalid(&field, "send a code")),
             },

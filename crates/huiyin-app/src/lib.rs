@@ -11,6 +11,7 @@
 mod actor;
 mod app;
 pub mod audit;
+pub mod doctor;
 mod error;
 mod input;
 pub mod jobs;
@@ -18,6 +19,7 @@ pub mod orders;
 pub mod people;
 pub mod permission;
 pub mod ports;
+pub mod transfer;
 
 pub use actor::{Actor, Post, Role, Scope};
 pub use app::{App, Parts};

@@ -220,7 +220,8 @@ pub fn sees(actor: &Actor, order: &Order, org: &Organisation) -> bool {
     if actor.is_system() {
         return true;
     }
-    if order.sealed || !actor.allows(Scope::OrdersRead) && !actor.allows(Scope::OrdersWrite) {
+    let scopes = [Scope::OrdersRead, Scope::OrdersWrite, Scope::OrdersReveal];
+    if order.sealed || !scopes.into_iter().any(|scope| actor.allows(scope)) {
         return false;
     }
     match Reach::of(actor, org) {
@@ -236,7 +237,12 @@ pub fn sees(actor: &Actor, order: &Order, org: &Organisation) -> bool {
 
 /// Whether an actor sees who raised an order: units never do for a secret one.
 pub fn sees_claimants(actor: &Actor, order: &Order) -> bool {
-    !order.secret || actor.has(Role::Agent) || actor.has(Role::Office) || actor.has(Role::Callback)
+    !order.secret || sees_secrets(actor)
+}
+
+/// Whether an actor sees who raised secret orders, and their words.
+pub fn sees_secrets(actor: &Actor) -> bool {
+    [Role::Agent, Role::Office, Role::Callback].iter().any(|role| actor.has(*role))
 }
 
 /// How far an actor sees.

@@ -28,6 +28,7 @@
 mod db;
 mod error;
 pub mod contents;
+pub mod duties;
 pub mod list;
 pub mod lists;
 pub mod records;
@@ -37,6 +38,7 @@ pub mod orders;
 pub mod people;
 pub mod seal;
 mod statements;
+pub mod transfer;
 pub mod units;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

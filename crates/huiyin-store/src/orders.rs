@@ -377,6 +377,7 @@ crate::statements! {
     DUE_CLOCKS = "SELECT order_id, no, next_moment, next_at FROM clock WHERE city = $1 AND next_at IS NOT NULL AND next_at <= $2 ORDER BY next_at LIMIT $3";
     MERGED_INTO = "SELECT id FROM work_order WHERE city = $1 AND merged_into = $2 ORDER BY id";
     ARCHIVABLE = "SELECT id FROM work_order WHERE city = $1 AND state = $2 AND id > $3 ORDER BY id LIMIT $4";
+    WITHOUT_JOURNAL = "SELECT o.id FROM work_order o WHERE o.city = $1 AND NOT EXISTS (SELECT 1 FROM event v WHERE v.city = o.city AND v.order_id = o.id) LIMIT $2";
     STORED_TASKS = "SELECT no, unit, parent, role, state, is_open, is_first, redo, delivered_at, due, missed, asked FROM task WHERE city = $1 AND order_id = $2 ORDER BY no";
     STORED_CLOCKS = "SELECT no, name, level, task, standing, state, started_at, due, provisional, missed_at, next_at, next_moment FROM clock WHERE city = $1 AND order_id = $2 ORDER BY no";
     STORED_REQUESTS = "SELECT no, task, unit, ask, decision, asked_at, decided_at FROM request WHERE city = $1 AND order_id = $2 ORDER BY no";
@@ -490,6 +491,14 @@ pub async fn merged_into(tx: &mut Tx, city: &str, master: &OrderId) -> Result<Ve
 /// [`StoreError`] of the database.
 pub async fn in_state(tx: &mut Tx, city: &str, state: &str, after: &str, limit: i64) -> Result<Vec<OrderId>, StoreError> {
     tx.fetch(&ARCHIVABLE, values![city, state, after, limit]).await?.iter().map(|row| Ok(OrderId(row.string(0)?))).collect()
+}
+
+/// Some orders that have no journal at all.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn without_journal(tx: &mut Tx, city: &str, limit: i64) -> Result<Vec<String>, StoreError> {
+    tx.fetch(&WITHOUT_JOURNAL, values![city, limit]).await?.iter().map(|row| row.string(0)).collect()
 }
 
 /// What differs between the stored rows of an order and those a rebuild gives; empty when they are equal.

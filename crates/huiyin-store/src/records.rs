@@ -3,7 +3,11 @@
 
 use huiyin_core::time::Instant;
 
-use crate::{Row, StoreError, Table, Tx, seal, values};
+use crate::{
+    Row, StoreError, Table, Tx,
+    list::{Filter, List, Sort},
+    seal, values,
+};
 
 crate::statements! {
     SETTING = "SELECT value, version FROM setting WHERE city = $1 AND name = $2";
@@ -29,7 +33,6 @@ crate::statements! {
     CHAIN = "SELECT seq, at, person, name, body, hash FROM register_event WHERE city = $1 AND chain = $2 ORDER BY seq";
     CHAINS = "SELECT DISTINCT chain FROM register_event WHERE city = $1 ORDER BY chain";
     FEED = "SELECT order_id, seq FROM feed WHERE city = $1 AND consumer = $2 ORDER BY order_id, seq LIMIT $3";
-    EVENT_HASH = "SELECT hash, at FROM event WHERE city = $1 AND order_id = $2 AND seq = $3";
     LAST_CHECKPOINT = "SELECT no, digest FROM checkpoint WHERE city = $1 ORDER BY no DESC LIMIT 1";
     ADD_CHECKPOINT = "INSERT INTO checkpoint (city, no, at, entries, digest, signature) VALUES ($1, $2, $3, $4, $5, $6)";
     CHECKPOINTS = "SELECT no, at, entries, digest, signature FROM checkpoint WHERE city = $1 ORDER BY no";
@@ -424,16 +427,33 @@ pub async fn claim_feed(tx: &mut Tx, city: &str, consumer: &str, limit: i64) -> 
     Ok(found)
 }
 
-/// Hash and time of one event.
+/// Hashes of events, in the order asked for.
 ///
 /// # Errors
-/// [`StoreError`] of the database.
-pub async fn event_hash(tx: &mut Tx, city: &str, order: &str, seq: i64) -> Result<Option<(String, i64)>, StoreError> {
-    tx.fetch_optional(&EVENT_HASH, values![city, order, seq])
-        .await?
-        .map(|row| Ok((row.string(0)?, row.int(1)?)))
-        .transpose()
+/// [`StoreError::Corrupt`] when one of them is not there.
+pub async fn event_hashes(tx: &mut Tx, city: &str, keys: &[(String, i64)]) -> Result<Vec<String>, StoreError> {
+    let mut found = std::collections::HashMap::new();
+    let mut orders: Vec<&str> = keys.iter().map(|(order, _)| order.as_str()).collect();
+    orders.dedup();
+    for chunk in orders.chunks(400) {
+        let list = List::new("v.order_id, v.seq, v.hash", "event v")
+            .filter(Filter::new().is("v.city", city).among("v.order_id", chunk.iter().copied()))
+            .sort(&BY_ENTRY)
+            .limit(1_000_000)
+            .query();
+        for row in tx.fetch_list(&list).await? {
+            found.insert((row.string(0)?, row.int(1)?), row.string(2)?);
+        }
+    }
+    keys.iter()
+        .map(|key| {
+            let missing = || StoreError::Corrupt(format!("event {} of order `{}` is missing", key.1, key.0));
+            found.get(key).cloned().ok_or_else(missing)
+        })
+        .collect()
 }
+
+const BY_ENTRY: Sort = Sort { keys: &["v.order_id", "v.seq"], descending: false };
 
 /// Number and digest of the last checkpoint.
 ///

@@ -1,1 +1,114 @@
-//! What runs by itself.
+//! What runs by itself: timers, messages to claimants, checkpoints of the journal, archiving.
+//!
+//! Each job takes no input but the time: it compares what is with what should be, may run twice, and leaves everything
+//! as it was when it fails. [`run`] is the loop of a server; tests call [`once`].
+
+mod archive;
+mod checkpoint;
+mod tell;
+mod timer;
+
+use std::{sync::Arc, time::Duration};
+
+use huiyin_store::records;
+use tokio::sync::watch;
+
+pub use archive::archive;
+pub use checkpoint::checkpoint;
+pub(crate) use checkpoint::digest;
+pub use tell::{Report, report, send};
+pub use timer::fire;
+
+use crate::{App, CommandError};
+
+/// What one round did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Round {
+    /// Moments of clocks told of.
+    pub fired: usize,
+    /// Messages handed to carriers or desks.
+    pub sent: usize,
+    /// Events put under checkpoints.
+    pub sealed: usize,
+    /// Orders archived.
+    pub archived: usize,
+}
+
+/// Rounds until told to stop: timers each second, the rest each fifth.
+pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+    let mut beat: u64 = 0;
+    let mut ticks = tokio::time::interval(Duration::from_secs(1));
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let node = app.id();
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            changed = stop.changed() => if changed.is_err() || *stop.borrow() { return },
+        }
+        if *stop.borrow() {
+            return;
+        }
+        beat += 1;
+        let all = beat % 5 == 1;
+        match round(&app, &node, all).await {
+            Ok(round) => {
+                metrics::counter!("huiyin_timers_fired_total").increment(round.fired as u64);
+                metrics::gauge!("huiyin_jobs_last_round_seconds").set(app.now().ms() as f64 / 1000.0);
+            }
+            Err(error) => {
+                metrics::counter!("huiyin_job_failures_total").increment(1);
+                tracing::warn!(%error, "a round of jobs failed; it will be tried again");
+            }
+        }
+    }
+}
+
+/// One round, if no other node is at it.
+async fn round(app: &Arc<App>, node: &str, all: bool) -> Result<Round, CommandError> {
+    let (city, holder, now) = (app.city.clone(), node.to_owned(), app.now());
+    let mine = app
+        .db
+        .write("lease", move |tx| {
+            let (city, holder) = (city.clone(), holder.clone());
+            Box::pin(async move { records::take_lease(tx, city.as_str(), "jobs", &holder, now, now.plus(10_000)).await })
+        })
+        .await?;
+    if !mine {
+        return Ok(Round::default());
+    }
+    let mut round = Round { fired: fire(app).await?, ..Round::default() };
+    if all {
+        round.sent = send(app).await?;
+        round.sealed = checkpoint(app).await?;
+        round.archived = archive(app).await?;
+        forget(app).await?;
+    }
+    Ok(round)
+}
+
+/// Everything there is to do now, for tests, drivers and the command line.
+///
+/// # Errors
+/// [`CommandError`] of the first job that failed.
+pub async fn once(app: &Arc<App>) -> Result<Round, CommandError> {
+    Ok(Round {
+        fired: fire(app).await?,
+        sent: send(app).await?,
+        sealed: checkpoint(app).await?,
+        archived: archive(app).await?,
+    })
+}
+
+/// How long an answer is kept under its key, in milliseconds.
+const KEYS_KEPT: i64 = 7 * 24 * 3_600_000;
+
+async fn forget(app: &Arc<App>) -> Result<(), CommandError> {
+    let (city, before) = (app.city.clone(), app.now().plus(-KEYS_KEPT));
+    app.db
+        .write("forget", move |tx| {
+            let city = city.clone();
+            Box::pin(async move { records::forget(tx, city.as_str(), before).await })
+        })
+        .await?;
+    Ok(())
+}

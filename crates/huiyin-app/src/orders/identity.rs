@@ -164,6 +164,9 @@ pub async fn reveal(app: &Arc<App>, actor: &Actor, order: &str, purpose: &str) -
 /// # Errors
 /// [`CommandError::Invalid`] when it is no phone number.
 pub async fn find_by_phone(app: &Arc<App>, actor: &Actor, phone: &str) -> Result<Vec<String>, CommandError> {
+    if !actor.allows(Scope::OrdersRead) {
+        return Err(CommandError::Forbidden("a token with scope orders:read".into()));
+    }
     if ![Role::Agent, Role::Office, Role::Callback, Role::Subcentre].iter().any(|role| actor.has(*role)) {
         return Err(CommandError::Forbidden("the call centre, the office or a sub-centre".into()));
     }

@@ -150,6 +150,21 @@ async fn prepare(app: &Arc<App>, actor: &Actor, new: NewOrder, raw: &[u8], key: 
     if !actor.allows(Scope::OrdersWrite) {
         return Err(CommandError::Forbidden("a token with scope orders:write".into()));
     }
+    let codes = [
+        ("channel", &new.channel),
+        ("external_id", &new.external_id),
+        ("desk", &new.desk),
+        ("kind", &new.kind),
+        ("subject", &new.subject),
+        ("item", &new.item),
+        ("urgency", &new.urgency),
+        ("area", &new.area),
+        ("target", &new.target),
+        ("claimant.language", &new.claimant.language),
+    ];
+    for (name, code) in codes {
+        input::code_text(name, code.as_deref().unwrap_or_default())?;
+    }
     let org = app.recent_organisation().await?;
     let now = app.now();
     let unit = desk(app, actor, &org, new.desk.as_deref())?;
@@ -313,3 +328,100 @@ async fn run(tx: &mut Tx, app: &App, job: &Job) -> Result<TakenIn, CommandError>
     Ok(taken)
 }
 
+
+/// Stores a contact that cannot be read: raw, waiting for a person. False when the channel delivered it before.
+///
+/// # Errors
+/// [`CommandError::Unavailable`] without a database.
+pub async fn set_aside(
+    app: &Arc<App>,
+    channel: &str,
+    external_id: &str,
+    raw: &[u8],
+    fault: &str,
+) -> Result<bool, CommandError> {
+    let channel = Channel::try_from(channel).map_err(|message| CommandError::invalid("channel", message))?;
+    let (now, contact_id, raw_id) = (app.now(), app.id(), app.id());
+    let aad = format!("{}/{contact_id}", app.city);
+    let content = NewContent {
+        id: raw_id.clone(),
+        order: None,
+        what: "raw".into(),
+        body: app.master.seal_identity(raw, aad.as_bytes(), &*app.entropy),
+        wrapped_key: Vec::new(),
+    };
+    let contact = NewContact {
+        id: contact_id,
+        channel: channel.code().to_owned(),
+        external_id: Some(external_id.chars().take(250).collect()),
+        received_at: now,
+        raw: raw_id,
+        order: None,
+        state: "waiting".into(),
+        fault: Some(fault.chars().take(300).collect()),
+    };
+    let (own, kept) = (Arc::clone(app), Arc::new((contact, content)));
+    app.db
+        .write("set_aside", move |tx| {
+            let (app, kept) = (Arc::clone(&own), Arc::clone(&kept));
+            Box::pin(async move {
+                let (city, (contact, content)) = (app.city.as_str(), &*kept);
+                let external = contact.external_id.as_deref().unwrap_or_default();
+                if contents::known_contact(tx, city, &contact.channel, external).await?.is_some() {
+                    return Ok(false);
+                }
+                contents::insert_contact(tx, city, now, contact).await?;
+                contents::insert(tx, city, now, std::slice::from_ref(content)).await?;
+                Ok(true)
+            })
+        })
+        .await
+}
+
+/// A contact that waits for a person because it could not be read.
+#[derive(Debug, Clone)]
+pub struct Waiting {
+    /// Its id.
+    pub id: String,
+    /// How it came in.
+    pub channel: String,
+    /// When it was stored.
+    pub stored_at: Instant,
+    /// Why it could not be read.
+    pub fault: String,
+    /// What came in, as far as it is text.
+    pub raw: String,
+}
+
+/// Contacts that wait, the oldest first.
+///
+/// # Errors
+/// [`CommandError::Forbidden`] for those who do not take matters in.
+pub async fn waiting(app: &Arc<App>, actor: &Actor) -> Result<Vec<Waiting>, CommandError> {
+    if !permission::INTAKE.iter().any(|role| actor.has(*role)) {
+        return Err(CommandError::Forbidden("the call centre, the office or a sub-centre".into()));
+    }
+    let own = Arc::clone(app);
+    app.db
+        .read("waiting", move |tx| {
+            Box::pin(async move {
+                let city = own.city.as_str();
+                let mut found = Vec::new();
+                for entry in contents::waiting(tx, city, 100).await? {
+                    let contact = entry.contact;
+                    let aad = format!("{city}/{}", contact.id);
+                    let sealed = contents::body(tx, city, &contact.raw).await?.unwrap_or_default();
+                    let raw = own.master.open_identity(&sealed, aad.as_bytes()).unwrap_or_default();
+                    found.push(Waiting {
+                        id: contact.id,
+                        channel: contact.channel,
+                        stored_at: entry.stored_at,
+                        fault: contact.fault.unwrap_or_default(),
+                        raw: String::from_utf8_lossy(&raw).into_owned(),
+                    });
+                }
+                Ok(found)
+            })
+        })
+        .await
+}

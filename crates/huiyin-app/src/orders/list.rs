@@ -2,19 +2,47 @@
 
 use std::sync::Arc;
 
-use huiyin_store::{
+use huiyin_store::{lists, records};
+
+pub use huiyin_store::{
     list::Count,
-    lists::{self, ListRow, OrderFilter, Page, TaskFilter},
-    records::{self, DeskItem},
+    lists::{ListRow, Order as Sort, OrderFilter, Page, TaskCell, TaskFilter},
+    orders::NEVER,
+    records::DeskItem,
 };
 
-use crate::{Actor, App, CommandError, Role, Scope, permission::Reach};
+use crate::{
+    Actor, App, CommandError, Role, Scope, input,
+    permission::{self, Reach},
+};
 
 /// Most rows of a page.
 pub const MAX_LIMIT: u32 = 200;
 
 fn reading(actor: &Actor) -> Result<(), CommandError> {
     actor.allows(Scope::OrdersRead).then_some(()).ok_or_else(|| CommandError::Forbidden("a token with scope orders:read".into()))
+}
+
+fn writing(actor: &Actor) -> Result<(), CommandError> {
+    actor.allows(Scope::OrdersWrite).then_some(()).ok_or_else(|| CommandError::Forbidden("a token with scope orders:write".into()))
+}
+
+/// Rows as the actor may see them: units learn no words of a secret order from a list either.
+fn shown(actor: &Actor, mut rows: Vec<ListRow>) -> Vec<ListRow> {
+    for row in rows.iter_mut().filter(|row| !permission::sees_secrets(actor) && row.secret) {
+        row.title = None;
+    }
+    rows
+}
+
+/// How many rows a page takes from the database: one beyond the longest tells whether there are more.
+fn clamped(page: Page) -> Page {
+    Page { limit: page.limit.clamp(1, MAX_LIMIT + 1), ..page }
+}
+
+/// Codes of a filter are codes: a control character finds nothing and one database refuses it.
+fn codes<'a>(lists: impl IntoIterator<Item = (&'a str, &'a Vec<String>)>) -> Result<(), CommandError> {
+    lists.into_iter().try_for_each(|(name, list)| list.iter().try_for_each(|code| input::code_text(name, code)))
 }
 
 /// A filter narrowed to what the actor may see; none where nothing can match.
@@ -41,8 +69,17 @@ pub async fn orders(
     tabs: Vec<OrderFilter>,
 ) -> Result<(Vec<ListRow>, Vec<Count>), CommandError> {
     reading(actor)?;
+    codes([
+        ("state", &wanted.states),
+        ("kind", &wanted.kinds),
+        ("urgency", &wanted.urgency),
+        ("area", &wanted.areas),
+        ("channel", &wanted.channels),
+        ("holder", &wanted.holders),
+        ("asked", &wanted.asked),
+    ])?;
     let (own, actor) = (Arc::clone(app), actor.clone());
-    let page = Page { limit: page.limit.clamp(1, MAX_LIMIT), ..page };
+    let page = clamped(page);
     app.db
         .read("orders", move |tx| {
             Box::pin(async move {
@@ -55,7 +92,7 @@ pub async fn orders(
                 let tabs: Vec<OrderFilter> = tabs.into_iter().filter_map(|tab| within(&reach, tab)).collect();
                 let rows = lists::orders(tx, city, &wanted, &page).await?;
                 let counts = if tabs.is_empty() { Vec::new() } else { lists::count_orders(tx, city, &tabs).await? };
-                Ok((rows, counts))
+                Ok((shown(&actor, rows), counts))
             })
         })
         .await
@@ -73,6 +110,13 @@ pub async fn queue(
     mut tabs: Vec<TaskFilter>,
 ) -> Result<(Vec<ListRow>, Vec<Count>), CommandError> {
     reading(actor)?;
+    codes([
+        ("unit", &wanted.units),
+        ("state", &wanted.states),
+        ("kind", &wanted.kinds),
+        ("urgency", &wanted.urgency),
+        ("asked", &wanted.asked),
+    ])?;
     let mut own: Vec<String> = [Role::Officer, Role::Leader, Role::Subcentre]
         .iter()
         .flat_map(|role| actor.units(*role))
@@ -88,16 +132,15 @@ pub async fn queue(
     for tab in &mut tabs {
         tab.units.clone_from(&wanted.units);
     }
-    let app = Arc::clone(app);
-    let page = Page { limit: page.limit.clamp(1, MAX_LIMIT), ..page };
-    let reader = Arc::clone(&app);
+    let (reader, actor) = (Arc::clone(app), actor.clone());
+    let page = clamped(page);
     app.db
         .read("queue", move |tx| {
             Box::pin(async move {
                 let city = reader.city.as_str();
                 let rows = lists::tasks(tx, city, &wanted, &page).await?;
                 let counts = if tabs.is_empty() { Vec::new() } else { lists::count_tasks(tx, city, &tabs).await? };
-                Ok((rows, counts))
+                Ok((shown(&actor, rows), counts))
             })
         })
         .await
@@ -106,8 +149,9 @@ pub async fn queue(
 /// Open desk items (待办) of the units the actor has a post in.
 ///
 /// # Errors
-/// [`CommandError`] of the database.
+/// [`CommandError::Forbidden`] without the scope.
 pub async fn desk_items(app: &Arc<App>, actor: &Actor) -> Result<Vec<DeskItem>, CommandError> {
+    reading(actor)?;
     let mut units: Vec<String> = actor.posts.iter().map(|post| post.unit.0.clone()).collect();
     units.sort();
     units.dedup();
@@ -131,7 +175,9 @@ pub async fn desk_items(app: &Arc<App>, actor: &Actor) -> Result<Vec<DeskItem>, 
 /// # Errors
 /// [`CommandError::NotFound`] when there is no such open item at the actor's desks.
 pub async fn finish_item(app: &Arc<App>, actor: &Actor, id: &str, note: &str) -> Result<(), CommandError> {
-    let note = crate::input::clean("note", note)?;
+    writing(actor)?;
+    input::code_text("id", id).map_err(|_| CommandError::NotFound)?;
+    let note = input::clean("note", note)?;
     if note.is_empty() {
         return Err(CommandError::invalid("note", "write what was done: who, number, when, reached, said what"));
     }

@@ -8,6 +8,7 @@ mod pair;
 mod run;
 pub mod view;
 
+pub(crate) use identity::open_claimant;
 pub use identity::{Identity, NewClaimantInput, Revealed, find_by_phone, reveal};
-pub use intake::{NewOrder, TakenIn, take_in};
+pub use intake::{NewOrder, TakenIn, set_aside, take_in, waiting};
 pub use run::{Done, Given, command};

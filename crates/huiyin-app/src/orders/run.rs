@@ -202,6 +202,7 @@ pub(super) async fn seen(
     org: &Organisation,
     order: &str,
 ) -> Result<Stored, CommandError> {
+    input::code_text("order", order).map_err(|_| CommandError::NotFound)?;
     let city = app.city.as_str();
     let stored = match orders::find_by_no(tx, city, order).await? {
         Some(stored) => Some(stored),
@@ -303,11 +304,24 @@ pub(super) fn parse(name: &str, mut fields: Value) -> Result<Command, CommandErr
     if let Some(fields) = fields.as_object_mut() {
         fields.insert("command".into(), json!(name));
     }
-    serde_json::from_value(fields).map_err(|error| {
-        let text = error.to_string();
-        let field = text.split('`').nth(1).unwrap_or("body").to_owned();
-        CommandError::Invalid { field, message: text }
+    serde_json::from_value(fields.clone()).map_err(|error| {
+        let message = error.to_string();
+        let named = ["missing field `", "unknown field `"].into_iter().find_map(|start| message.strip_prefix(start));
+        let field = named.and_then(|rest| rest.split('`').next()).map(str::to_owned);
+        let field = field.or_else(|| at_fault(&fields, &message)).unwrap_or_else(|| "body".into());
+        CommandError::Invalid { field, message }
     })
+}
+
+/// The field that cannot be read: without it, the fault is another or none.
+fn at_fault(fields: &Value, message: &str) -> Option<String> {
+    let fields = fields.as_object()?;
+    let without = |name: &String| {
+        let mut rest = fields.clone();
+        rest.remove(name);
+        serde_json::from_value::<Command>(Value::Object(rest)).err().is_none_or(|error| error.to_string() != message)
+    };
+    fields.keys().filter(|name| *name != "command").find(|name| without(name)).cloned()
 }
 
 /// The fields, with the actor's only open task where a task command names none.
