@@ -29,7 +29,7 @@ crate::statements! {
     FINISH_TASK_ITEM = "UPDATE desk_item SET done_at = $4, person = $5 WHERE city = $1 AND order_id = $2 AND task = $3 AND what = $6 AND done_at IS NULL";
     TAKE_LEASE = "INSERT INTO lease (city, name, holder, until) VALUES ($1, $2, $3, $4) ON CONFLICT (city, name) DO UPDATE SET holder = excluded.holder, until = excluded.until WHERE lease.until < $5 OR lease.holder = excluded.holder";
     CHAIN_HEAD = "SELECT seq, hash FROM register_event WHERE city = $1 AND chain = $2 ORDER BY seq DESC LIMIT 1";
-    CHAIN_ADD = "INSERT INTO register_event (city, chain, seq, at, person, name, body, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    CHAIN_ADD = "INSERT INTO register_event (city, chain, seq, at, person, name, body, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (city, chain, seq) DO NOTHING";
     CHAIN = "SELECT seq, at, person, name, body, hash FROM register_event WHERE city = $1 AND chain = $2 ORDER BY seq";
     CHAINS = "SELECT DISTINCT chain FROM register_event WHERE city = $1 ORDER BY chain";
     FEED = "SELECT order_id, seq FROM feed WHERE city = $1 AND consumer = $2 ORDER BY order_id, seq LIMIT $3";
@@ -359,7 +359,11 @@ pub async fn add_to_chain(
     };
     entry.hash = entry.expected_hash(city, chain, &previous);
     let values = values![city, chain, seq, at.ms(), person, name, body, &entry.hash];
-    tx.execute(&CHAIN_ADD, values).await.map(drop)
+    // Another's entry at this place: PostgreSQL asks to run the whole write again, which a plain clash would not.
+    match tx.execute(&CHAIN_ADD, values).await? {
+        0 => Err(StoreError::Conflict),
+        _ => Ok(()),
+    }
 }
 
 /// The names of all chains.

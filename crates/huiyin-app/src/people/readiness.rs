@@ -1,0 +1,153 @@
+//! Which member units are not ready, and why: told to the office and the unit, never in the way of a dispatch.
+
+use std::collections::{HashMap, HashSet};
+
+use huiyin_core::{
+    id::UnitId,
+    organisation::Organisation,
+    policy::{Citation, Function},
+    time::Instant,
+};
+use huiyin_store::{
+    StoreError,
+    people::{filing, posts, posts::Post, roster},
+};
+use serde::Serialize;
+
+use super::{Position, Shift, permit};
+use crate::{Actor, App, CommandError};
+
+/// A unit that is not ready.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct UnitReadiness {
+    /// The unit.
+    pub unit: UnitId,
+    /// Its name.
+    pub name: String,
+    /// What is missing; never empty.
+    pub missing: Vec<Missing>,
+}
+
+/// What a unit lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MissingPart {
+    /// Its own leading group.
+    LeadingGroup,
+    /// A head.
+    Head,
+    /// A named deputy.
+    Deputy,
+    /// Enough handlers.
+    Handlers,
+    /// A change of persons is not filed in time.
+    Filing,
+    /// A duty phone in working hours.
+    RosterDay,
+    /// A duty phone at night.
+    RosterNight,
+    /// A duty phone on days off.
+    RosterHoliday,
+}
+
+/// One thing a unit lacks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Missing {
+    /// What.
+    pub part: MissingPart,
+    /// How many there are; of filings, how many are late.
+    pub have: i64,
+    /// How many there must be; of filings, none may be late.
+    pub need: i64,
+    /// Since when the oldest filing is late.
+    pub since: Option<Instant>,
+    /// The rule that asks for it; none where the pack names none.
+    pub basis: Vec<Citation>,
+}
+
+/// The member units an actor may see that are not ready now, by code.
+///
+/// # Errors
+/// [`CommandError::Unavailable`] without a database.
+pub async fn not_ready(app: &App, actor: &Actor) -> Result<Vec<UnitReadiness>, CommandError> {
+    let units = app.current_organisation().await?;
+    let (city, now) = (app.city.clone(), app.now());
+    let today = app.zone().day(now);
+    let (posts, overdue, covered) = app
+        .db
+        .read("readiness", move |tx| {
+            Box::pin(async move {
+                let city = city.as_str();
+                let posts = posts::all(tx, city).await?;
+                let overdue = filing::overdue(tx, city, now).await?;
+                Ok::<_, StoreError>((posts, overdue, roster::covered(tx, city, today).await?))
+            })
+        })
+        .await?;
+    let covered: HashSet<(String, String)> = covered.into_iter().collect();
+    let mut by_unit: HashMap<&str, Vec<&Post>> = HashMap::new();
+    for post in posts.iter().filter(|post| post.in_force(today)) {
+        by_unit.entry(&post.unit).or_default().push(post);
+    }
+    let cite = |name: &str| -> Vec<Citation> {
+        app.pack.parameter_basis(name, today).iter().map(|basis| app.pack.citation(basis)).collect()
+    };
+    let (set_up, filing_limit, standby) = (cite("unit.min_handlers"), cite("filing.limit"), cite("roster.standby"));
+    let handlers = app.pack.number("unit.min_handlers", today);
+    let mut found = Vec::new();
+    for unit in units.units() {
+        let counts = unit.function == Function::Member && unit.in_force(today);
+        if !counts || !permit::sees(actor, &units, &unit.id) {
+            continue;
+        }
+        let within = with_sections(&units, &unit.id);
+        let count = |position: Position| {
+            let own = within.iter().filter_map(|unit| by_unit.get(unit.as_str())).flatten();
+            let persons: HashSet<&str> =
+                own.filter(|post| post.position == position.code()).map(|post| post.person.as_str()).collect();
+            i64::try_from(persons.len()).unwrap_or(i64::MAX)
+        };
+        let mut missing = Vec::new();
+        for (part, position, need) in [
+            (MissingPart::LeadingGroup, Position::LeadingGroup, 1),
+            (MissingPart::Head, Position::Head, 1),
+            (MissingPart::Deputy, Position::Deputy, 1),
+            (MissingPart::Handlers, Position::Handler, handlers),
+        ] {
+            let have = count(position);
+            if have < need {
+                missing.push(Missing { part, have, need, since: None, basis: set_up.clone() });
+            }
+        }
+        let late: Vec<&Post> = overdue.iter().filter(|post| post.unit == unit.id.as_str()).collect();
+        if let Some(first) = late.first() {
+            missing.push(Missing {
+                part: MissingPart::Filing,
+                have: i64::try_from(late.len()).unwrap_or(i64::MAX),
+                need: 0,
+                since: first.filing_due,
+                basis: filing_limit.clone(),
+            });
+        }
+        for (part, shift) in [
+            (MissingPart::RosterDay, Shift::Day),
+            (MissingPart::RosterNight, Shift::Night),
+            (MissingPart::RosterHoliday, Shift::Holiday),
+        ] {
+            if !covered.contains(&(unit.id.as_str().to_owned(), shift.code().to_owned())) {
+                missing.push(Missing { part, have: 0, need: 1, since: None, basis: standby.clone() });
+            }
+        }
+        if !missing.is_empty() {
+            found.push(UnitReadiness { unit: unit.id.clone(), name: unit.name.clone(), missing });
+        }
+    }
+    Ok(found)
+}
+
+/// A unit with its sections, whose handlers are its own.
+fn with_sections(units: &Organisation, unit: &UnitId) -> Vec<UnitId> {
+    let mut within = units.subtree(unit);
+    within.retain(|id| id == unit || units.unit(id).is_some_and(|unit| unit.function == Function::Section));
+    within
+}
