@@ -112,3 +112,13 @@ pub(super) fn promise(order: &Order, facts: &Facts, pack: &Pack) -> Option<(crat
         }
     })
 }
+
+/// Refuses a promise for a day that has passed. Asked when it is made, not again when the order closes.
+pub(super) fn promises_ahead(order: &Order, facts: &Facts, pack: &Pack, today: crate::time::Day) -> Result<(), Refusal> {
+    match promise(order, facts, pack) {
+        Some((day, basis)) if day < today => {
+            Err(Refusal::new("close.promise_past", format!("the day promised, {day}, has passed")).by([basis]))
+        }
+        _ => Ok(()),
+    }
+}

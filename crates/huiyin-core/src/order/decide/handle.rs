@@ -122,6 +122,7 @@ fn may_give(d: &Draft<'_>, no: TaskNo, feedback: &Feedback) -> Step {
             return Err(Refusal::new("feedback.public_missing", "write the wording for the claimant").instead(["public"]));
         }
         closing::check(&d.order, &feedback.facts, d.ctx.pack)?;
+        closing::promises_ahead(&d.order, &feedback.facts, d.ctx.pack, d.today)?;
     } else if feedback.internal.is_none() && feedback.public.is_none() {
         return Err(Refusal::new("feedback.empty", "write what was found").instead(["internal", "public"]));
     }

@@ -177,6 +177,7 @@ pub(super) fn answer(d: &mut Draft<'_>, facts: &Facts, public: &Text, entry: Opt
         return Err(Refusal::new("answer.emergency", "an emergency goes to a unit").instead(["dispatch"]));
     }
     closing::check(&d.order, facts, d.ctx.pack)?;
+    closing::promises_ahead(&d.order, facts, d.ctx.pack, d.today)?;
     if let Some((entry, version)) = entry {
         d.emit(Event::EntryUsed { entry: entry.to_owned(), version });
     }

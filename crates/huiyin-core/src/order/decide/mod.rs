@@ -46,8 +46,8 @@ pub struct Context<'a> {
 /// # Errors
 /// A [`Refusal`] with its code, reason, rules, and what would be accepted; then nothing has changed.
 pub fn decide(order: &Order, command: &Command, ctx: &Context<'_>) -> Result<Vec<Event>, Refusal> {
+    by_table(order, command)?;
     let mut draft = Draft::new(order, ctx);
-    by_table(&draft, command)?;
     run(&mut draft, command)?;
     Ok(draft.events)
 }
@@ -126,25 +126,25 @@ fn run(d: &mut Draft<'_>, command: &Command) -> Step {
 }
 
 /// Refuses what the table of states does not allow.
-fn by_table(d: &Draft<'_>, command: &Command) -> Step {
+fn by_table(order: &Order, command: &Command) -> Step {
     let row = table::of(command);
     if row.order.is_empty() {
         // INVARIANT: an order is taken in once, by its first event.
-        if d.order.seq != 0 {
+        if order.seq != 0 {
             return Err(Refusal::new("order.exists", "the contact has already opened this order"));
         }
         return Ok(());
     }
-    if d.order.seq == 0 {
+    if order.seq == 0 {
         return Err(Refusal::new("order.not_taken_in", "an order begins with a contact taken in").instead(["take-in"]));
     }
-    if !row.allows(d.order.state) {
+    if !row.allows(order.state) {
         let states: Vec<&str> = row.order.iter().map(|(from, _)| *from).collect();
-        return Err(Refusal::new("order.wrong_state", format!("the order is `{}`; this needs {}", d.order.state.code(), states.join(" or ")))
+        return Err(Refusal::new("order.wrong_state", format!("the order is `{}`; this needs {}", order.state.code(), states.join(" or ")))
             .instead(states));
     }
     if let Some(no) = command.task() {
-        let state = task(d, no)?.state;
+        let state = existing(order, no)?.state;
         if !row.allows_task(state) {
             let states: Vec<&str> = row.task.iter().map(|(from, _)| from.code()).collect();
             return Err(Refusal::new("task.wrong_state", format!("task {no} is `{state}`; this needs {}", states.join(" or ")))
@@ -154,12 +154,16 @@ fn by_table(d: &Draft<'_>, command: &Command) -> Step {
     Ok(())
 }
 
+fn existing(order: &Order, no: TaskNo) -> Result<&Task, Refusal> {
+    order.task(no).ok_or_else(|| {
+        Refusal::new("task.unknown", format!("the order has no task {no}"))
+            .instead(order.tasks.iter().filter(|t| t.state.is_open()).map(|t| t.no.to_string()))
+    })
+}
+
 /// A task of the order.
 fn task(d: &Draft<'_>, no: TaskNo) -> Result<Task, Refusal> {
-    d.order.task(no).cloned().ok_or_else(|| {
-        Refusal::new("task.unknown", format!("the order has no task {no}"))
-            .instead(d.order.tasks.iter().filter(|t| t.state.is_open()).map(|t| t.no.to_string()))
-    })
+    existing(&d.order, no).cloned()
 }
 
 /// A task whose unit is at work on it: what a request was made for may have gone since.
