@@ -1,2 +1,38 @@
-//! The binary.
-fn main() {}
+//! The program: configuration, wiring, and the command line. It holds no rule of its own.
+//!
+//! A command is a variant of [`cli::Command`] and a function in the module of its area; it ends in
+//! [`output::Outcome`] or an error. Exit codes: 0 done, 1 the answer is no, 2 wrong use or could not run. What a command
+//! answers goes to standard output, with `--json` as one document; progress and logs go to standard error.
+
+mod bench;
+mod cli;
+mod config;
+mod data;
+mod demo;
+mod intake;
+mod log;
+mod open;
+mod output;
+mod packs;
+mod people;
+mod policy;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use output::Outcome;
+
+fn main() -> ExitCode {
+    // Wrong use ends here with 2, `--help` and `--version` with 0.
+    let cli = cli::Cli::parse();
+    match cli.run() {
+        Ok(Outcome::Yes) => ExitCode::SUCCESS,
+        Ok(Outcome::No) => ExitCode::from(1),
+        Err(error) => {
+            output::note(format_args!("huiyin: {error:#}"));
+            ExitCode::from(2)
+        }
+    }
+}

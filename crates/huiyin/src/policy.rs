@@ -1,0 +1,404 @@
+//! `huiyin policy`: a pack checked, shown, and asked for limits.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, anyhow, bail};
+use clap::{Args, Subcommand};
+use huiyin_app::{Actor, orders::view};
+use huiyin_core::{
+    order::{Channel, Urgency},
+    policy::{Basis, Citation, Pack, Question, SubjectNode},
+    time::Zone,
+};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::{
+    cli::Place,
+    open::{self, Use},
+    output::{self, Outcome},
+    packs,
+};
+
+/// What to do with a pack.
+#[derive(Debug, Subcommand)]
+pub enum Policy {
+    /// Looks for faults in packs: `file:line:column: message`, all at once; exit code 1 when there are any.
+    Check {
+        /// Folders of packs; without any, the packs built into the program.
+        dirs: Vec<PathBuf>,
+        /// Print one JSON document.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Shows a pack: kinds, subjects, units, rules.
+    Show {
+        /// Name of a built-in pack, or a folder.
+        #[arg(long, default_value = "sanya")]
+        pack: String,
+        /// Print one JSON document.
+        #[arg(long)]
+        json: bool,
+    },
+    /// The limits of a matter that starts at a moment, each with its basis.
+    Due(Due),
+    /// What a changed pack would have come to over past days.
+    Simulate {
+        /// Folder of the changed pack.
+        #[arg(long)]
+        pack: PathBuf,
+        /// First day.
+        #[arg(long)]
+        from: String,
+        /// Last day.
+        #[arg(long)]
+        to: String,
+    },
+    /// The clocks of an order, each with the rule and text it comes from.
+    Explain {
+        /// Number of the order.
+        order: String,
+        #[command(flatten)]
+        place: Place,
+        /// Print one JSON document.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// What is asked of a pack.
+#[derive(Debug, Args)]
+pub struct Due {
+    /// Name of a built-in pack, or a folder.
+    #[arg(long, default_value = "sanya")]
+    pack: String,
+    /// When the matter starts: RFC 3339, or local time of the pack. It is the start event of every clock printed.
+    #[arg(long)]
+    at: String,
+    /// Kind of request.
+    #[arg(long)]
+    kind: String,
+    /// Code of the subject.
+    #[arg(long)]
+    subject: Option<String>,
+    /// Kind of the unit that handles it.
+    #[arg(long)]
+    unit_kind: Option<String>,
+    /// How pressing it is: normal, urgent, emergency.
+    #[arg(long, default_value = "normal")]
+    urgency: String,
+    /// Channel or partner it came by.
+    #[arg(long)]
+    source: Option<String>,
+    /// The limits of an assisting unit; without it, those of the lead, first dispatched.
+    #[arg(long)]
+    assist: bool,
+    /// Print one JSON document.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Policy {
+    /// Carries it out.
+    pub fn run(self) -> Result<Outcome> {
+        match self {
+            Self::Check { dirs, json } => check(&dirs, json),
+            Self::Show { pack, json } => show(&pack, json),
+            Self::Due(due) => due.run(),
+            Self::Simulate { .. } => {
+                bail!("`policy simulate` is not yet there; `policy due` answers for single matters")
+            }
+            Self::Explain { order, place, json } => open::block_on(explain(order, place, json)),
+        }
+    }
+}
+
+fn check(dirs: &[PathBuf], json: bool) -> Result<Outcome> {
+    let texts: Vec<packs::Texts> = match dirs {
+        [] => packs::names().iter().map(|name| packs::texts(name)).collect::<Result<_>>()?,
+        dirs => dirs.iter().map(|dir| packs::in_folder(dir)).collect::<Result<_>>()?,
+    };
+    let checked: Vec<_> = texts.iter().map(|texts| (texts.called.as_str(), texts.load())).collect();
+    let ok = checked.iter().all(|(_, loaded)| loaded.is_ok());
+    if json {
+        let packs: Vec<Value> = checked
+            .iter()
+            .map(|(called, loaded)| {
+                let faults: Vec<Value> = loaded
+                    .as_ref()
+                    .err()
+                    .into_iter()
+                    .flatten()
+                    .map(|f| json!({ "file": f.file, "line": f.line, "column": f.column, "message": f.message }))
+                    .collect();
+                json!({ "pack": called, "ok": faults.is_empty(), "faults": faults })
+            })
+            .collect();
+        output::document(&json!({ "ok": ok, "packs": packs }))?;
+        return Ok(ok.into());
+    }
+    for (called, loaded) in &checked {
+        match loaded {
+            Ok(pack) => {
+                let (rules, subjects) = (pack.clock_rules().len(), pack.subjects().filter(|node| node.leaf).count());
+                output::line(format_args!(
+                    "{called}: sound; {rules} limits, {subjects} subjects, {} units",
+                    pack.units().len()
+                ))?;
+            }
+            Err(faults) => faults.iter().try_for_each(output::line)?,
+        }
+    }
+    Ok(ok.into())
+}
+
+fn show(called: &str, as_json: bool) -> Result<Outcome> {
+    let pack = packs::pack(called)?;
+    let cited = |basis: Basis| pack.citation(&basis);
+    let kinds: Vec<Value> = pack
+        .kinds()
+        .iter()
+        .map(|kind| json!({ "code": kind.code, "label": kind.label, "basis": [cited(pack.basis(&kind.cite))] }))
+        .collect();
+    let subjects: Vec<&SubjectNode> = pack.subjects().filter(|node| node.leaf).collect();
+    let units: Vec<Value> = pack
+        .units()
+        .iter()
+        .map(|unit| {
+            json!({
+                "code": unit.code, "name": unit.name, "aliases": unit.aliases, "kind": unit.kind, "parent": unit.parent,
+                "territory": unit.territory, "from": unit.from.to_string(),
+                "until": unit.until.map(|day| day.to_string()), "successor": unit.successor,
+                "basis": [cited(pack.basis(&unit.cite))],
+            })
+        })
+        .collect();
+    let rules: Vec<Value> = pack.clock_rules().iter().map(|rule| {
+        let when = &rule.when;
+        json!({
+            "rule": rule.rule, "name": rule.name, "level": rule.level, "what": rule.what, "start": rule.start, "stop": rule.stop,
+            "when": {
+                "kinds": when.kinds, "urgency": when.urgency, "flags": when.flags, "without_flags": when.without_flags,
+                "unit_kinds": when.unit_kinds, "not_unit_kinds": when.not_unit_kinds, "sources": when.sources,
+                "role": when.role, "first": when.first,
+            },
+            "precedence": rule.precedence, "breach": rule.breach,
+            "values": rule.value.iter().map(|value| json!({
+                "from": value.from.to_string(), "until": value.until.map(|day| day.to_string()),
+                "amount": value.amount, "unit": value.unit, "basis": [cited(pack.basis(&value.cite))],
+            })).collect::<Vec<_>>(),
+        })
+    }).collect();
+    if as_json {
+        let head = pack.head();
+        output::document(&json!({
+            "pack": head.name, "title": head.title, "version": head.version, "checksum": pack.checksum(),
+            "kinds": kinds, "subjects": subjects, "units": units, "rules": rules,
+        }))?;
+        return Ok(Outcome::Yes);
+    }
+    let head = pack.head();
+    let title = pack.in_language(&head.title, "zh").unwrap_or(&head.name);
+    output::line(format_args!("{} {title} {}", head.name, head.version))?;
+    output::line("\nkinds")?;
+    output::table(
+        &pack
+            .kinds()
+            .iter()
+            .map(|kind| vec![format!("  {}", kind.code), label(&pack, &kind.label)])
+            .collect::<Vec<_>>(),
+    )?;
+    output::line("\nlimits")?;
+    let rows = pack.clock_rules().iter().map(|rule| {
+        let level = json!(rule.level).as_str().unwrap_or_default().to_owned();
+        vec![format!("  {}", rule.rule), rule.name.clone(), level, rule.what.clone()]
+    });
+    output::table(&rows.collect::<Vec<_>>())?;
+    output::line("\nunits")?;
+    let rows = pack.units().iter().map(|unit| vec![format!("  {}", unit.code), unit.kind.clone(), unit.name.clone()]);
+    output::table(&rows.collect::<Vec<_>>())?;
+    output::line("\nsubjects")?;
+    let rows =
+        subjects.iter().map(|node| vec![format!("  {}", node.code), node.path.join(" / "), node.flags.join(" ")]);
+    output::table(&rows.collect::<Vec<_>>())?;
+    Ok(Outcome::Yes)
+}
+
+fn label(pack: &Pack, words: &huiyin_core::policy::Words) -> String {
+    pack.in_language(words, "zh").unwrap_or_default().to_owned()
+}
+
+/// What `policy due --json` prints.
+#[derive(Debug, Serialize)]
+struct Limits<'a> {
+    pack: &'a str,
+    clocks: Vec<Limit>,
+}
+
+/// A clock as it is printed.
+#[derive(Debug, Serialize)]
+struct Limit {
+    name: String,
+    level: Value,
+    start: String,
+    due: String,
+    inclusive: bool,
+    provisional: bool,
+    warn_at: Option<String>,
+    governs: bool,
+    basis: Vec<Citation>,
+}
+
+impl Due {
+    fn run(self) -> Result<Outcome> {
+        let pack = packs::pack(&self.pack)?;
+        let zone = pack.zone();
+        let at = zone.parse(&self.at).map_err(|message| anyhow!("--at: {message}"))?;
+        let governing = zone.day(at);
+        if !(1900..=9000).contains(&governing.date().year()) {
+            bail!("--at: `{}` lies outside the years a pack can count in", self.at);
+        }
+        known("kind", &self.kind, pack.kinds().iter().map(|kind| kind.code.as_str()))?;
+        known("urgency", &self.urgency, Urgency::ALL.iter().map(|urgency| urgency.code()))?;
+        if let Some(kind) = &self.unit_kind
+            && pack.unit_kind(kind).is_none()
+        {
+            // The pack knows kinds by code; those of its units are the ones there are.
+            let mut codes: Vec<&str> = pack.units().iter().map(|unit| unit.kind.as_str()).collect();
+            codes.sort_unstable();
+            codes.dedup();
+            known("unit-kind", kind, codes.into_iter())?;
+        }
+        if let Some(source) = &self.source {
+            let partners = pack.clock_rules().iter().flat_map(|rule| rule.when.sources.iter().map(String::as_str));
+            known("source", source, Channel::ALL.iter().map(|channel| channel.code()).chain(partners))?;
+        }
+        let subject = self.subject.as_deref().map(|code| subject(&pack, code)).transpose()?;
+        let question = Question {
+            kind: Some(&self.kind),
+            subject,
+            urgency: &self.urgency,
+            unit_kind: self.unit_kind.as_deref(),
+            source: self.source.as_deref(),
+            assist: self.assist,
+            first: !self.assist,
+            governing,
+        };
+        let limits: Vec<Limit> = pack
+            .ask(&question, at, &[])
+            .into_iter()
+            .map(|ruled| Limit {
+                name: ruled.rule.name.clone(),
+                level: json!(ruled.rule.level),
+                start: zone.rfc3339(at),
+                due: zone.rfc3339(ruled.due.at),
+                inclusive: ruled.due.inclusive,
+                provisional: ruled.due.provisional,
+                warn_at: ruled.warn_at.map(|at| zone.rfc3339(at)),
+                governs: ruled.governs,
+                basis: vec![pack.citation(&ruled.basis)],
+            })
+            .collect();
+        if self.json {
+            output::document(&Limits { pack: &pack.head().name, clocks: limits })?;
+        } else {
+            print(&limits)?;
+        }
+        Ok(Outcome::Yes)
+    }
+}
+
+fn print(limits: &[Limit]) -> Result<()> {
+    let mut rows = vec![["clock", "level", "due", "", "warning", "basis"].map(str::to_owned).to_vec()];
+    for limit in limits {
+        let edge = if limit.inclusive { "at the latest" } else { "before" };
+        let mut marks = vec![edge];
+        if !limit.governs {
+            marks.push("shown, does not govern");
+        }
+        if limit.provisional {
+            marks.push("provisional");
+        }
+        let basis = limit.basis.iter().map(|basis| format!("{} {} {}", basis.document, basis.number, basis.article));
+        rows.push(vec![
+            limit.name.clone(),
+            limit.level.as_str().unwrap_or_default().to_owned(),
+            limit.due.clone(),
+            marks.join(", "),
+            limit.warn_at.clone().unwrap_or_default(),
+            basis.collect::<Vec<_>>().join("; "),
+        ]);
+    }
+    output::table(&rows)
+}
+
+/// Refuses a code that is not among those there are, and names them.
+fn known<'a>(what: &str, code: &str, codes: impl Iterator<Item = &'a str>) -> Result<()> {
+    let codes: Vec<&str> = codes.collect();
+    if codes.contains(&code) {
+        return Ok(());
+    }
+    bail!("--{what}: there is no `{code}`; there are {}", codes.join(", "))
+}
+
+fn subject<'a>(pack: &'a Pack, code: &str) -> Result<&'a SubjectNode> {
+    if let Some(node) = pack.subject(code) {
+        return Ok(node);
+    }
+    // Of several hundred, those that begin alike.
+    let like = |length: usize| -> Vec<&str> {
+        let start: String = code.chars().take(length).collect();
+        pack.subjects().filter(|node| node.code.starts_with(&start)).map(|node| node.code.as_str()).collect()
+    };
+    let near = (1..=code.chars().count()).rev().map(like).find(|found| !found.is_empty());
+    let near = near.unwrap_or_else(|| {
+        pack.subjects().filter(|node| node.above.is_empty()).map(|node| node.code.as_str()).collect()
+    });
+    let shown: Vec<&str> = near.iter().copied().take(20).collect();
+    bail!("--subject: there is no `{code}`; there are {} … (all: `huiyin policy show`)", shown.join(", "))
+}
+
+async fn explain(no: String, place: Place, as_json: bool) -> Result<Outcome> {
+    let open = open::open(&place, Use::Read).await?;
+    let app = &open.app;
+    let view = view::order(app, &Actor::system(), &no).await.map_err(|error| match error {
+        huiyin_app::CommandError::NotFound => anyhow!("there is no order `{no}`"),
+        other => other.into(),
+    })?;
+    let (now, zone): (_, &Zone) = (app.now(), app.zone());
+    let clocks: Vec<view::ClockView> =
+        view.order.clocks.iter().map(|clock| view::clock_view(app, clock, now)).collect();
+    if as_json {
+        output::document(&json!({
+            "order": view.order.no, "state": view.order.state.code(), "kind": view.order.kind, "subject": view.order.subject,
+            "pinned": view.order.pinned.map(|day| day.to_string()), "clocks": clocks,
+        }))?;
+    } else {
+        let pinned = view.order.pinned.map_or_else(|| zone.day(now).to_string(), |day| day.to_string());
+        output::line(format_args!("{} {} (rules of {pinned})", view.order.no, view.order.state.code()))?;
+        let mut rows = vec![["clock", "level", "rule", "start", "due", "state", "basis"].map(str::to_owned).to_vec()];
+        for clock in &clocks {
+            let mut state = clock.state.clone();
+            for (mark, holds) in
+                [("does not govern", !clock.governs), ("missed", clock.missed), ("excused", clock.excused)]
+            {
+                if holds {
+                    state = format!("{state}, {mark}");
+                }
+            }
+            let basis = clock.basis.iter().map(|basis| format!("{} {}", basis.number, basis.article));
+            rows.push(vec![
+                clock.name.clone(),
+                clock.level.as_str().unwrap_or_default().to_owned(),
+                clock.rule.clone(),
+                clock.start.clone(),
+                clock.due.clone(),
+                state,
+                basis.collect::<Vec<_>>().join("; "),
+            ]);
+        }
+        output::table(&rows)?;
+    }
+    open.close().await;
+    Ok(Outcome::Yes)
+}
