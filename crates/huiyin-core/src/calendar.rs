@@ -132,7 +132,9 @@ impl Calendar {
                 day
             }
         };
-        self.end_of(first, last)
+        let due = self.end_of(first, last);
+        // Natural days that roll nowhere ask no notice.
+        Due { provisional: due.provisional && (roll || span.unit == Unit::Workday), ..due }
     }
 
     /// The due moment of a limit that ends with `last`, counted from `first`.
@@ -154,7 +156,8 @@ impl Calendar {
                     _ => (0..span.amount).fold(last, |day, _| day.next()),
                 };
                 let moved = self.end_of(last, end);
-                Due { provisional: due.provisional || moved.provisional, ..moved }
+                let unknown = moved.provisional && span.unit == Unit::Workday;
+                Due { provisional: due.provisional || unknown, ..moved }
             }
         }
     }

@@ -6,8 +6,6 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize};
-use toml::Spanned;
-
 use crate::{
     calendar::{Span, Unit},
     time::Day,
@@ -21,8 +19,10 @@ pub(super) fn day<'de, D: Deserializer<'de>>(from: D) -> Result<Day, D::Error> {
     let date = toml::value::Datetime::deserialize(from)?;
     date.to_string()
         .parse::<jiff::civil::Date>()
-        .map(Day::from)
-        .map_err(|_| serde::de::Error::custom(format!("`{date}` is not a date such as 2026-01-01")))
+        .ok()
+        // Days far outside any law would overrun the calendar.
+        .and_then(|date| Day::try_from(Day::from(date).number()).ok())
+        .ok_or_else(|| serde::de::Error::custom(format!("`{date}` is not a date such as 2026-01-01")))
 }
 
 fn some_day<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Day>, D::Error> {
@@ -33,31 +33,6 @@ fn days<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Day>, D::Error> {
     #[derive(Deserialize)]
     struct One(#[serde(deserialize_with = "day")] Day);
     Ok(Vec::<One>::deserialize(from)?.into_iter().map(|one| one.0).collect())
-}
-
-/// One file of a pack.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct File {
-    pub pack: Option<Spanned<Head>>,
-    pub source: Vec<Spanned<Source>>,
-    pub parameter: Vec<Spanned<Parameter>>,
-    pub calendar: Option<Spanned<CalendarFile>>,
-    pub holiday: Vec<Spanned<Holiday>>,
-    pub area: Vec<Spanned<Area>>,
-    pub unit_kind: Vec<Spanned<UnitKind>>,
-    pub unit: Vec<Spanned<UnitEntry>>,
-    pub kind: Vec<Spanned<Coded>>,
-    pub item: Vec<Spanned<Coded>>,
-    pub subject: Vec<Spanned<Subject>>,
-    pub reason: Vec<Spanned<Reason>>,
-    pub clock: Vec<Spanned<ClockRule>>,
-    pub no_clock: Vec<Spanned<NoClock>>,
-    pub fact: Vec<Spanned<Fact>>,
-    pub closing: Vec<Spanned<Closing>>,
-    pub tell: Vec<Spanned<Tell>>,
-    pub route: Vec<Spanned<Route>>,
-    pub text: Vec<Spanned<TextEntry>>,
 }
 
 /// Whose pack it is.

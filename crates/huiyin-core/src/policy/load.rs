@@ -1,19 +1,20 @@
 //! Reading and checking a pack: all faults at once, each with file, line and column.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     ops::Range,
 };
 
-use toml::Spanned;
+use serde::de::DeserializeOwned;
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue, ValueDeserializer},
+};
 
 use crate::{
     calendar::{Calendar, Span},
-    order::{State, Urgency, signal},
-    policy::{
-        Cite, Dated, FactKind, Pack, SubjectNode, UnitEntry, Words,
-        file::{File, Subject},
-    },
+    order::{State, Told, Urgency, signal},
+    policy::{Cite, Dated, FactKind, Pack, SubjectNode, UnitEntry, Words, file::Subject},
     time::{Day, Zone},
 };
 
@@ -39,6 +40,12 @@ impl std::fmt::Display for Fault {
     }
 }
 
+/// Most faults of writing reported of one file: what is no TOML at all has one at every word.
+const MOST_UNREADABLE: usize = 20;
+
+/// Largest amount of time a pack may name, in any unit.
+const MOST: u32 = 100_000;
+
 /// Where an entry stands.
 #[derive(Clone)]
 struct At {
@@ -49,19 +56,20 @@ struct At {
 /// The texts and what is wrong with them so far.
 struct Checker<'a> {
     texts: &'a [(String, String)],
+    /// Where the lines of each text begin.
+    lines: Vec<Vec<usize>>,
     faults: Vec<Fault>,
 }
 
 impl Checker<'_> {
     fn fault(&mut self, at: &At, message: impl Into<String>) {
         let (name, text) = &self.texts[at.file];
-        let before = text.get(..at.span.start).unwrap_or(text);
-        self.faults.push(Fault {
-            file: name.clone(),
-            line: before.matches('\n').count() + 1,
-            column: before.rsplit('\n').next().unwrap_or("").chars().count() + 1,
-            message: message.into(),
-        });
+        let start = at.span.start.min(text.len());
+        let starts = &self.lines[at.file];
+        let line = starts.partition_point(|begin| *begin <= start);
+        let begin = line.checked_sub(1).and_then(|line| starts.get(line)).copied().unwrap_or(0);
+        let column = text.get(begin..start).map_or(0, |before| before.chars().count()) + 1;
+        self.faults.push(Fault { file: name.clone(), line: line.max(1), column, message: message.into() });
     }
 
     /// The codes of a section, each only once.
@@ -112,7 +120,7 @@ impl Checker<'_> {
                 self.fault(at, format!("{what}: the value from {next} must stand after the one from {from} in time"));
             } else if until.is_some_and(|until| until >= next) {
                 self.fault(at, format!("{what}: two values cover {next}; end the earlier one before"));
-            } else if until.is_some_and(|until| until.next() < next) {
+            } else if until.is_some_and(|until| until >= from && until.next() < next) {
                 self.fault(at, format!("{what}: no value covers the days between {} and {next}", until.unwrap_or(from)));
             }
         }
@@ -125,22 +133,6 @@ impl Pack {
     /// # Errors
     /// Every fault found, in the order of files and lines.
     pub fn load(texts: &[(String, String)]) -> Result<Self, Vec<Fault>> {
-        let mut check = Checker { texts, faults: Vec::new() };
-        let mut all = Sections::default();
-        for (file, (name, text)) in texts.iter().enumerate() {
-            if text.len() > MAX_FILE {
-                let at = At { file, span: 0..0 };
-                check.fault(&at, format!("`{name}` is larger than {} MiB; split it", MAX_FILE >> 20));
-                continue;
-            }
-            match toml::from_str::<File>(text) {
-                Ok(parsed) => all.add(file, parsed),
-                Err(error) => {
-                    let at = At { file, span: error.span().unwrap_or(0..0) };
-                    check.fault(&at, error.message().replace('\n', "; "));
-                }
-            }
-        }
         if texts.is_empty() {
             return Err(vec![Fault {
                 file: String::new(),
@@ -148,6 +140,20 @@ impl Pack {
                 column: 1,
                 message: "the pack has no files; put its .toml files in the folder".into(),
             }]);
+        }
+        let lines = texts
+            .iter()
+            .map(|(_, text)| std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect())
+            .collect();
+        let mut check = Checker { texts, lines, faults: Vec::new() };
+        let mut all = Sections::default();
+        for (file, (name, text)) in texts.iter().enumerate() {
+            if text.len() > MAX_FILE {
+                let at = At { file, span: 0..0 };
+                check.fault(&at, format!("`{name}` is larger than {} MiB; split it", MAX_FILE >> 20));
+                continue;
+            }
+            read(&mut check, file, text, &mut all);
         }
         let pack = build(&mut check, all, texts);
         check.faults.sort();
@@ -159,19 +165,87 @@ impl Pack {
     }
 }
 
+/// Reads one file entry by entry, so that a fault in one hides none in the others.
+fn read(check: &mut Checker<'_>, file: usize, text: &str, all: &mut Sections) {
+    let (table, errors) = DeTable::parse_recoverable(text);
+    let mut told = BTreeSet::new();
+    for error in &errors {
+        let at = At { file, span: error.span().unwrap_or(0..0) };
+        // One fault to a line: what follows the first is its echo.
+        let line = check.lines[file].partition_point(|begin| *begin <= at.span.start);
+        if told.len() < MOST_UNREADABLE && told.insert(line) {
+            check.fault(&at, error.message().replace('\n', "; "));
+        }
+    }
+    for (key, value) in table.into_inner() {
+        let at = At { file, span: key.span() };
+        all.add(check, &at, key.get_ref(), value, errors.is_empty());
+    }
+}
+
+/// Reads one entry. One that does not read is remembered by its code, so that what names it is no fault too.
+fn entry<T: DeserializeOwned>(check: &mut Checker<'_>, file: usize, value: Spanned<DeValue<'_>>, loud: bool) -> Result<(At, T), Option<String>> {
+    let at = At { file, span: value.span() };
+    let code = ["key", "code", "name", "rule"].iter().find_map(|field| value.get_ref().as_table()?.get(*field)?.get_ref().as_str().map(str::to_owned));
+    match T::deserialize(ValueDeserializer::from(value)) {
+        Ok(entry) => Ok((at, entry)),
+        Err(error) => {
+            if loud {
+                let at = At { span: error.span().unwrap_or(at.span), ..at };
+                check.fault(&at, error.message().replace('\n', "; "));
+            }
+            Err(code)
+        }
+    }
+}
+
 macro_rules! sections {
     ($($field:ident: $type:ty),+ $(,)?) => {
         #[derive(Default)]
-        struct Sections { pack: Vec<(At, super::file::Head)>, calendar: Vec<(At, super::file::CalendarFile)>, $($field: Vec<(At, $type)>),+ }
+        struct Sections {
+            pack: Vec<(At, super::file::Head)>,
+            calendar: Vec<(At, super::file::CalendarFile)>,
+            $($field: Vec<(At, $type)>,)+
+            /// Entries that do not read: their section, and their code where they have one.
+            broken: Vec<(&'static str, String)>,
+        }
 
         impl Sections {
-            fn add(&mut self, file: usize, parsed: File) {
-                fn placed<T>(file: usize, entry: Spanned<T>) -> (At, T) {
-                    (At { file, span: entry.span() }, entry.into_inner())
+            const NAMES: &[&str] = &["pack", "calendar", $(stringify!($field)),+];
+
+            fn add(&mut self, check: &mut Checker<'_>, at: &At, name: &str, value: Spanned<DeValue<'_>>, loud: bool) {
+                let broken = &mut self.broken;
+                match name {
+                    "pack" => match entry(check, at.file, value, loud) {
+                        Ok(entry) => self.pack.push(entry),
+                        Err(code) => broken.push(("pack", code.unwrap_or_default())),
+                    },
+                    "calendar" => match entry(check, at.file, value, loud) {
+                        Ok(entry) => self.calendar.push(entry),
+                        Err(code) => broken.push(("calendar", code.unwrap_or_default())),
+                    },
+                    $(stringify!($field) => {
+                        let DeValue::Array(entries) = value.into_inner() else {
+                            if loud {
+                                check.fault(at, format!("`{name}` is a list; write [[{name}]]"));
+                            }
+                            return;
+                        };
+                        for value in entries {
+                            match entry(check, at.file, value, loud) {
+                                Ok(entry) => self.$field.push(entry),
+                                Err(code) => broken.push((stringify!($field), code.unwrap_or_default())),
+                            }
+                        }
+                    })+
+                    _ if loud => check.fault(at, format!("no section is called `{name}`; sections are {}", Self::NAMES.join(", "))),
+                    _ => {}
                 }
-                self.pack.extend(parsed.pack.map(|entry| placed(file, entry)));
-                self.calendar.extend(parsed.calendar.map(|entry| placed(file, entry)));
-                $(self.$field.extend(parsed.$field.into_iter().map(|entry| placed(file, entry)));)+
+            }
+
+            /// Codes of entries of a section that are written but do not read.
+            fn unread(&self, section: &str) -> impl Iterator<Item = String> {
+                self.broken.iter().filter(move |(of, _)| *of == section).map(|(_, code)| code.clone())
             }
         }
     };
@@ -197,8 +271,14 @@ sections! {
     text: super::TextEntry,
 }
 
+/// Events on which a claimant may have to be told.
+const TOLD_ON: &[&str] = &["registered", "refused", "transferred", "extended", "shelved", "closed"];
+
+/// A parameter, and whether a value is one.
+type Setting = (&'static str, fn(&toml::Value) -> bool);
+
 /// Parameters every pack must set, and what a value must be.
-const PARAMETERS: &[(&str, fn(&toml::Value) -> bool)] = &[
+const PARAMETERS: &[Setting] = &[
     ("accept.separate", toml::Value::is_bool),
     ("alert.near_due_percent", percent),
     ("alert.unsigned_percent", percent),
@@ -239,7 +319,7 @@ fn words(value: &toml::Value) -> bool {
 }
 
 fn span(value: &toml::Value) -> bool {
-    value.clone().try_into::<Span>().is_ok_and(|span| span.amount > 0)
+    value.clone().try_into::<Span>().is_ok_and(|span| (1..=MOST).contains(&span.amount))
 }
 
 fn codes(list: &[(At, super::Coded)]) -> Vec<super::Coded> {
@@ -254,14 +334,21 @@ fn build(check: &mut Checker<'_>, all: Sections, texts: &[(String, String)]) -> 
     for (at, _) in all.calendar.iter().skip(1) {
         check.fault(at, "a pack has one [calendar] section; remove this one");
     }
-    let sources = check.unique(&all.source, "source", |s| s.key.clone());
-    let kinds = check.unique(&all.kind, "kind", |k| k.code.clone());
+    let mut sources = check.unique(&all.source, "source", |s| s.key.clone());
+    sources.extend(all.unread("source"));
+    let mut kinds = check.unique(&all.kind, "kind", |k| k.code.clone());
+    kinds.extend(all.unread("kind"));
     check.unique(&all.item, "item", |i| i.code.clone());
-    let areas = check.unique(&all.area, "area", |a| a.code.clone());
-    let unit_kinds = check.unique(&all.unit_kind, "unit kind", |k| k.code.clone());
-    let units = check.unique(&all.unit, "unit", |u| u.code.clone());
-    let subjects = check.unique(&all.subject, "subject", |s| s.code.clone());
-    let facts = check.unique(&all.fact, "fact", |f| f.name.clone());
+    let mut areas = check.unique(&all.area, "area", |a| a.code.clone());
+    areas.extend(all.unread("area"));
+    let mut unit_kinds = check.unique(&all.unit_kind, "unit kind", |k| k.code.clone());
+    unit_kinds.extend(all.unread("unit_kind"));
+    let mut units = check.unique(&all.unit, "unit", |u| u.code.clone());
+    units.extend(all.unread("unit"));
+    let mut subjects = check.unique(&all.subject, "subject", |s| s.code.clone());
+    subjects.extend(all.unread("subject"));
+    let mut facts = check.unique(&all.fact, "fact", |f| f.name.clone());
+    facts.extend(all.unread("fact"));
     check.unique(&all.reason, "reason", |r| format!("{}/{}", r.group, r.code));
     check.unique(&all.clock, "clock rule", |c| {
         format!("{}/{}/{}/{}", c.rule, c.name, if c.level == super::Level::Case { "case" } else { "task" }, c.when.role.as_deref().unwrap_or(""))
@@ -287,9 +374,17 @@ fn build(check: &mut Checker<'_>, all: Sections, texts: &[(String, String)]) -> 
         check.timeline(at, &what, rule.value.iter().map(|v| (v.from, v.until)));
         for value in &rule.value {
             check.cite(at, &sources, &value.cite);
-            if value.amount == 0 || value.amount > 100_000 {
-                check.fault(at, format!("{what}: an amount of {} is not between 1 and 100000", value.amount));
+            if value.amount == 0 || value.amount > MOST {
+                check.fault(at, format!("{what}: an amount of {} is not between 1 and {MOST}", value.amount));
             }
+        }
+        for span in rule.warn.iter().chain(&rule.offset).filter(|span| span.amount == 0 || span.amount > MOST) {
+            check.fault(at, format!("{what}: an amount of {} is not between 1 and {MOST}", span.amount));
+        }
+        if let Some(offset) = rule.offset
+            && rule.value.iter().any(|value| value.unit != offset.unit || value.amount <= offset.amount)
+        {
+            check.fault(at, format!("{what}: `offset` is taken off the value, so it is in the same unit and smaller"));
         }
         for name in std::iter::once(&rule.start).chain(&rule.stop) {
             if !signal::ALL.contains(&name.as_str()) {
@@ -327,9 +422,20 @@ fn build(check: &mut Checker<'_>, all: Sections, texts: &[(String, String)]) -> 
             check.fault(at, format!("fact `{}` decides a branch, so `is` must be \"code\"", fact.name));
         }
     }
+    for (at, source) in &all.source {
+        if source.until.is_some_and(|until| until < source.from) {
+            check.fault(at, format!("source `{}` ends before it begins", source.key));
+        }
+    }
     for (at, tell) in &all.tell {
         check.cite(at, &sources, &tell.cite);
         check.known(at, &kinds, "kind", &tell.kinds);
+        if !TOLD_ON.contains(&tell.on.as_str()) {
+            check.fault(at, format!("nothing is told on `{}`; write one of {}", tell.on, TOLD_ON.join(", ")));
+        }
+        if let Err(message) = Told::try_from(tell.what.as_str()) {
+            check.fault(at, message);
+        }
     }
     for (at, route) in &all.route {
         check.cite(at, &sources, &route.cite);
@@ -342,12 +448,15 @@ fn build(check: &mut Checker<'_>, all: Sections, texts: &[(String, String)]) -> 
     check_coverage(check, &all, &kinds, &start);
 
     let Some((at, head)) = all.pack.first() else {
-        check.fault(&start, "the pack has no [pack] section; add one with name, zone and languages");
+        if all.unread("pack").next().is_none() {
+            check.fault(&start, "the pack has no [pack] section; add one with name, zone and languages");
+        }
         return None;
     };
     if head.languages.is_empty() {
         check.fault(at, "`languages` is empty; name the working language first");
     }
+    check.known(at, &areas, "area", [&head.territory]);
     let zone = Zone::named(&head.zone).map_err(|message| check.fault(at, message)).ok()?;
     let calendar = calendar(check, &all, &start, zone)?;
     let mut digest = texts.to_vec();
@@ -389,8 +498,13 @@ fn check_organisation(
     unit_kinds: &HashSet<String>,
     units: &HashSet<String>,
 ) {
+    let above: HashMap<&str, &str> =
+        all.area.iter().filter_map(|(_, area)| Some((area.code.as_str(), area.parent.as_deref()?))).collect();
     for (at, area) in &all.area {
         check.known(at, areas, "area", &area.parent);
+        if circles(&area.code, &above) {
+            check.fault(at, format!("area `{}` lies in itself; mend `parent`", area.code));
+        }
     }
     for (at, unit) in &all.unit {
         check.cite(at, sources, &unit.cite);
@@ -478,25 +592,87 @@ fn check_parameters(check: &mut Checker<'_>, all: &Sections, sources: &HashSet<S
             }
         }
     }
+    let unread: HashSet<String> = all.unread("parameter").collect();
     for (name, _) in PARAMETERS {
-        if !all.parameter.iter().any(|(_, parameter)| parameter.name == *name) {
-            check.fault(start, format!("parameter `{name}` is missing; add a [[parameter]] with its value and citation"));
+        let Some((at, parameter)) = all.parameter.iter().find(|(_, parameter)| parameter.name == *name) else {
+            if !unread.contains(*name) {
+                check.fault(start, format!("parameter `{name}` is missing; add a [[parameter]] with its value and citation"));
+            }
+            continue;
+        };
+        let spans = parameter.value.iter().map(|value| (value.from, value.until)).collect();
+        if let Some(day) = all.pack.first().and_then(|(_, head)| uncovered(spans, head.from)) {
+            check.fault(at, format!("parameter `{name}` has no value on {day}; every day from the pack's `from` on needs one"));
         }
     }
 }
 
-/// Every kind must have a closing limit and an intake limit, or a mark that it has none.
+/// The first day from `from` on that none of these covers.
+fn uncovered(mut spans: Vec<(Day, Option<Day>)>, from: Day) -> Option<Day> {
+    spans.sort();
+    let mut at = from;
+    for (from, until) in spans {
+        if from > at {
+            return Some(at);
+        }
+        at = at.max(until?.next());
+    }
+    Some(at)
+}
+
+/// Every kind must have a closing limit and an intake limit on every day, or a mark that it has none.
 fn check_coverage(check: &mut Checker<'_>, all: &Sections, kinds: &HashSet<String>, start: &At) {
+    let first_day = all.pack.first().map(|(_, head)| head.from);
+    // What does not read, or starts on a word that is none, is told of already.
+    let unread = all.unread("clock").next().is_some()
+        || all.unread("no_clock").next().is_some()
+        || all.clock.iter().any(|(_, rule)| !signal::ALL.contains(&rule.start.as_str()));
+    let marked = |state: &str, kind: Option<&str>| {
+        all.no_clock.iter().any(|(_, mark)| {
+            (mark.states.is_empty() || mark.states.iter().any(|s| s == state))
+                && (mark.kinds.is_empty() || kind.is_some_and(|kind| mark.kinds.iter().any(|k| k == kind)))
+        })
+    };
+    let days = |kind: Option<&str>, is: &dyn Fn(&super::ClockRule) -> bool| -> Vec<(Day, Option<Day>)> {
+        all.clock
+            .iter()
+            .filter(|(_, rule)| is(rule) && (rule.when.kinds.is_empty() || kind.is_none_or(|kind| rule.when.kinds.iter().any(|k| k == kind))))
+            .flat_map(|(_, rule)| {
+                // A value holds until the next one.
+                let next = rule.value.iter().skip(1).map(|value| Some(value.from.previous())).chain([None]);
+                rule.value.iter().zip(next).map(|(value, next)| (value.from, value.until.or(next)))
+            })
+            .collect()
+    };
     for (at, kind) in &all.kind {
-        let unlimited = all.no_clock.iter().any(|(_, n)| n.states.is_empty() && n.kinds.contains(&kind.code));
-        let limited = all.clock.iter().any(|(_, rule)| {
-            rule.name == "close" && (rule.when.kinds.is_empty() || rule.when.kinds.contains(&kind.code))
-        });
-        if !limited && !unlimited {
-            check.fault(at, format!("kind `{}` has neither a `close` clock nor a [[no_clock]] mark; add one of them", kind.code));
+        let code = Some(kind.code.as_str());
+        let close = days(code, &|rule| rule.name == "close");
+        let intake = days(code, &|rule| rule.start == "taken-in");
+        if !unread && !marked("assigned", code) {
+            if close.is_empty() {
+                check.fault(at, format!("kind `{}` has neither a `close` clock nor a [[no_clock]] mark; add one of them", kind.code));
+            } else if let Some(day) = first_day.and_then(|from| uncovered(close, from)) {
+                check.fault(at, format!("kind `{}` has no `close` clock on {day}; add a value or a [[no_clock]] mark", kind.code));
+            }
+        }
+        if !unread && !marked("registered", code) {
+            if intake.is_empty() {
+                check.fault(at, format!("kind `{}` has neither a clock from `taken-in` nor a [[no_clock]] mark; add one of them", kind.code));
+            } else if let Some(day) = first_day.and_then(|from| uncovered(intake, from)) {
+                check.fault(at, format!("kind `{}` has no clock from `taken-in` on {day}; add a value or a [[no_clock]] mark", kind.code));
+            }
+            if days(code, &|rule| rule.start == "unassigned").is_empty() {
+                check.fault(at, format!("kind `{}` has no clock from `unassigned`, for an order that came back to the desk; add one, or a [[no_clock]] mark for `registered`", kind.code));
+            }
+        }
+        for state in ["review", "callback"] {
+            let signal = if state == "review" { "feedback" } else { "passed" };
+            if !unread && !marked(state, code) && days(code, &|rule| rule.start == signal && rule.level == super::Level::Case).is_empty() {
+                check.fault(at, format!("kind `{}` runs no clock in `{state}`; add one from `{signal}`, or a [[no_clock]] mark", kind.code));
+            }
         }
         let conditions = all.closing.iter().any(|(_, c)| c.kinds.is_empty() || c.kinds.contains(&kind.code));
-        if !conditions {
+        if !conditions && all.unread("closing").next().is_none() {
             check.fault(at, format!("kind `{}` has no [[closing]] condition; add one, empty if nothing is needed", kind.code));
         }
     }
@@ -507,7 +683,9 @@ fn check_coverage(check: &mut Checker<'_>, all: &Sections, kinds: &HashSet<Strin
 
 fn calendar(check: &mut Checker<'_>, all: &Sections, start: &At, zone: Zone) -> Option<Calendar> {
     let Some((at, week)) = all.calendar.first() else {
-        check.fault(start, "the pack has no [calendar] section; add one with the worked weekdays");
+        if all.unread("calendar").next().is_none() {
+            check.fault(start, "the pack has no [calendar] section; add one with the worked weekdays");
+        }
         return None;
     };
     if week.workdays.is_empty() || week.workdays.iter().any(|day| !(1..=7).contains(day)) {
