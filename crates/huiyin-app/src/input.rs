@@ -28,6 +28,8 @@ const DAYS: &[&str] = &["until", "review", "entry_until"];
 pub const MAX_TEXT: usize = 20_000;
 /// Longest code, in bytes.
 pub const MAX_CODE: usize = 250;
+/// Longest idempotency key, in bytes.
+pub const MAX_KEY: usize = 200;
 /// Longest title, in characters.
 pub const MAX_TITLE: usize = 200;
 
@@ -51,6 +53,9 @@ pub(crate) fn ready(app: &App, input: Value) -> Result<Ready, CommandError> {
         }
         let made = match name.as_str() {
             "facts" => facts(app, value, &mut contents)?,
+            "answers" if !value.is_object() => {
+                return Err(CommandError::invalid("answers", "send an object: contacted, solved, satisfied, said"));
+            }
             "answers" => {
                 let ready = ready(app, value)?;
                 contents.extend(ready.contents);
@@ -98,6 +103,15 @@ pub(crate) fn code_text(name: &str, code: &str) -> Result<(), CommandError> {
     }
     if code.len() > MAX_CODE {
         return Err(CommandError::invalid(name, format!("has {} bytes; a code has at most {MAX_CODE}", code.len())));
+    }
+    Ok(())
+}
+
+/// A key under which a command is carried out once.
+pub(crate) fn key(key: &str) -> Result<(), CommandError> {
+    if key.is_empty() || key.len() > MAX_KEY || key.chars().any(char::is_control) {
+        let message = format!("a key has 1 to {MAX_KEY} bytes and no control characters");
+        return Err(CommandError::invalid("Idempotency-Key", message));
     }
     Ok(())
 }

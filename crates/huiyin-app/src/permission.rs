@@ -235,6 +235,11 @@ pub fn sees(actor: &Actor, order: &Order, org: &Organisation) -> bool {
     }
 }
 
+/// Whether an actor may name an order in a command: one that they see, or, through the public pages, one's own.
+pub fn may_act_on(actor: &Actor, order: &Order, org: &Organisation) -> bool {
+    sees(actor, order, org) || (actor.person.as_str() == "claimant" && !order.sealed)
+}
+
 /// Whether an actor sees who raised an order: units never do for a secret one.
 pub fn sees_claimants(actor: &Actor, order: &Order) -> bool {
     !order.secret || sees_secrets(actor)
@@ -243,6 +248,12 @@ pub fn sees_claimants(actor: &Actor, order: &Order) -> bool {
 /// Whether an actor sees who raised secret orders, and their words.
 pub fn sees_secrets(actor: &Actor) -> bool {
     [Role::Agent, Role::Office, Role::Callback].iter().any(|role| actor.has(*role))
+}
+
+/// Whether an actor's work is with claimants: who only leads, watches or administers learns no identity.
+pub fn reads_identities(actor: &Actor) -> bool {
+    use Role::{Agent, Callback, Leader, Office, Officer, Subcentre};
+    actor.is_system() || [Agent, Office, Callback, Subcentre, Officer, Leader].iter().any(|role| actor.has(*role))
 }
 
 /// How far an actor sees.

@@ -129,6 +129,7 @@ crate::statements! {
     KEYED = "SELECT body, wrapped_key FROM content WHERE city = $1 AND id = $2";
     CONTACT_BY_EXTERNAL = "SELECT id, order_id FROM contact WHERE city = $1 AND channel = $2 AND external_id = $3";
     WAITING = "SELECT id, channel, external_id, received_at, stored_at, raw, order_id, state, fault FROM contact WHERE city = $1 AND state = $2 ORDER BY stored_at, id LIMIT $3";
+    CONTACT_BY_ID = "SELECT id, channel, external_id, received_at, stored_at, raw, order_id, state, fault FROM contact WHERE city = $1 AND id = $2";
     SETTLE = "UPDATE contact SET state = $3, order_id = $4 WHERE city = $1 AND id = $2 AND state = 'waiting'";
     SEALED = "SELECT sealed FROM claimant WHERE city = $1 AND id = $2";
     BY_PHONE = "SELECT id, order_id FROM claimant WHERE city = $1 AND phone = $2 ORDER BY id DESC LIMIT 50";
@@ -206,22 +207,29 @@ pub struct WaitingContact {
 /// # Errors
 /// [`StoreError`] of the database.
 pub async fn waiting(tx: &mut Tx, city: &str, limit: i64) -> Result<Vec<WaitingContact>, StoreError> {
-    let contact = |row: &Row| {
-        Ok(WaitingContact {
-            contact: NewContact {
-                id: row.string(0)?,
-                channel: row.string(1)?,
-                external_id: row.opt_string(2)?,
-                received_at: Instant(row.int(3)?),
-                raw: row.string(5)?,
-                order: row.opt_string(6)?,
-                state: row.string(7)?,
-                fault: row.opt_string(8)?,
-            },
-            stored_at: Instant(row.int(4)?),
-        })
-    };
-    tx.fetch(&WAITING, values![city, "waiting", limit]).await?.iter().map(contact).collect()
+    let waiting = |row: &Row| Ok(WaitingContact { contact: read_contact(row)?, stored_at: Instant(row.int(4)?) });
+    tx.fetch(&WAITING, values![city, "waiting", limit]).await?.iter().map(waiting).collect()
+}
+
+/// A contact by its id.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn contact(tx: &mut Tx, city: &str, id: &str) -> Result<Option<NewContact>, StoreError> {
+    tx.fetch_optional(&CONTACT_BY_ID, values![city, id]).await?.map(|row| read_contact(&row)).transpose()
+}
+
+fn read_contact(row: &Row) -> Result<NewContact, StoreError> {
+    Ok(NewContact {
+        id: row.string(0)?,
+        channel: row.string(1)?,
+        external_id: row.opt_string(2)?,
+        received_at: Instant(row.int(3)?),
+        raw: row.string(5)?,
+        order: row.opt_string(6)?,
+        state: row.string(7)?,
+        fault: row.opt_string(8)?,
+    })
 }
 
 /// Says what became of a waiting contact. False when another was faster.

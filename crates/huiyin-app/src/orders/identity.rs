@@ -134,12 +134,22 @@ pub async fn reveal(app: &Arc<App>, actor: &Actor, order: &str, purpose: &str) -
             Box::pin(async move {
                 let org = app.organisation(tx).await?;
                 let stored = seen(tx, &app, &actor, &org, &order).await?;
-                if actor.has(Role::Mayor) && actor.posts.len() == 1 || !permission::sees_claimants(&actor, &stored.order) {
+                if !permission::reads_identities(&actor) {
+                    return Err(CommandError::Forbidden("a desk or unit that speaks with claimants".into()));
+                }
+                if !permission::sees_claimants(&actor, &stored.order) {
                     return Err(CommandError::Forbidden("the call centre: the claimant asked for secrecy".into()));
                 }
                 let city = app.city.as_str();
                 let mut found = Vec::new();
                 for part in &stored.order.parts {
+                    // Who came with a secret order stays secret in the one it was merged into.
+                    if let Some(via) = &part.via
+                        && !permission::sees_secrets(&actor)
+                        && orders::find(tx, city, via).await?.is_none_or(|came_with| came_with.order.secret)
+                    {
+                        continue;
+                    }
                     let Some(sealed) = contents::sealed(tx, city, part.claimant.as_str()).await? else { continue };
                     let log = Reveal {
                         person: actor.person.0.clone(),

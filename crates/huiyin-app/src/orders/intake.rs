@@ -9,7 +9,7 @@ use huiyin_core::{
     time::Instant,
 };
 use huiyin_store::{
-    Tx,
+    StoreError, Tx,
     contents::{self, NewContact, NewContent},
     orders,
     orders::Author,
@@ -87,9 +87,31 @@ struct Job {
     claimant: SealedClaimant,
     contact: NewContact,
     contents: Vec<NewContent>,
+    /// The contact is stored already and waits.
+    waits: bool,
 }
 
-/// Takes a matter in. `raw` is what came over the wire, kept sealed as it was.
+/// Why a matter was not taken in.
+enum Stop {
+    /// This contact of the channel was set aside and waits.
+    Waiting(String),
+    Error(CommandError),
+}
+
+impl From<CommandError> for Stop {
+    fn from(error: CommandError) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Self::Error(error.into())
+    }
+}
+
+/// Takes a matter in. `raw` is what came over the wire, kept sealed as it was. A contact that was set aside before and now
+/// can be read opens its order and waits no longer.
 ///
 /// # Errors
 /// [`CommandError`]; nothing is stored then.
@@ -100,7 +122,57 @@ pub async fn take_in(
     raw: &[u8],
     key: Option<String>,
 ) -> Result<TakenIn, CommandError> {
-    let job = Arc::new(prepare(app, actor, new, raw, key).await?);
+    let waiting = match carry_out(app, Arc::new(prepare(app, actor, new.clone(), raw, key.clone(), None).await?)).await {
+        Err(Stop::Waiting(contact)) => contact,
+        Err(Stop::Error(error)) => return Err(error),
+        Ok(taken) => return Ok(taken),
+    };
+    open(app, actor, new, raw, key, waiting).await
+}
+
+/// Opens an order for a contact that waits, as a person has read it. Once; opened again it gives the same order.
+///
+/// # Errors
+/// [`CommandError::NotFound`] when no such contact waits; [`CommandError`]; it waits on then.
+pub async fn open_waiting(
+    app: &Arc<App>,
+    actor: &Actor,
+    contact: &str,
+    new: NewOrder,
+    key: Option<String>,
+) -> Result<TakenIn, CommandError> {
+    if !permission::INTAKE.iter().any(|role| actor.has(*role)) {
+        return Err(CommandError::Forbidden("the call centre, the office or a sub-centre".into()));
+    }
+    input::code_text("contact", contact).map_err(|_| CommandError::NotFound)?;
+    let (city, id) = (app.city.clone(), contact.to_owned());
+    let found = app
+        .db
+        .read("contact", move |tx| Box::pin(async move { contents::contact(tx, city.as_str(), &id).await }))
+        .await?
+        .ok_or(CommandError::NotFound)?;
+    let received = app.zone().rfc3339(found.received_at);
+    let new = NewOrder { channel: Some(found.channel), external_id: found.external_id, received_at: Some(received), ..new };
+    let raw = serde_json::to_vec(&new).map_err(|error| CommandError::Internal(error.to_string()))?;
+    open(app, actor, new, &raw, key, found.id).await
+}
+
+async fn open(
+    app: &Arc<App>,
+    actor: &Actor,
+    new: NewOrder,
+    raw: &[u8],
+    key: Option<String>,
+    contact: String,
+) -> Result<TakenIn, CommandError> {
+    match carry_out(app, Arc::new(prepare(app, actor, new, raw, key, Some(contact)).await?)).await {
+        Ok(taken) => Ok(taken),
+        Err(Stop::Waiting(_)) => Err(CommandError::NotFound),
+        Err(Stop::Error(error)) => Err(error),
+    }
+}
+
+async fn carry_out(app: &Arc<App>, job: Arc<Job>) -> Result<TakenIn, Stop> {
     let (own, work) = (Arc::clone(app), Arc::clone(&job));
     let outcome = app
         .db
@@ -111,11 +183,11 @@ pub async fn take_in(
         .await;
     match outcome {
         // Delivered twice at once: the first stands.
-        Err(CommandError::Internal(why)) if why.contains("contact(") || why.contains("idempotency(") => {
+        Err(Stop::Error(CommandError::Internal(why))) if why.contains("contact(") || why.contains("idempotency(") => {
             let own = Arc::clone(app);
             app.db
                 .read("known_contact", move |tx| {
-                    Box::pin(async move { known(tx, &own, &job).await?.ok_or(CommandError::KeyReused) })
+                    Box::pin(async move { known(tx, &own, &job).await?.ok_or(Stop::Error(CommandError::KeyReused)) })
                 })
                 .await
         }
@@ -141,7 +213,17 @@ fn desk(app: &App, actor: &Actor, org: &huiyin_core::organisation::Organisation,
         .ok_or_else(|| CommandError::Internal(format!("the register of `{}` has no call centre and no office", app.city)))
 }
 
-async fn prepare(app: &Arc<App>, actor: &Actor, new: NewOrder, raw: &[u8], key: Option<String>) -> Result<Job, CommandError> {
+async fn prepare(
+    app: &Arc<App>,
+    actor: &Actor,
+    new: NewOrder,
+    raw: &[u8],
+    key: Option<String>,
+    waiting: Option<String>,
+) -> Result<Job, CommandError> {
+    if let Some(key) = &key {
+        input::key(key)?;
+    }
     let staff = permission::INTAKE.iter().any(|role| actor.has(*role));
     let public = actor.person.as_str() == "claimant";
     if !(staff || public || actor.is_system()) {
@@ -182,7 +264,8 @@ async fn prepare(app: &Arc<App>, actor: &Actor, new: NewOrder, raw: &[u8], key: 
     }
     let id = OrderId(app.id());
     let no = app.order_number(now).await?;
-    let contact_id = app.id();
+    let waits = waiting.is_some();
+    let contact_id = waiting.unwrap_or_else(|| app.id());
     let digest = {
         use sha2::{Digest, Sha256};
         crate::app::hex(&Sha256::digest(raw))
@@ -269,16 +352,17 @@ async fn prepare(app: &Arc<App>, actor: &Actor, new: NewOrder, raw: &[u8], key: 
         external_id: new.external_id,
         id,
         contents,
+        waits,
     })
 }
 
-async fn known(tx: &mut Tx, app: &App, job: &Job) -> Result<Option<TakenIn>, CommandError> {
+async fn known(tx: &mut Tx, app: &App, job: &Job) -> Result<Option<TakenIn>, Stop> {
     let city = app.city.as_str();
     if let Some(key) = &job.key
         && let Some((digest, answer)) = records::answered(tx, city, job.actor.person.as_str(), key).await?
     {
         if digest != job.digest {
-            return Err(CommandError::KeyReused);
+            return Err(CommandError::KeyReused.into());
         }
         let mut taken: TakenIn = serde_json::from_str(&answer)
             .map_err(|error| CommandError::Internal(format!("a kept answer cannot be read: {error}")))?;
@@ -286,17 +370,16 @@ async fn known(tx: &mut Tx, app: &App, job: &Job) -> Result<Option<TakenIn>, Com
         return Ok(Some(taken));
     }
     let Some(external) = &job.external_id else { return Ok(None) };
-    let Some((_, order)) = contents::known_contact(tx, city, job.channel.code(), external).await? else {
-        return Ok(None);
-    };
-    let order = match order {
-        Some(order) => orders::find(tx, city, &OrderId(order)).await?,
-        None => None,
+    let order = match contents::known_contact(tx, city, job.channel.code(), external).await? {
+        None => return Ok(None),
+        Some((_, None)) if job.waits => return Ok(None),
+        Some((contact, None)) => return Err(Stop::Waiting(contact)),
+        Some((_, Some(order))) => orders::find(tx, city, &OrderId(order)).await?,
     };
     Ok(order.map(|stored| TakenIn { done: Done { repeated: true, ..Done::of(&stored.order, &[]) }, known: true }))
 }
 
-async fn run(tx: &mut Tx, app: &App, job: &Job) -> Result<TakenIn, CommandError> {
+async fn run(tx: &mut Tx, app: &App, job: &Job) -> Result<TakenIn, Stop> {
     let city = app.city.as_str();
     if (job.key.is_some() || job.external_id.is_some())
         && let Some(known) = known(tx, app, job).await?
@@ -313,7 +396,11 @@ async fn run(tx: &mut Tx, app: &App, job: &Job) -> Result<TakenIn, CommandError>
         order = after;
         events.extend(more);
     }
-    contents::insert_contact(tx, city, now, &job.contact).await?;
+    if !job.waits {
+        contents::insert_contact(tx, city, now, &job.contact).await?;
+    } else if !contents::settle(tx, city, &job.contact.id, "opened", Some(job.id.as_str())).await? {
+        return Err(CommandError::NotFound.into());
+    }
     contents::insert_claimants(tx, city, now, std::slice::from_ref(&job.claimant.row)).await?;
     let texts: Vec<NewContent> =
         job.contents.iter().map(|c| NewContent { order: Some(order.id.0.clone()), ..c.clone() }).collect();

@@ -2,7 +2,7 @@
 
 use huiyin_core::{
     id::{ContactId, UnitId},
-    order::{Command, Link, Order, Part, Text},
+    order::{Command, Link, Order, Part, Refusal, Text},
     organisation::Organisation,
 };
 use huiyin_store::{Tx, contents::NewContent, orders::Stored};
@@ -78,6 +78,11 @@ async fn merge(
 ) -> Result<Done, CommandError> {
     only(job, &["into", "reason"])?;
     let master = other(tx, app, job, org, "into").await?;
+    permission::commander(&job.actor, &job.given.command, &master.order, None, None, org)?;
+    if append && stored.order.secret && !master.order.secret {
+        let why = "the order is secret: its words would stand open in the other; merge it, and its words stay with it";
+        return Err(Refusal::new("append.secret", why).instead(["merge"]).into());
+    }
     let reason = code(job, "reason", if append { "same-person-same-facts" } else { "same-event" }).to_owned();
     let state = master.order.state;
     let step = Step { actor: &job.actor, unit, master_closed: false, other: Some((master.order.id.clone(), state)) };
@@ -130,6 +135,7 @@ async fn link(
 ) -> Result<Done, CommandError> {
     only(job, &["other"])?;
     let far = other(tx, app, job, org, "other").await?;
+    permission::commander(&job.actor, &job.given.command, &far.order, None, None, org)?;
     let step = Step { actor: &job.actor, unit, master_closed: false, other: None };
     let there = Command::Link { other: stored.order.id.clone(), relation: "related".into() };
     let here = Command::Link { other: far.order.id.clone(), relation: "related".into() };

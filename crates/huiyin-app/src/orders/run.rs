@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use huiyin_core::{
     id::{OrderId, UnitId},
-    order::{Actor as CoreActor, Command, Context, Event, Order, State, apply, decide},
+    order::{Actor as CoreActor, Command, Context, Event, Order, Refusal, State, apply, decide},
     organisation::Organisation,
 };
 use huiyin_store::{
@@ -89,14 +89,15 @@ pub async fn command(app: &Arc<App>, actor: &Actor, given: Given) -> Result<Done
     if permission::who(&given.command).is_none() && !(actor.is_system() && is_internal(&given.command)) {
         return Err(CommandError::NotFound);
     }
-    if given.key.as_ref().is_some_and(|key| key.is_empty() || key.len() > 200) {
-        return Err(CommandError::invalid("Idempotency-Key", "a key has 1 to 200 characters"));
+    if let Some(key) = &given.key {
+        input::key(key)?;
     }
-    let digest = digest(&given);
-    let ready = match input::ready(app, given.input.clone()) {
-        Ok(ready) => ready,
-        Err(error) => return Err(error),
-    };
+    let text = given.input.to_string();
+    if text.len() > MAX_INPUT {
+        return Err(CommandError::invalid("body", format!("has {} bytes; a command takes at most {MAX_INPUT}", text.len())));
+    }
+    let digest = digest(&given, &text);
+    let ready = input::ready(app, given.input.clone())?;
     let made_beside = pair::makes_order(&given.command);
     let beside = match made_beside {
         true => Some((OrderId(app.id()), app.order_number(app.now()).await?, app.id())),
@@ -116,7 +117,10 @@ pub async fn command(app: &Arc<App>, actor: &Actor, given: Given) -> Result<Done
         Err(CommandError::Internal(ref why)) if why.contains("idempotency(") => repeated(app, &job).await,
         other => other,
     };
-    if let Err(error @ (CommandError::Refused(_) | CommandError::Forbidden(_))) = &outcome {
+    if let Err(error @ (CommandError::Refused(_) | CommandError::Forbidden(_))) = &outcome
+        && !actor.is_system()
+    {
+        // What the program itself finds not yet due is nobody's attempt.
         log_attempt(app, actor, &job.given, error.code()).await;
     }
     metrics::counter!("huiyin_commands_total", "command" => job.given.command.clone(), "outcome" => match &outcome {
@@ -143,10 +147,13 @@ pub(super) struct Job {
     pub beside: Option<(OrderId, String, String)>,
 }
 
-fn digest(given: &Given) -> String {
+fn digest(given: &Given, input: &str) -> String {
     use sha2::{Digest, Sha256};
-    let text = json!([given.order, given.command, given.input]).to_string();
-    crate::app::hex(&Sha256::digest(text.as_bytes()))
+    let mut digest = Sha256::new();
+    for part in [&given.order, "\n", &given.command, "\n", input] {
+        digest.update(part.as_bytes());
+    }
+    crate::app::hex(&digest.finalize())
 }
 
 async fn repeated(app: &Arc<App>, job: &Arc<Job>) -> Result<Done, CommandError> {
@@ -184,8 +191,9 @@ async fn log_attempt(app: &Arc<App>, actor: &Actor, given: &Given, code: &str) {
         .write("attempt", move |tx| {
             let (id, city, no, attempt) = (id.clone(), city.clone(), no.clone(), attempt.clone());
             Box::pin(async move {
-                let order = orders::find_by_no(tx, city.as_str(), &no).await?.map(|stored| stored.order.id);
-                records::attempt(tx, city.as_str(), &id, order.as_ref().map(OrderId::as_str), &attempt).await
+                let order = named(tx, city.as_str(), &no).await?.map(|stored| stored.order.id);
+                records::attempt(tx, city.as_str(), &id, order.as_ref().map(OrderId::as_str), &attempt).await?;
+                Ok::<_, CommandError>(())
             })
         })
         .await;
@@ -202,14 +210,18 @@ pub(super) async fn seen(
     org: &Organisation,
     order: &str,
 ) -> Result<Stored, CommandError> {
+    let stored = named(tx, app.city.as_str(), order).await?;
+    stored.filter(|stored| permission::sees(actor, &stored.order, org)).ok_or(CommandError::NotFound)
+}
+
+/// An order by its number or id, whoever asks.
+async fn named(tx: &mut Tx, city: &str, order: &str) -> Result<Option<Stored>, CommandError> {
     input::code_text("order", order).map_err(|_| CommandError::NotFound)?;
-    let city = app.city.as_str();
-    let stored = match orders::find_by_no(tx, city, order).await? {
+    Ok(match orders::find_by_no(tx, city, order).await? {
         Some(stored) => Some(stored),
         None if order.len() == 36 => orders::find(tx, city, &order.into()).await?,
         None => None,
-    };
-    stored.filter(|stored| permission::sees(actor, &stored.order, org)).ok_or(CommandError::NotFound)
+    })
 }
 
 async fn run(tx: &mut Tx, app: &App, job: &Job) -> Result<Done, CommandError> {
@@ -217,7 +229,10 @@ async fn run(tx: &mut Tx, app: &App, job: &Job) -> Result<Done, CommandError> {
         return Ok(done);
     }
     let org = app.organisation(tx).await?;
-    let stored = seen(tx, app, &job.actor, &org, &job.given.order).await?;
+    let stored = named(tx, app.city.as_str(), &job.given.order).await?;
+    let stored = stored
+        .filter(|stored| permission::may_act_on(&job.actor, &stored.order, &org))
+        .ok_or(CommandError::NotFound)?;
     if let Some(wanted) = job.given.if_match
         && wanted != stored.order.seq
     {
@@ -251,14 +266,23 @@ async fn single(tx: &mut Tx, app: &App, job: &Job, org: &Organisation, stored: S
 
 /// The unit acted for, once permission is clear.
 pub(super) fn acting_for(job: &Job, order: &Order, command: &Command, org: &Organisation) -> Result<UnitId, CommandError> {
-    let task = command.task().and_then(|no| order.task(no));
-    let request = match command {
+    let asked = match command {
         Command::Grant { request, .. }
         | Command::Reject { request, .. }
         | Command::Rule { request, .. }
-        | Command::WithdrawRequest { request } => order.request(*request),
+        | Command::WithdrawRequest { request } => Some(*request),
         _ => None,
     };
+    let (task, request) = (command.task().and_then(|no| order.task(no)), asked.and_then(|no| order.request(no)));
+    // A number that is not there is said to be so: nobody's permission is missing.
+    if let Some(no) = command.task().filter(|_| task.is_none()) {
+        let open = order.tasks.iter().filter(|task| task.state.is_open()).map(|task| task.no.to_string());
+        return Err(Refusal::new("task.unknown", format!("the order has no task {no}")).instead(open).into());
+    }
+    if let Some(no) = asked.filter(|_| request.is_none()) {
+        let pending = order.pending().map(|request| request.no.to_string());
+        return Err(Refusal::new("request.unknown", format!("the order has no request {no}")).instead(pending).into());
+    }
     permission::commander(&job.actor, &job.given.command, order, task, request, org)
 }
 
@@ -306,22 +330,26 @@ pub(super) fn parse(name: &str, mut fields: Value) -> Result<Command, CommandErr
     }
     serde_json::from_value(fields.clone()).map_err(|error| {
         let message = error.to_string();
-        let named = ["missing field `", "unknown field `"].into_iter().find_map(|start| message.strip_prefix(start));
-        let field = named.and_then(|rest| rest.split('`').next()).map(str::to_owned);
-        let field = field.or_else(|| at_fault(&fields, &message)).unwrap_or_else(|| "body".into());
-        CommandError::Invalid { field, message }
+        let named = |start: &str| message.strip_prefix(start).and_then(|rest| rest.split('`').next()).map(str::to_owned);
+        let field = match (named("unknown field `"), named("missing field `")) {
+            (Some(unknown), _) if fields.get(&unknown).is_some() => Some(unknown),
+            (_, Some(missing)) => Some(at_fault(&fields, &message, Value::is_object).unwrap_or(missing)),
+            _ => at_fault(&fields, &message, |_| true),
+        };
+        CommandError::Invalid { field: field.unwrap_or_else(|| "body".into()), message }
     })
 }
 
 /// The field that cannot be read: without it, the fault is another or none.
-fn at_fault(fields: &Value, message: &str) -> Option<String> {
+fn at_fault(fields: &Value, message: &str, may: impl Fn(&Value) -> bool) -> Option<String> {
     let fields = fields.as_object()?;
-    let without = |name: &String| {
+    let without = |name: &str| {
         let mut rest = fields.clone();
         rest.remove(name);
         serde_json::from_value::<Command>(Value::Object(rest)).err().is_none_or(|error| error.to_string() != message)
     };
-    fields.keys().filter(|name| *name != "command").find(|name| without(name)).cloned()
+    let mut own = fields.iter().filter(|(name, value)| *name != "command" && may(value));
+    own.find(|(name, _)| without(name)).map(|(name, _)| name.clone())
 }
 
 /// The fields, with the actor's only open task where a task command names none.
@@ -356,7 +384,7 @@ fn with_task(job: &Job, order: &Order, org: &Organisation) -> Result<Value, Comm
                     fields.insert("task".into(), json!(task.no.0));
                     Ok(value)
                 }
-                None => Err(huiyin_core::order::Refusal::new("task.none", "the order is with no unit").into()),
+                None => Err(Refusal::new("task.none", "the order is with no unit").into()),
             }
         }
         several => Err(CommandError::invalid("task", format!("name one of your open tasks: {several:?}"))),

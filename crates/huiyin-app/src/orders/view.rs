@@ -1,6 +1,9 @@
 //! An order as a person sees it: facts, texts, clocks with their basis, the journal as a timeline, and what may be done.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use huiyin_core::{
     order::{Clock, Command, Order, Request, Task, Text},
@@ -17,7 +20,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::run::seen;
-use crate::{Actor, App, CommandError, Scope, permission};
+use crate::{Actor, App, CommandError, Scope, audit, permission};
 
 /// An order and all that its page shows.
 pub struct OrderView {
@@ -72,20 +75,24 @@ pub async fn order(app: &Arc<App>, actor: &Actor, no: &str) -> Result<OrderView,
                 let order = seen(tx, &own, &actor, &org, &no).await?.order;
                 let city = own.city.as_str();
                 let sees_claimants = permission::sees_claimants(&actor, &order);
-                // Raw contacts stay sealed; units do not see the words of a secret order, only the settled text.
-                let hidden: Vec<&str> = [order.title.as_ref(), order.body.as_ref()]
-                    .into_iter()
-                    .flatten()
-                    .filter(|_| !sees_claimants)
-                    .map(|text| text.content.as_str())
-                    .collect();
-                let texts = contents::of_order(tx, city, order.id.as_str())
+                let journal = orders::journal(tx, city, order.id.as_str()).await?;
+                let hidden = if sees_claimants { HashSet::new() } else { own_words(&journal) };
+                // Raw contacts stay sealed.
+                let mut texts: HashMap<String, String> = contents::of_order(tx, city, order.id.as_str())
                     .await?
                     .into_iter()
-                    .filter(|(id, what, _)| what != "raw" && !hidden.contains(&id.as_str()))
+                    .filter(|(_, what, _)| what != "raw")
                     .map(|(id, _, text)| (id, text))
                     .collect();
-                let journal = orders::journal(tx, city, order.id.as_str()).await?;
+                // What was appended lies with the order it came from.
+                for added in order.supplements.iter().map(|supplement| supplement.text.content.as_str()) {
+                    if !texts.contains_key(added)
+                        && let Some(text) = contents::body(tx, city, added).await?
+                    {
+                        texts.insert(added.to_owned(), String::from_utf8_lossy(&text).into_owned());
+                    }
+                }
+                texts.retain(|id, _| !hidden.contains(id));
                 let reveals = records::reveals(tx, city, order.id.as_str()).await?;
                 let items = records::items_of_order(tx, city, order.id.as_str()).await?;
                 let may = may(&actor, &order, &org);
@@ -93,6 +100,23 @@ pub async fn order(app: &Arc<App>, actor: &Actor, no: &str) -> Result<OrderView,
             })
         })
         .await
+}
+
+/// Texts that tell who raised a secret order: the claimant's own words, and what was noted in speaking with them. Units see
+/// the settled text, the place, and what the call centre answers for the claimant.
+fn own_words(journal: &[JournalRow]) -> HashSet<String> {
+    let mut found = Vec::new();
+    for row in journal {
+        let Ok(body) = serde_json::from_str::<Value>(&row.body) else { continue };
+        match row.name.as_str() {
+            "order.taken-in" | "order.supplemented" | "order.urged" | "callback.answered" | "duty.told" => {
+                audit::references(&body, &mut found);
+            }
+            "order.registered" => ["title", "body"].iter().for_each(|name| audit::references(&body[*name], &mut found)),
+            _ => {}
+        }
+    }
+    found.into_iter().map(|(content, _)| content).collect()
 }
 
 /// Commands an actor may give on an order in its state, whichever task or request it is about.

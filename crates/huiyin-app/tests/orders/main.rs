@@ -1,0 +1,14 @@
+//! Orders through their one path, on both databases: every command, keys and versions, pairs, secrecy, who sees what,
+//! what is refused. All data invented.
+
+#[path = "../common/mod.rs"]
+mod common;
+#[path = "../common/desk.rs"]
+mod desk;
+
+mod keys;
+mod lives;
+mod pairs;
+mod secrets;
+mod sight;
+mod taking_in;
