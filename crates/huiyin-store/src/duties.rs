@@ -21,8 +21,9 @@ pub struct Outgoing {
 
 crate::statements! {
     TO_SEND = "SELECT order_id, no, what, claimant, attempts FROM duty WHERE city = $1 AND told_at IS NULL AND sending IN ('queued', 'sending') AND next_at <= $2 ORDER BY next_at, order_id, no LIMIT $3";
+    UNREPORTED = "SELECT order_id, no, what, claimant, attempts FROM duty WHERE city = $1 AND told_at IS NULL AND sending IN ('sent', 'accepted') AND next_at <= $2 ORDER BY next_at, order_id, no LIMIT $3";
     CLAIM = "UPDATE duty SET sending = 'sending', next_at = $5, attempts = attempts + 1 WHERE city = $1 AND order_id = $2 AND no = $3 AND told_at IS NULL AND sending IN ('queued', 'sending') AND next_at <= $4";
-    TAKEN = "UPDATE duty SET sending = $4, carrier = $5, receipt = $6, fault = NULL WHERE city = $1 AND order_id = $2 AND no = $3 AND sending = 'sending'";
+    TAKEN = "UPDATE duty SET sending = $4, carrier = $5, receipt = $6, next_at = $7, fault = NULL WHERE city = $1 AND order_id = $2 AND no = $3 AND sending = 'sending'";
     LATER = "UPDATE duty SET sending = 'queued', next_at = $4, fault = $5 WHERE city = $1 AND order_id = $2 AND no = $3 AND sending = 'sending'";
     TO_PERSON = "UPDATE duty SET sending = 'to-person', fault = $4 WHERE city = $1 AND order_id = $2 AND no = $3 AND sending IN ('queued', 'sending', 'sent', 'accepted')";
     BY_RECEIPT = "SELECT order_id, no, sending FROM duty WHERE city = $1 AND carrier = $2 AND receipt = $3";
@@ -56,7 +57,15 @@ pub async fn claim(tx: &mut Tx, city: &str, o: &Outgoing, now: Instant, until: I
     Ok(tx.execute(&CLAIM, values![city, &o.order, o.no, now.ms(), until.ms()]).await? > 0)
 }
 
-/// A carrier took it over: `sent` while a report will follow, else `accepted`.
+/// Duties a carrier took over and has not reported delivered by the moment it should have.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn unreported(tx: &mut Tx, city: &str, now: Instant, limit: i64) -> Result<Vec<Outgoing>, StoreError> {
+    tx.fetch(&UNREPORTED, values![city, now.ms(), limit]).await?.iter().map(outgoing).collect()
+}
+
+/// A carrier took it over: `sent` while a report will follow, else `accepted`. `by` is when its report is missed.
 ///
 /// # Errors
 /// [`StoreError`] of the database.
@@ -67,8 +76,9 @@ pub async fn taken(
     state: &str,
     carrier: &str,
     receipt: Option<&str>,
+    by: Instant,
 ) -> Result<(), StoreError> {
-    tx.execute(&TAKEN, values![city, &o.order, o.no, state, carrier, receipt]).await.map(drop)
+    tx.execute(&TAKEN, values![city, &o.order, o.no, state, carrier, receipt, by.ms()]).await.map(drop)
 }
 
 /// It could not be sent now.

@@ -31,13 +31,16 @@ pub async fn archive(app: &Arc<App>) -> Result<usize, CommandError> {
         let Some(last) = closed.last() else { return Ok(archived) };
         after = last.0.clone();
         for order in closed {
+            let id = order.0.clone();
             let given =
                 Given { order: order.0, command: "archive".into(), input: json!({}), key: None, if_match: None };
             match command(app, &Actor::system(), given).await {
                 Ok(_) => archived += 1,
                 // Somebody must still be told, or the order it was merged into is open.
                 Err(CommandError::Refused(_)) => {}
-                Err(error) => return Err(error),
+                Err(error @ CommandError::Unavailable(_)) => return Err(error),
+                // What is wrong with one order keeps no other from being put away.
+                Err(error) => tracing::error!(order.id = %id, %error, "an order could not be archived"),
             }
         }
     }

@@ -7,6 +7,7 @@ mod archive;
 mod checkpoint;
 mod tell;
 mod timer;
+mod words;
 
 use std::{sync::Arc, time::Duration};
 
@@ -76,14 +77,12 @@ async fn round(app: &Arc<App>, node: &str, all: bool) -> Result<Round, CommandEr
     if !mine {
         return Ok(Round::default());
     }
-    let mut round = Round { fired: fire(app).await?, ..Round::default() };
-    if all {
-        round.sent = send(app).await?;
-        round.sealed = checkpoint(app).await?;
-        round.archived = archive(app).await?;
-        forget(app).await?;
+    if !all {
+        return Ok(Round { fired: fire(app).await?, ..Round::default() });
     }
-    Ok(round)
+    let done = once(app).await;
+    forget(app).await?;
+    done
 }
 
 /// Everything there is to do now, for tests, drivers and the command line.
@@ -91,12 +90,10 @@ async fn round(app: &Arc<App>, node: &str, all: bool) -> Result<Round, CommandEr
 /// # Errors
 /// [`CommandError`] of the first job that failed.
 pub async fn once(app: &Arc<App>) -> Result<Round, CommandError> {
-    Ok(Round {
-        fired: fire(app).await?,
-        sent: send(app).await?,
-        sealed: checkpoint(app).await?,
-        archived: archive(app).await?,
-    })
+    // All are tried, whatever becomes of the one before.
+    let (fired, sent, sealed, archived) =
+        (fire(app).await, send(app).await, checkpoint(app).await, archive(app).await);
+    Ok(Round { fired: fired?, sent: sent?, sealed: sealed?, archived: archived? })
 }
 
 /// How long an answer is kept under its key, in milliseconds.

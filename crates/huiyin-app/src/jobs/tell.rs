@@ -5,10 +5,11 @@ use std::sync::Arc;
 use huiyin_core::{
     id::{ClaimantId, OrderId},
     order::Order,
+    organisation::Organisation,
     policy::Function,
 };
 use huiyin_store::{
-    Tx, contents,
+    StoreError, Tx, contents,
     duties::{self, Outgoing},
     orders,
     records::{self, DeskItem},
@@ -16,6 +17,7 @@ use huiyin_store::{
 };
 use serde_json::json;
 
+use super::words::{closing_reason, words};
 use crate::{
     Actor, App, CommandError,
     orders::{Given, Identity, command, open_claimant},
@@ -26,6 +28,8 @@ use crate::{
 const AT_ONCE: i64 = 200;
 /// For how long a duty is taken by one sender, in milliseconds.
 const LEASE: i64 = 120_000;
+/// How long a carrier may take to report delivery, in milliseconds; then a person tells.
+const REPORT: i64 = 24 * 3_600_000;
 /// Attempts before a person takes over.
 const ATTEMPTS: i64 = 8;
 
@@ -35,17 +39,45 @@ const ATTEMPTS: i64 = 8;
 /// [`CommandError::Unavailable`] without a database.
 pub async fn send(app: &Arc<App>) -> Result<usize, CommandError> {
     let (own, now) = (Arc::clone(app), app.now());
-    let waiting = app
+    let (waiting, unreported) = app
         .db
         .read("to_send", move |tx| {
-            Box::pin(async move { duties::to_send(tx, own.city.as_str(), now, AT_ONCE).await })
+            Box::pin(async move {
+                let city = own.city.as_str();
+                let waiting = duties::to_send(tx, city, now, AT_ONCE).await?;
+                let mut unreported = Vec::new();
+                for duty in duties::unreported(tx, city, now, AT_ONCE).await? {
+                    if let Some(stored) = orders::find(tx, city, &OrderId(duty.order.clone())).await? {
+                        unreported.push((stored.order, duty));
+                    }
+                }
+                Ok::<_, StoreError>((waiting, unreported))
+            })
         })
         .await?;
     let mut moved = 0;
+    for (order, duty) in unreported {
+        moved += usize::from(hand_to_person(app, &order, &duty, "the carrier never reported its delivery").await?);
+    }
     for duty in waiting {
-        moved += usize::from(one(app, duty).await?);
+        let (order, no) = (duty.order.clone(), duty.no);
+        match one(app, duty).await {
+            Ok(done) => moved += usize::from(done),
+            Err(error @ CommandError::Unavailable(_)) => return Err(error),
+            // What is wrong with one order stops no other's messages; its turn comes again.
+            Err(error) => tracing::error!(order.id = %order, duty = no, %error, "a message could not be sent"),
+        }
     }
     Ok(moved)
+}
+
+/// What a message is made of.
+struct Claimed {
+    order: Order,
+    org: Arc<Organisation>,
+    sealed: Vec<u8>,
+    text: Option<Vec<u8>>,
+    closed_with: Option<String>,
 }
 
 async fn one(app: &Arc<App>, duty: Outgoing) -> Result<bool, CommandError> {
@@ -61,36 +93,44 @@ async fn one(app: &Arc<App>, duty: Outgoing) -> Result<bool, CommandError> {
                 }
                 let order = orders::find(tx, city, &OrderId(duty.order.clone())).await?;
                 let sealed = contents::sealed(tx, city, &duty.claimant).await?;
-                let Some((order, sealed)) = order.zip(sealed) else { return Ok(None) };
+                let Some((order, sealed)) = order.zip(sealed) else {
+                    return Err(CommandError::Internal("the order or its claimant is gone; restore a backup".into()));
+                };
                 let text = match order.order.duties.iter().find(|d| i64::from(d.no.0) == duty.no).and_then(|d| d.text.clone()) {
                     Some(text) => contents::body(tx, city, text.content.as_str()).await?,
                     None => None,
                 };
-                Ok(Some((order.order, sealed, text)))
+                let closed_with = closing_reason(&orders::journal(tx, city, &duty.order).await?);
+                let org = app.organisation(tx).await?;
+                Ok(Some(Claimed { order: order.order, org, sealed, text, closed_with }))
             })
         })
         .await?;
-    let Some((order, sealed, text)) = claimed else { return Ok(false) };
-    let identity = open_claimant(app, &ClaimantId(duty.claimant.clone()), &sealed)?;
-    let text = text.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    let Some((carrier, message)) = route(app, &order, &duty, &identity, text.as_deref()) else {
-        return hand_to_person(app, &order, &duty, "no carrier reaches this claimant").await;
+    let Some(claimed) = claimed else { return Ok(false) };
+    let order = &claimed.order;
+    let Ok(identity) = open_claimant(app, &ClaimantId(duty.claimant.clone()), &claimed.sealed) else {
+        return hand_to_person(app, order, &duty, "the identity cannot be opened").await;
+    };
+    let Some((carrier, message)) = route(app, &claimed, &duty, &identity) else {
+        return hand_to_person(app, order, &duty, "no carrier reaches this claimant").await;
     };
     match carrier.send(&message).await {
         Sent::Taken { receipt, report_follows } => {
+            // Told first: between the two, a crash would leave a duty that nobody looks at again.
+            if !report_follows {
+                told(app, &duty.order, duty.no, carrier.name(), receipt.as_deref()).await?;
+            }
             let state = if report_follows { "sent" } else { "accepted" };
             let (own, sent, name, kept) = (Arc::clone(app), duty.clone(), carrier.name(), receipt.clone());
+            let by = app.now().plus(REPORT);
             app.db
                 .write("duty_sent", move |tx| {
                     let (app, duty, receipt) = (Arc::clone(&own), sent.clone(), kept.clone());
                     Box::pin(async move {
-                        duties::taken(tx, app.city.as_str(), &duty, state, name, receipt.as_deref()).await
+                        duties::taken(tx, app.city.as_str(), &duty, state, name, receipt.as_deref(), by).await
                     })
                 })
                 .await?;
-            if !report_follows {
-                told(app, &duty.order, duty.no, carrier.name(), receipt.as_deref()).await?;
-            }
             Ok(true)
         }
         Sent::Later(fault) if duty.attempts + 1 < ATTEMPTS => {
@@ -104,17 +144,16 @@ async fn one(app: &Arc<App>, duty: Outgoing) -> Result<bool, CommandError> {
                 .await?;
             Ok(false)
         }
-        Sent::Later(fault) | Sent::Never(fault) => hand_to_person(app, &order, &duty, &fault).await,
+        Sent::Later(fault) | Sent::Never(fault) => hand_to_person(app, order, &duty, &fault).await,
     }
 }
 
 /// The carrier that reaches a claimant, and the words.
 fn route<'a>(
     app: &'a App,
-    order: &Order,
+    claimed: &Claimed,
     duty: &Outgoing,
     identity: &Identity,
-    text: Option<&str>,
 ) -> Option<(&'a Arc<dyn Carrier>, Message)> {
     let by = |name: &str| app.carriers.iter().find(|carrier| carrier.name() == name);
     let phone = identity.phone.as_deref().and_then(|phone| seal::normalise_phone(phone, &app.pack.head().area_code));
@@ -124,15 +163,10 @@ fn route<'a>(
         (None, None) => return None,
     };
     let language = identity.language.as_deref().unwrap_or("zh");
-    let template = app.pack.text(&format!("tell.{}", duty.what), language)?;
-    let due = order.case_due().map(|clock| app.zone().short(clock.due.at)).unwrap_or_default();
-    let reason = order.outcome().map(|outcome| outcome.code()).unwrap_or_default();
-    let words = template
-        .replace("{number}", &order.no)
-        .replace("{due}", &due)
-        .replace("{reason}", reason)
-        .replace("{unit}", order.holder().map(|holder| holder.unit.0).as_deref().unwrap_or_default())
-        .replace("{text}", text.unwrap_or_default());
+    let order = &claimed.order;
+    let text = claimed.text.as_ref().map(|bytes| String::from_utf8_lossy(bytes));
+    let closed_with = claimed.closed_with.as_deref();
+    let words = words(app, &claimed.org, order, &duty.what, closed_with, text.as_deref(), language)?;
     let subject = format!("12345 {}", order.no);
     let key = format!("{}-{}", duty.order, duty.no);
     Some((carrier, Message { to, subject, text: words, key, order_no: order.no.clone() }))
@@ -225,7 +259,8 @@ pub async fn report(app: &Arc<App>, carrier: &str, receipt: &str, report: Report
                     Report::Failed => "failed",
                 };
                 if rank(next) <= rank(&state) {
-                    return Ok(Some((order, no, None)));
+                    // Delivered, but perhaps not yet told of it: a crash may lie between the two.
+                    return Ok(Some((order, no, Some(next).filter(|next| *next == state))));
                 }
                 if report == Report::Failed {
                     if let Some(stored) = orders::find(tx, city, &OrderId(order.clone())).await? {

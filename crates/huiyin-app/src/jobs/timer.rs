@@ -53,7 +53,12 @@ pub async fn fire(app: &Arc<App>) -> Result<usize, CommandError> {
                         Ok(_) => fired += 1,
                         // Told of meanwhile, or the clock stopped in the same second.
                         Err(CommandError::Refused(_)) => {}
-                        Err(error) => return Err(error),
+                        Err(error @ CommandError::Unavailable(_)) => return Err(error),
+                        // What is wrong with one order stops no other's timers.
+                        Err(error) => {
+                            tracing::error!(order.id = %order, clock = clock.clock, %error, "a timer could not be fired");
+                            break;
+                        }
                     }
                 }
                 Ok(fired)

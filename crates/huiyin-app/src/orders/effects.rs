@@ -2,7 +2,7 @@
 
 use huiyin_core::{
     id::{TaskNo, UnitId},
-    order::{Event, Moment, Order},
+    order::{Clock, Event, Moment, Order},
     policy::Function,
     time::Instant,
 };
@@ -33,6 +33,15 @@ pub(super) async fn follow(
                 add(tx, app, order, "relay", desk, Some(*task), None, order.at).await?;
             }
             Event::RelayAnswered { task, .. } => finish_task(tx, app, actor, order, *task, "relay").await?,
+            // What a unit no longer works on, nobody need be called for.
+            Event::TaskRecalled { task, .. } | Event::TaskReturned { task } | Event::TaskDone { task } => {
+                for what in ["phone-notice", "relay", "phone-head", "call-duty-phone"] {
+                    finish_task(tx, app, actor, order, *task, what).await?;
+                }
+            }
+            // Signed for, or on the scene: who was to be called has come.
+            Event::TaskSigned { task } => finish_task(tx, app, actor, order, *task, "call-duty-phone").await?,
+            Event::TaskOnScene { task, .. } => finish_task(tx, app, actor, order, *task, "phone-head").await?,
             Event::DutyTold { duty, .. } => {
                 let (city, id) = (app.city.as_str(), order.id.as_str());
                 records::finish_duty_item(tx, city, id, i64::from(duty.0), order.at, actor.person.as_str()).await?;
@@ -42,7 +51,8 @@ pub(super) async fn follow(
                 let what = match (clock.name.as_str(), moment) {
                     ("follow-up", Moment::Due) => "follow-up",
                     ("pause" | "shelving", Moment::Due) => "overrun",
-                    ("scene", Moment::Due) => "phone-head",
+                    // Of several limits for the scene the last one is when the head is phoned.
+                    ("scene", Moment::Due) if is_last(order, clock) => "phone-head",
                     (_, Moment::Alert) => "call-duty-phone",
                     _ => continue,
                 };
@@ -58,6 +68,12 @@ pub(super) async fn follow(
     Ok(())
 }
 
+/// Whether no clock of the same name and task runs on beyond this one.
+fn is_last(order: &Order, clock: &Clock) -> bool {
+    let same = |other: &&Clock| other.name == clock.name && other.task == clock.task && other.is_running();
+    order.clocks.iter().filter(same).all(|other| other.due.at <= clock.due.at)
+}
+
 async fn finish_task(
     tx: &mut Tx,
     app: &App,
@@ -66,6 +82,18 @@ async fn finish_task(
     task: TaskNo,
     what: &str,
 ) -> Result<(), CommandError> {
+    // Most orders never had such an item, and a statement that finds nothing is still a statement.
+    let fired = |moment: Moment| order.clocks.iter().any(|clock| clock.task == Some(task) && clock.fired.contains(&moment));
+    let had = match what {
+        "phone-notice" => order.task(task).is_some_and(|task| task.commanded_at.is_some()),
+        "relay" => order.secret,
+        "phone-head" => fired(Moment::Due),
+        "call-duty-phone" => fired(Moment::Alert),
+        _ => true,
+    };
+    if !had {
+        return Ok(());
+    }
     let (city, id) = (app.city.as_str(), order.id.as_str());
     records::finish_task_item(tx, city, id, i64::from(task.0), what, order.at, actor.person.as_str()).await?;
     Ok(())
