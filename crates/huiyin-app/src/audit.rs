@@ -171,8 +171,14 @@ async fn orphans(tx: &mut Tx, app: &App, report: &mut AuditReport) -> Result<(),
 
 async fn checkpoints(tx: &mut Tx, app: &App, report: &mut AuditReport) -> Result<(), CommandError> {
     let city = app.city.as_str();
-    let public = records::setting(tx, city, "signing_public").await?.and_then(|(text, _)| unhex(&text)).unwrap_or_default();
+    // The key that lies under the master key, not the one that stands open beside the signatures.
+    let public = app.signing().public();
+    let stated = records::setting(tx, city, "signing_public").await?.and_then(|(text, _)| unhex(&text));
+    if stated.as_deref() != Some(public.as_slice()) {
+        report.fault("the public key in the settings is not that of the signing key; it was changed".into());
+    }
     let mut previous = String::new();
+    let mut since: Option<Instant> = None;
     for (checkpoint, place) in records::checkpoints(tx, city).await?.into_iter().zip(1_i64..) {
         report.checkpoints += 1;
         let no = checkpoint.no;
@@ -190,14 +196,17 @@ async fn checkpoints(tx: &mut Tx, app: &App, report: &mut AuditReport) -> Result
         }
         let expected = jobs::digest(&previous, no, checkpoint.at.ms(), &entries);
         if expected != checkpoint.digest || entries.len() as i64 != checkpoint.entries {
+            let (zone, until) = (app.zone(), checkpoint.at);
+            let from = since.map_or_else(|| "the beginning".into(), |since| zone.rfc3339(since));
             report.fault(format!(
-                "checkpoint {no} of {}: an entry under it was changed, removed or added",
-                app.zone().rfc3339(checkpoint.at)
+                "checkpoint {no}: an entry under it was changed, removed or added (events between {from} and {})",
+                zone.rfc3339(until)
             ));
         } else if !seal::verify(&public, checkpoint.digest.as_bytes(), &checkpoint.signature) {
             report.fault(format!("checkpoint {no}: the signature is not of this city's key"));
         }
         previous = checkpoint.digest;
+        since = Some(checkpoint.at);
     }
     let uncovered = records::uncovered(tx, city).await?;
     if uncovered > 0 {
