@@ -587,6 +587,11 @@ async fn the_duty_phone_follows_shifts_days_off_and_make_up_days() {
         assert_eq!(invalid(end_roster(&app, &officer, &id, day(20_260_902)).await).0, "until");
         assert_eq!(who("2026-09-27T10:00:00").await.1, Shift::Night);
 
+        // A section without a phone is reached through the unit above it.
+        add_roster(&app, &Actor::system(), duty("police", Shift::Night, "13900000007")).await.unwrap();
+        let section = duty_phone(&app, &agent, &unit("traffic-police"), app.now()).await.unwrap().unwrap();
+        assert_eq!((section.unit, section.found_in), (unit("police"), Shift::Night));
+
         let half = AddRoster { substitute_phone: None, ..holiday };
         assert_eq!(invalid(add_roster(&app, &officer, half).await).0, "substitute");
         assert_eq!(invalid(add_roster(&app, &officer, duty("water", Shift::Day, "119")).await).0, "phone");

@@ -180,3 +180,27 @@ pub async fn reset_password(app: &App, actor: &Actor, login: &str) -> Result<Pri
         .await?;
     Ok(Private(text))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A login nobody has must cost a whole hash: one that is refused unread would be told by its speed.
+    #[test]
+    fn nobodys_hash_is_computed_with_the_same_parameters() {
+        let nobody = PasswordHash::new(NOBODY).unwrap();
+        let theirs = Params::try_from(&nobody).unwrap();
+        assert_eq!((theirs.m_cost(), theirs.t_cost(), theirs.p_cost()), PARAMETERS);
+        let refused = argon2().unwrap().verify_password(b"any-password-1", &nobody);
+        assert_eq!(refused, Err(argon2::password_hash::Error::PasswordInvalid));
+        let mine: PasswordHash = argon2().unwrap().hash_password_with_salt(b"any-password-1", &[7; 16]).unwrap();
+        assert_eq!(mine.hash.unwrap().len(), nobody.hash.unwrap().len());
+    }
+
+    #[test]
+    fn a_temporary_password_keeps_the_rules() {
+        let password = temporary(&huiyin_store::seal::SeededEntropy::new(3));
+        assert_eq!(check("somebody", &password), Ok(()));
+        assert_eq!(password.len(), 14);
+    }
+}
