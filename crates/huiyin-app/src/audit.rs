@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use huiyin_core::time::Instant;
 use huiyin_store::{
-    Tx, contents,
+    Tx,
+    contents::{self, Kept},
     orders::{self, JournalRow},
     records, seal,
 };
@@ -134,9 +135,17 @@ async fn texts(tx: &mut Tx, app: &App, row: &JournalRow, report: &mut AuditRepor
     let mut found = Vec::new();
     references(&body, &mut found);
     for (content, mac) in found {
-        let Some((text, wrapped)) = contents::keyed(tx, app.city.as_str(), &content).await? else { continue };
         report.texts += 1;
-        let holds = app.master.unwrap_content(&wrapped, &content).is_ok_and(|key| key.mac(&text) == mac);
+        let holds = match contents::keyed(tx, app.city.as_str(), &content).await? {
+            Kept::Whole(text, wrapped) => {
+                app.master.unwrap_content(&wrapped, &content).is_ok_and(|key| key.mac(&text) == mac)
+            }
+            Kept::Erased => true,
+            Kept::Broken => {
+                report.fault(format!("order {}: the text {content} of event {} `{}` is gone", row.order, row.seq, row.name));
+                continue;
+            }
+        };
         if !holds {
             report.fault(format!("order {}: the text {content} of event {} `{}` was changed", row.order, row.seq, row.name));
         }
@@ -207,6 +216,13 @@ async fn checkpoints(tx: &mut Tx, app: &App, report: &mut AuditReport) -> Result
         }
         previous = checkpoint.digest;
         since = Some(checkpoint.at);
+    }
+    let adrift = records::without_checkpoint(tx, city).await?;
+    if adrift > 0 {
+        report.fault(format!("the checkpoint over {adrift} events is missing"));
+    }
+    for (order, seq) in records::without_event(tx, city, 50).await? {
+        report.fault(format!("order {order}: event {seq} was removed before it came under a checkpoint"));
     }
     let uncovered = records::uncovered(tx, city).await?;
     if uncovered > 0 {

@@ -51,10 +51,17 @@ pub async fn examine(app: &Arc<App>) -> Result<Examination, CommandError> {
         }
     }
     let own = Arc::clone(app);
-    found.outbox = app
+    let (outbox, bare): (_, Vec<String>) = app
         .db
-        .read("doctor", move |tx| Box::pin(async move { duties::states(tx, own.city.as_str()).await }))
+        .read("doctor", move |tx| {
+            Box::pin(async move {
+                let city = own.city.as_str();
+                Ok::<_, CommandError>((duties::states(tx, city).await?, orders::without_journal(tx, city, 50).await?))
+            })
+        })
         .await?;
+    found.outbox = outbox;
+    found.faults.extend(bare.into_iter().map(|id| format!("order {id}: it has a row and no journal; restore a backup")));
     found.ok = found.faults.is_empty();
     Ok(found)
 }

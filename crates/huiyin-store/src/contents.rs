@@ -145,13 +145,28 @@ pub async fn body(tx: &mut Tx, city: &str, id: &str) -> Result<Option<Vec<u8>>, 
     Ok(tx.fetch_optional(&BODY, values![city, id]).await?.map(|row| row.opt_bytes(0)).transpose()?.flatten())
 }
 
+/// A content as it lies there, to check its code in the journal.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Kept {
+    /// The bytes and the wrapped key.
+    Whole(Vec<u8>, Vec<u8>),
+    /// Bytes and key were erased together.
+    Erased,
+    /// One of them is missing, or the row is.
+    Broken,
+}
+
 /// A content with its wrapped key, to check its code in the journal.
 ///
 /// # Errors
 /// [`StoreError`] of the database.
-pub async fn keyed(tx: &mut Tx, city: &str, id: &str) -> Result<Option<(Vec<u8>, Vec<u8>)>, StoreError> {
-    let Some(row) = tx.fetch_optional(&KEYED, values![city, id]).await? else { return Ok(None) };
-    Ok(row.opt_bytes(0)?.zip(row.opt_bytes(1)?))
+pub async fn keyed(tx: &mut Tx, city: &str, id: &str) -> Result<Kept, StoreError> {
+    let Some(row) = tx.fetch_optional(&KEYED, values![city, id]).await? else { return Ok(Kept::Broken) };
+    Ok(match (row.opt_bytes(0)?, row.opt_bytes(1)?) {
+        (Some(bytes), Some(key)) => Kept::Whole(bytes, key),
+        (None, None) => Kept::Erased,
+        _ => Kept::Broken,
+    })
 }
 
 /// Every content of an order: id, what it is, text.

@@ -37,6 +37,8 @@ crate::statements! {
     ADD_CHECKPOINT = "INSERT INTO checkpoint (city, no, at, entries, digest, signature) VALUES ($1, $2, $3, $4, $5, $6)";
     CHECKPOINTS = "SELECT no, at, entries, digest, signature FROM checkpoint WHERE city = $1 ORDER BY no";
     CHECKPOINT_HASHES = "SELECT e.order_id, e.seq, v.hash, v.at FROM checkpoint_entry e LEFT JOIN event v ON v.city = e.city AND v.order_id = e.order_id AND v.seq = e.seq WHERE e.city = $1 AND e.checkpoint = $2 ORDER BY e.order_id, e.seq";
+    WITHOUT_CHECKPOINT = "SELECT CAST(COUNT(*) AS BIGINT) FROM checkpoint_entry e WHERE e.city = $1 AND NOT EXISTS (SELECT 1 FROM checkpoint c WHERE c.city = e.city AND c.no = e.checkpoint)";
+    WITHOUT_EVENT = "SELECT f.order_id, f.seq FROM feed f WHERE f.city = $1 AND NOT EXISTS (SELECT 1 FROM event v WHERE v.city = f.city AND v.order_id = f.order_id AND v.seq = f.seq) ORDER BY f.order_id, f.seq LIMIT $2";
     UNCOVERED = "SELECT CAST(COUNT(*) AS BIGINT) FROM event v WHERE v.city = $1 AND NOT EXISTS (SELECT 1 FROM checkpoint_entry e WHERE e.city = v.city AND e.order_id = v.order_id AND e.seq = v.seq) AND NOT EXISTS (SELECT 1 FROM feed f WHERE f.city = v.city AND f.consumer = 'checkpoint' AND f.order_id = v.order_id AND f.seq = v.seq)";
 }
 
@@ -502,6 +504,23 @@ pub async fn checkpoints(tx: &mut Tx, city: &str) -> Result<Vec<Checkpoint>, Sto
 pub async fn covered(tx: &mut Tx, city: &str, no: i64) -> Result<Vec<Covered>, StoreError> {
     let read = |row: &Row| Ok((row.string(0)?, row.int(1)?, row.opt_string(2)?, row.opt_int(3)?));
     tx.fetch(&CHECKPOINT_HASHES, values![city, no]).await?.iter().map(read).collect()
+}
+
+/// Entries of checkpoints that are not there.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn without_checkpoint(tx: &mut Tx, city: &str) -> Result<i64, StoreError> {
+    tx.fetch_one(&WITHOUT_CHECKPOINT, values![city]).await?.int(0)
+}
+
+/// Some events that a consumer still has to look at and that are not there: order and place.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn without_event(tx: &mut Tx, city: &str, limit: i64) -> Result<Vec<(String, i64)>, StoreError> {
+    let rows = tx.fetch(&WITHOUT_EVENT, values![city, limit]).await?;
+    rows.iter().map(|row| Ok((row.string(0)?, row.int(1)?))).collect()
 }
 
 /// Events neither under a checkpoint nor waiting for one.
