@@ -128,7 +128,7 @@ pub async fn import(db: &Db, folder: &Path) -> Result<Manifest, CommandError> {
                 let mut rows = 0;
                 for group in transfer::groups(shape, file) {
                     let (first, lines) = group?;
-                    rows += transfer::insert_lines(tx, shape, &lines, first).await?;
+                    rows += transfer::insert_lines(tx, shape, &manifest.city, &lines, first).await?;
                 }
                 if rows != entry.rows {
                     return Err(CommandError::invalid("DIR", format!("`{}` has {rows} rows, the manifest says {}", entry.table, entry.rows)));

@@ -123,8 +123,14 @@ pub async fn write_table(tx: &mut Tx, shape: &Shape, city: &str, out: &mut impl 
 /// Inserts the rows of a file written by [`write_table`]; gives how many. `first` is the number of its first line, for messages.
 ///
 /// # Errors
-/// [`StoreError`] of the database, or for a line that is not a row of the table.
-pub async fn insert_lines(tx: &mut Tx, shape: &Shape, lines: &[String], first: u64) -> Result<u64, StoreError> {
+/// [`StoreError`] of the database, or for a line that is not a row of the table and city.
+pub async fn insert_lines(
+    tx: &mut Tx,
+    shape: &Shape,
+    city: &str,
+    lines: &[String],
+    first: u64,
+) -> Result<u64, StoreError> {
     let names: Vec<&str> = shape.columns.iter().map(|(name, _)| name.as_str()).collect();
     let width = shape.columns.len();
     let mut bound = Vec::with_capacity(lines.len() * width);
@@ -134,7 +140,10 @@ pub async fn insert_lines(tx: &mut Tx, shape: &Shape, lines: &[String], first: u
         if cells.len() != width {
             return Err(fault());
         }
-        for (cell, (_, kind)) in cells.iter().zip(&shape.columns) {
+        for (cell, (column, kind)) in cells.iter().zip(&shape.columns) {
+            if column == "city" && cell != city {
+                return Err(StoreError::Other(format!("{}.jsonl:{no}: this line is of another city", shape.name)));
+            }
             bound.push(bind(cell, *kind).map_err(|_| fault())?);
         }
     }
