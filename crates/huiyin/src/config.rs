@@ -397,6 +397,15 @@ mod tests {
     }
 
     #[test]
+    fn every_setting_is_documented_with_its_default() {
+        let manual = include_str!("../../../docs/operations.md");
+        for Setting { name, default, .. } in SETTINGS {
+            let row = format!("| `{name}` | `{}` |", default.trim_matches('"'));
+            assert!(manual.contains(&row), "{row}");
+        }
+    }
+
+    #[test]
     fn an_unknown_setting_is_refused_by_name() {
         let error = read("listn = \"127.0.0.1:1\"\n").unwrap_err().to_string();
         assert!(error.contains("`listn`") && error.contains("listen"), "{error}");

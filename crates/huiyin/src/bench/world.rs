@@ -181,7 +181,7 @@ async fn hire(app: &Arc<App>, role: Role, unit: &str) -> Result<(String, String)
     let token =
         people::add_token(app, &Actor::system(), AddToken { login: login.clone(), scopes, until: None }).await?;
     let session = people::sign_in(app, &login, PASSWORD, None, "bench").await?;
-    Ok((token.token.to_string(), session.token.to_string()))
+    Ok((token.token.as_str().to_owned(), session.token.as_str().to_owned()))
 }
 
 /// Some units that hold open orders.
