@@ -9,7 +9,7 @@ use huiyin_core::{
     time::{Instant, Zone},
 };
 use huiyin_store::{
-    Db, StoreError, Tx, records,
+    Db, Schema, StoreError, Tx, records,
     seal::{Entropy, MasterKey, SigningKey},
     units,
 };
@@ -146,6 +146,17 @@ impl App {
     /// A new id.
     pub fn id(&self) -> String {
         self.ids.next(self.now())
+    }
+
+    /// Whether it can work: each thing looked at, and what is wrong with it.
+    pub async fn health(&self) -> [(&'static str, Option<String>); 2] {
+        let (database, schema) = match self.db.schema().await {
+            Ok(Schema::Current) => (None, None),
+            Ok(Schema::Behind(n)) => (None, Some(format!("{n} migrations are still to be applied: run `huiyin migrate`"))),
+            Ok(Schema::Newer(n)) => (None, Some(format!("a newer program has applied migration {n}: start that one"))),
+            Err(error) => (Some(error.to_string()), Some("not known without the database".to_owned())),
+        };
+        [("database", database), ("schema", schema)]
     }
 
     /// The key checkpoints are signed with.
