@@ -163,7 +163,7 @@ impl Calendar {
     }
 
     /// A due moment moved on by a pause: hour clocks by its length, day clocks by the working (or natural)
-    /// days that began inside it.
+    /// days from the one it began on to the one before it ended, so that as many days are left as there were.
     pub fn shift(&self, due: Due, from: Instant, until: Instant, natural: bool) -> Due {
         let Some(last) = due.last else {
             return Due { at: due.at.plus((until.ms() - from.ms()).max(0)), ..due };
@@ -171,8 +171,8 @@ impl Calendar {
         let (mut day, end) = (self.zone.day(from), self.zone.day(until));
         let mut lost = 0;
         while day < end {
-            day = day.next();
             lost += u32::from(natural || self.is_working(day));
+            day = day.next();
         }
         if lost == 0 {
             return due;

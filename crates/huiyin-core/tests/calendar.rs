@@ -98,7 +98,8 @@ impl Slow {
         Due { at: Instant(due.at.ms() + i64::from(span.amount) * ms), ..due }
     }
 
-    /// A limit moved on by a pause: hour limits by its length, day limits by the days that began in it.
+    /// A limit moved on by a pause: hour limits by its length, day limits by as many days as were lost, so that from
+    /// the day it ended on as many are left as there were from the day it began on.
     fn shift(&self, due: Due, from: Instant, until: Instant, natural: bool) -> Due {
         if due.last.is_none() {
             return Due { at: Instant(due.at.ms() + (until.ms() - from.ms()).max(0)), ..due };
@@ -106,12 +107,22 @@ impl Slow {
         let mut moved = due;
         let mut day = Self::day_of(from);
         while day < Self::day_of(until) {
-            day = day.next();
             if natural || self.works(day) {
                 moved = self.extend(moved, Span { amount: 1, unit: if natural { Unit::Day } else { Unit::Workday } });
             }
+            day = day.next();
         }
         moved
+    }
+
+    /// Working days from a day to the last of a limit, both counted.
+    fn left(&self, from: Day, due: Due) -> u32 {
+        let (mut day, mut left) = (from, 0);
+        while Some(day) <= due.last {
+            left += u32::from(self.works(day));
+            day = day.next();
+        }
+        left
     }
 
     /// The start of the nth last counted day, or so many hours before.
@@ -202,6 +213,11 @@ proptest! {
         prop_assert_eq!(fast.extend(due, more), slow.extend(due, more));
         let until = start.plus(pause);
         prop_assert_eq!(fast.shift(due, start, until, natural), slow.shift(due, start, until, natural));
+        // A pause leaves as many working days as there were, when it began before the limit ended.
+        if due.last.is_some() {
+            let moved = fast.shift(due, start, until, false);
+            prop_assert_eq!(slow.left(Slow::day_of(start), due), slow.left(Slow::day_of(until), moved));
+        }
         prop_assert_eq!(fast.warning(due, before), slow.warning(due, before));
         prop_assert!(due.missed_by(due.missed_from()) && !due.missed_by(due.missed_from().plus(-1)));
     }

@@ -83,7 +83,7 @@ fn check(example: &Example) {
             .filter(|ruled| ruled.rule.name == expected.clock && ruled.rule.level == level && ruled.governs == expected.governs && !ruled.yields)
             .map(|ruled| local(ruled.due.at))
             .collect();
-        assert_eq!(found, [expected.due.clone()], "{}: {} of the {}", example.id, expected.clock, expected.level);
+        assert_eq!(found, std::slice::from_ref(&expected.due), "{}: {} of the {}", example.id, expected.clock, expected.level);
     }
 }
 

@@ -61,7 +61,7 @@ pub(super) fn give_back(d: &mut Draft<'_>, no: TaskNo, code: &str, basis: &Optio
         .order
         .requests
         .iter()
-        .filter(|r| matches!(r.ask, Ask::Return { .. }) && r.decision != Decision::Withdrawn)
+        .filter(|r| matches!(r.ask, Ask::Return { .. }) && matches!(r.decision, Decision::Granted | Decision::Refused))
         .filter(|r| d.order.task(r.task).is_some_and(|t| t.unit == held.unit))
         .count() as i64;
     if before >= d.ctx.pack.number("return.per_unit", day) {
