@@ -14,6 +14,7 @@ use huiyin_core::{
 use huiyin_store::{
     contents, orders,
     orders::JournalRow,
+    people,
     records::{self, DeskItem, Reveal},
 };
 use serde::Serialize;
@@ -30,6 +31,8 @@ pub struct OrderView {
     pub texts: HashMap<String, String>,
     /// The journal.
     pub journal: Vec<JournalRow>,
+    /// Names of the persons in the journal, by id.
+    pub names: HashMap<String, String>,
     /// Readings of identities.
     pub reveals: Vec<Reveal>,
     /// Open desk items.
@@ -93,10 +96,11 @@ pub async fn order(app: &Arc<App>, actor: &Actor, no: &str) -> Result<OrderView,
                     }
                 }
                 texts.retain(|id, _| !hidden.contains(id));
+                let names = people::authors(tx, city, order.id.as_str()).await?.into_iter().collect();
                 let reveals = records::reveals(tx, city, order.id.as_str()).await?;
                 let items = records::items_of_order(tx, city, order.id.as_str()).await?;
                 let may = may(&actor, &order, &org);
-                Ok(OrderView { order, texts, journal, reveals, items, may, sees_claimants, organisation: org })
+                Ok(OrderView { order, texts, journal, names, reveals, items, may, sees_claimants, organisation: org })
             })
         })
         .await
