@@ -4,12 +4,15 @@
 
 pub mod api;
 pub mod ops;
+mod serve;
 pub mod ui;
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use axum::Router;
 use huiyin_app::App;
+
+pub use serve::serve;
 
 /// What every handler has.
 #[derive(Clone)]
@@ -21,15 +24,37 @@ pub struct Site {
 }
 
 /// How the site behaves.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// Whether browsers reach it by HTTPS, so that cookies are marked secure.
     pub secure_cookies: bool,
     /// Whether it shows the logins of the demonstration on the sign-in page.
     pub demo: bool,
+    /// Proxies in front of it: of these, and of no others, `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Longest body of a request, in bytes.
+    pub body_limit: usize,
+    /// How long a request may take until its answer begins.
+    pub timeout: Duration,
+    /// How many requests are worked on at once; what is beyond is turned away at once.
+    pub at_once: usize,
 }
 
-/// All routes of the main port.
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            secure_cookies: false,
+            demo: false,
+            trusted_proxies: Vec::new(),
+            body_limit: 1024 * 1024,
+            timeout: Duration::from_secs(30),
+            at_once: 512,
+        }
+    }
+}
+
+/// All routes of the main port. [`serve`] answers by them.
 pub fn router(site: Site) -> Router {
-    ops::layers(Router::new().merge(ui::router(site.clone())).merge(api::router(site.clone())).merge(ops::router(site)))
+    let routes = Router::new().merge(ui::router(site.clone())).merge(api::router(site.clone()));
+    ops::layers(routes.merge(ops::router(site.clone())), &site)
 }

@@ -1,0 +1,223 @@
+//! Why a request has no other answer: problem+json (RFC 9457), and the one table from [`CommandError`] to a status.
+
+use std::time::Duration;
+
+use axum::{
+    http::{
+        HeaderValue, StatusCode,
+        header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
+    },
+    response::{IntoResponse, Response},
+};
+use huiyin_app::{App, CommandError};
+use huiyin_core::policy::Citation;
+use serde::Serialize;
+
+use crate::ops::request_id;
+
+/// A problem as the API tells it.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub struct Problem(Box<Told>);
+
+#[derive(Debug, Serialize)]
+struct Told {
+    #[serde(rename = "type")]
+    kind: String,
+    title: &'static str,
+    status: u16,
+    detail: String,
+    code: String,
+    basis: Vec<Citation>,
+    instead: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    incident: Option<String>,
+    #[serde(skip)]
+    retry_after: Option<i64>,
+    #[serde(skip)]
+    authenticate: Option<&'static str>,
+}
+
+/// When to come back after a moment's trouble, in seconds.
+const SOON: i64 = 2;
+
+impl Problem {
+    /// A problem of one of the table's statuses.
+    pub fn new(status: StatusCode, code: &str, detail: impl Into<String>) -> Self {
+        Self(Box::new(Told {
+            kind: format!("urn:huiyin:problem:{code}"),
+            title: title(status),
+            status: status.as_u16(),
+            detail: detail.into(),
+            code: code.to_owned(),
+            basis: Vec::new(),
+            instead: Vec::new(),
+            field: None,
+            version: None,
+            incident: None,
+            retry_after: None,
+            authenticate: None,
+        }))
+    }
+
+    /// What an error of the application is to a program: the one table.
+    pub fn of(app: &App, error: CommandError) -> Self {
+        let new = |status| Self::new(status, error.code(), error.to_string());
+        match &error {
+            CommandError::Refused(refusal) => {
+                let mut problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, error.code(), refusal.why.as_str());
+                problem.0.basis = refusal.basis.iter().map(|basis| app.pack.citation(basis)).collect();
+                problem.instead(refusal.instead.iter().cloned())
+            }
+            CommandError::Forbidden(_) => new(StatusCode::FORBIDDEN),
+            CommandError::NotFound => {
+                let detail = "there is no such thing, or you may not know of it";
+                Self::new(StatusCode::NOT_FOUND, error.code(), detail)
+            }
+            CommandError::Invalid { field, message } => Self::invalid(field, message.as_str()),
+            CommandError::Stale { now } => {
+                let mut problem = new(StatusCode::PRECONDITION_FAILED);
+                problem.0.version = Some(*now);
+                problem.instead([format!("read the order again and send `If-Match: \"{now}\"`")])
+            }
+            CommandError::KeyReused => new(StatusCode::CONFLICT),
+            CommandError::Unauthenticated => Self::unauthenticated(true),
+            CommandError::TooMany { seconds } => new(StatusCode::TOO_MANY_REQUESTS).later((*seconds).max(1)),
+            CommandError::Unavailable(_) => {
+                tracing::warn!(request.id = %request_id(), %error, "a request could not be served");
+                let detail = "the database is not available; send the request again, with the same Idempotency-Key";
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, error.code(), detail).later(SOON)
+            }
+            CommandError::Internal(_) => {
+                let id = request_id();
+                tracing::error!(request.id = %id, %error, "a request failed");
+                Self::incident(&id)
+            }
+        }
+    }
+
+    /// No token, or one that is not good.
+    pub fn unauthenticated(sent: bool) -> Self {
+        let (how, detail) = match sent {
+            false => ("Bearer realm=\"huiyin\"", "send `Authorization: Bearer <token>`"),
+            true => (
+                "Bearer realm=\"huiyin\", error=\"invalid_token\"",
+                "the token is unknown, has ended or was revoked; ask an administrator for a new one",
+            ),
+        };
+        Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", detail).authenticate(how)
+    }
+
+    /// The token lacks a scope.
+    pub fn out_of_scope(scope: &str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "token.scope", format!("this needs a token with scope `{scope}`"))
+            .authenticate("Bearer realm=\"huiyin\", error=\"insufficient_scope\"")
+            .instead([scope])
+    }
+
+    /// Too many bad tokens from one address.
+    pub fn too_many(seconds: i64) -> Self {
+        let detail = format!("too many bad tokens came from this address; wait {seconds} seconds");
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many", detail).later(seconds)
+    }
+
+    /// More requests than are worked on at once.
+    pub fn busy() -> Self {
+        let detail = "the server is at its limit; nothing was done: send the request again in a moment";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail).later(SOON)
+    }
+
+    /// No answer in time.
+    pub fn timed_out(limit: Duration) -> Self {
+        let detail = format!(
+            "no answer within {} s; it may still be carried out: send the request again with the same Idempotency-Key",
+            limit.as_secs()
+        );
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", detail).later(SOON)
+    }
+
+    /// A fault of the program; the log has the rest under the number.
+    pub fn incident(number: &str) -> Self {
+        let detail = format!("a fault of the program; tell the administrator the incident number {number}");
+        let mut problem = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail);
+        problem.0.incident = Some(number.to_owned());
+        problem
+    }
+
+    /// A fault of one field of the input.
+    pub fn invalid(field: &str, detail: impl Into<String>) -> Self {
+        let mut problem = Self::new(StatusCode::BAD_REQUEST, "input.invalid", detail);
+        problem.0.field = Some(field.to_owned());
+        problem
+    }
+
+    /// With what would be accepted.
+    #[must_use]
+    pub fn instead(mut self, instead: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.0.instead = instead.into_iter().map(Into::into).collect();
+        self
+    }
+
+    fn later(mut self, seconds: i64) -> Self {
+        self.0.retry_after = Some(seconds);
+        self
+    }
+
+    fn authenticate(mut self, how: &'static str) -> Self {
+        self.0.authenticate = Some(how);
+        self
+    }
+
+    /// Its status.
+    pub fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// When to come back, in seconds.
+    pub fn retry_after(&self) -> Option<i64> {
+        self.0.retry_after
+    }
+
+    /// Its number in the log.
+    pub fn incident_number(&self) -> &str {
+        self.0.incident.as_deref().unwrap_or_default()
+    }
+}
+
+fn title(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::BAD_REQUEST => "The input cannot be read",
+        StatusCode::UNAUTHORIZED => "Not signed in",
+        StatusCode::FORBIDDEN => "Not allowed",
+        StatusCode::NOT_FOUND => "Not found",
+        StatusCode::METHOD_NOT_ALLOWED => "No such method here",
+        StatusCode::CONFLICT => "The key was used before",
+        StatusCode::PRECONDITION_FAILED => "The order has changed",
+        StatusCode::PAYLOAD_TOO_LARGE => "Too large",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => "Send JSON",
+        StatusCode::UNPROCESSABLE_ENTITY => "The rules refuse it",
+        StatusCode::TOO_MANY_REQUESTS => "Too many attempts",
+        StatusCode::SERVICE_UNAVAILABLE => "Not available now",
+        _ => "Internal fault",
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        // INVARIANT: strings and numbers only, so it can always be written.
+        let body = serde_json::to_vec(&self).unwrap_or_default();
+        let mut response = (self.status(), [(CONTENT_TYPE, "application/problem+json")], body).into_response();
+        let headers = response.headers_mut();
+        if let Some(seconds) = self.0.retry_after {
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(how) = self.0.authenticate {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(how));
+        }
+        response
+    }
+}
