@@ -333,11 +333,20 @@ pub(super) fn parse(name: &str, mut fields: Value) -> Result<Command, CommandErr
         let named = |start: &str| message.strip_prefix(start).and_then(|rest| rest.split('`').next()).map(str::to_owned);
         let field = match (named("unknown field `"), named("missing field `")) {
             (Some(unknown), _) if fields.get(&unknown).is_some() => Some(unknown),
+            (_, Some(missing)) if has_field(name, &missing) => Some(missing),
             (_, Some(missing)) => Some(at_fault(&fields, &message, Value::is_object).unwrap_or(missing)),
             _ => at_fault(&fields, &message, |_| true),
         };
         CommandError::Invalid { field: field.unwrap_or_else(|| "body".into()), message }
     })
+}
+
+/// Whether a command has a field of this name; else it is one of an object inside it.
+fn has_field(command: &str, field: &str) -> bool {
+    let unknown = format!("unknown field `{field}`");
+    serde_json::from_value::<Command>(json!({ "command": command, field: null }))
+        .err()
+        .is_none_or(|error| !error.to_string().starts_with(&unknown))
 }
 
 /// The field that cannot be read: without it, the fault is another or none.
