@@ -309,7 +309,7 @@ fn facts(kind: &str, dice: &mut Dice) -> Value {
         ("help", 0) => json!({ "finding": "unlawful", "provision": "某条", "explanation": "已说明" }),
         ("help", _) => json!({ "finding": "lawful", "solved": true, "measures": "已修复" }),
         ("suggestion", 0) => json!({ "adoption": "not-adopted", "reason_not_adopted": "暂不具备条件" }),
-        ("suggestion", 1) => json!({ "adoption": "adopted", "finish_day": "2027-03-01" }),
+        ("suggestion", 1) => json!({ "adoption": "adopted", "finish_day": "2036-03-03" }),
         ("suggestion", _) => json!({ "adoption": "done", "what_was_done": "已经增设" }),
         (_, 0) => json!({ "finding": "untrue", "told_complainant": true, "explanation": "经查不实" }),
         _ => json!({ "finding": "true", "unit_dealt_with": "已约谈", "matter_disposed": "已整改" }),

@@ -119,7 +119,7 @@ impl World {
         let scopes = vec![Scope::OrdersRead, Scope::OrdersWrite, Scope::OrdersReveal];
         let token = AddToken { login: name.to_owned(), scopes, until: None };
         let made = people::add_token(&self.app, &Actor::system(), token).await.unwrap();
-        self.tokens.insert(name.to_owned(), made.token.to_string());
+        self.tokens.insert(name.to_owned(), made.token.0);
     }
 
     pub fn advance(&self, minutes: i64) {
