@@ -1,8 +1,10 @@
-//! The way in over HTTP: pages for people ([`ui`]), the API for programs ([`api`]), and what watches the server ([`ops`]).
+//! The way in over HTTP: pages for people ([`ui`]), the API for programs ([`api`]), what gateways post
+//! ([`hooks`]), and what watches the server ([`ops`]).
 //!
 //! A handler takes the request apart, calls one function of `huiyin_app`, and shows the answer. It holds no rule and no SQL.
 
 pub mod api;
+pub mod hooks;
 pub mod ops;
 mod serve;
 pub mod ui;
@@ -38,6 +40,8 @@ pub struct Options {
     pub timeout: Duration,
     /// How many requests are worked on at once; what is beyond is turned away at once.
     pub at_once: usize,
+    /// How the message gateway's reports are read, where it sends some.
+    pub sms_reports: Option<huiyin_channels::sms::Mapping>,
 }
 
 impl Default for Options {
@@ -49,12 +53,16 @@ impl Default for Options {
             body_limit: 1024 * 1024,
             timeout: Duration::from_secs(30),
             at_once: 512,
+            sms_reports: None,
         }
     }
 }
 
 /// All routes of the main port. [`serve`] answers by them.
 pub fn router(site: Site) -> Router {
-    let routes = Router::new().merge(ui::router(site.clone())).merge(api::router(site.clone()));
+    let routes = Router::new()
+        .merge(ui::router(site.clone()))
+        .merge(api::router(site.clone()))
+        .merge(hooks::router(site.clone()));
     ops::layers(routes.merge(ops::router(site.clone())), &site)
 }

@@ -228,6 +228,7 @@ impl Config {
             body_limit: self.body_limit,
             timeout: Duration::from_secs(self.request_seconds),
             at_once: self.requests_at_once,
+            sms_reports: None,
         }
     }
 

@@ -65,7 +65,12 @@ async fn serve(config: Config, demo: bool) -> Result<Outcome> {
     }
     let open = open::configured(&config, Use::Alone).await?;
     let app = Arc::clone(&open.app);
-    let site = huiyin_http::Site { app: Arc::clone(&app), options: Arc::new(config.site(demo)) };
+    let sms_reports = match &config.channels().sms {
+        Some(sms) => huiyin_channels::sms::Mapping::of(sms).context("the configuration is wrong")?,
+        None => None,
+    };
+    let options = huiyin_http::Options { sms_reports, ..config.site(demo) };
+    let site = huiyin_http::Site { app: Arc::clone(&app), options: Arc::new(options) };
     let address = listener.local_addr()?;
     tracing::info!(
         listen = %address,
