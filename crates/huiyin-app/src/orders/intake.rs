@@ -5,6 +5,7 @@ use std::sync::Arc;
 use huiyin_core::{
     id::{ClaimantId, ContactId, OrderId, UnitId},
     order::{Channel, Command, NewPart, Order},
+    organisation::Organisation,
     policy::Function,
     time::Instant,
 };
@@ -84,6 +85,7 @@ struct Job {
     received_at: Instant,
     take_in: Command,
     register: Option<Command>,
+    register_of_units: Arc<Organisation>,
     claimant: SealedClaimant,
     contact: NewContact,
     contents: Vec<NewContent>,
@@ -196,7 +198,7 @@ async fn carry_out(app: &Arc<App>, job: Arc<Job>) -> Result<TakenIn, Stop> {
 }
 
 /// The unit an actor takes in for.
-fn desk(app: &App, actor: &Actor, org: &huiyin_core::organisation::Organisation, wanted: Option<&str>) -> Result<UnitId, CommandError> {
+fn desk(app: &App, actor: &Actor, org: &Organisation, wanted: Option<&str>) -> Result<UnitId, CommandError> {
     let call_centre = || org.with_function(Function::CallCentre).map(|unit| unit.id.clone());
     let office = || org.with_function(Function::Office).map(|unit| unit.id.clone());
     if let Some(wanted) = wanted {
@@ -338,6 +340,7 @@ async fn prepare(
             link: None,
         },
         register,
+        register_of_units: org,
         claimant,
         contact: NewContact {
             id: contact_id,
@@ -386,16 +389,22 @@ async fn run(tx: &mut Tx, app: &App, job: &Job) -> Result<TakenIn, Stop> {
     {
         return Ok(known);
     }
-    let org = app.organisation(tx).await?;
-    let step = Step { actor: &job.actor, unit: job.unit.clone(), master_closed: false, other: None };
     let now = app.now().max(job.received_at);
+    let step = Step { actor: &job.actor, unit: job.unit.clone(), now, master_closed: false, other: None };
     let blank = Order::blank(job.id.clone(), now);
-    let (mut order, mut events) = step.decide(app, &org, &blank, &job.take_in)?;
-    if let Some(register) = &job.register {
-        let (after, more) = step.decide(app, &org, &order, register)?;
-        order = after;
+    let decided = |org: &Organisation| {
+        let (order, mut events) = step.decide(app, org, &blank, &job.take_in)?;
+        let Some(register) = &job.register else { return Ok((order, events)) };
+        let (order, more) = step.decide(app, org, &order, register)?;
         events.extend(more);
-    }
+        Ok((order, events))
+    };
+    // Taking in asks the register only whose desk it is and whether a unit is known: the register as last read will do,
+    // and what it refuses is decided again by the register as it is now.
+    let (order, events) = match decided(&job.register_of_units) {
+        Err(CommandError::Refused(_)) => decided(&*app.organisation(tx).await?)?,
+        other => other?,
+    };
     if !job.waits {
         contents::insert_contact(tx, city, now, &job.contact).await?;
     } else if !contents::settle(tx, city, &job.contact.id, "opened", Some(job.id.as_str())).await? {

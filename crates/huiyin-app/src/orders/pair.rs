@@ -85,7 +85,7 @@ async fn merge(
     }
     let reason = code(job, "reason", if append { "same-person-same-facts" } else { "same-event" }).to_owned();
     let state = master.order.state;
-    let step = Step { actor: &job.actor, unit, master_closed: false, other: Some((master.order.id.clone(), state)) };
+    let step = Step { actor: &job.actor, unit, now: app.now(), master_closed: false, other: Some((master.order.id.clone(), state)) };
     let merge = Command::Merge { into: master.order.id.clone(), reason };
     let (dup, dup_events) = step.decide(app, org, &stored.order, &merge)?;
     let parts: Vec<Part> = stored.order.active_parts().cloned().collect();
@@ -110,7 +110,7 @@ async fn unmerge(
     unit: UnitId,
 ) -> Result<Done, CommandError> {
     only(job, &["note"])?;
-    let step = Step { actor: &job.actor, unit, master_closed: false, other: None };
+    let step = Step { actor: &job.actor, unit, now: app.now(), master_closed: false, other: None };
     let (after, events) = step.decide(app, org, &stored.order, &Command::Unmerge { note: text(job, "note") })?;
     let Some((master, _)) = stored.order.merged.clone() else {
         return Err(CommandError::Internal("an unmerged order had no other".into()));
@@ -136,7 +136,7 @@ async fn link(
     only(job, &["other"])?;
     let far = other(tx, app, job, org, "other").await?;
     permission::commander(&job.actor, &job.given.command, &far.order, None, None, org)?;
-    let step = Step { actor: &job.actor, unit, master_closed: false, other: None };
+    let step = Step { actor: &job.actor, unit, now: app.now(), master_closed: false, other: None };
     let there = Command::Link { other: stored.order.id.clone(), relation: "related".into() };
     let here = Command::Link { other: far.order.id.clone(), relation: "related".into() };
     let (after, events) = step.decide(app, org, &stored.order, &here)?;
@@ -165,7 +165,7 @@ async fn beside(
         only(job, &["reason", "title", "body"])?;
         (Command::Reopen { by: id.clone(), reason: code(job, "reason", "").to_owned() }, "reopens")
     };
-    let step = Step { actor: &job.actor, unit: unit.clone(), master_closed: false, other: None };
+    let step = Step { actor: &job.actor, unit: unit.clone(), now: app.now(), master_closed: false, other: None };
     let (after, events) = step.decide(app, org, &stored.order, &own)?;
     let parts: Vec<Part> = stored
         .order
@@ -187,7 +187,7 @@ async fn beside(
         title: text(job, "title"),
         body,
     };
-    let blank = Order::blank(id, app.now());
+    let blank = Order::blank(id, step.now);
     let (mut fresh, mut made) = step.decide(app, org, &blank, &take_over)?;
     if split && job.ready.value.get("kind").is_some() {
         let mut fields = job.ready.value.clone();

@@ -6,6 +6,7 @@ use huiyin_core::{
     id::{OrderId, UnitId},
     order::{Actor as CoreActor, Command, Context, Event, Order, Refusal, State, apply, decide},
     organisation::Organisation,
+    time::Instant,
 };
 use huiyin_store::{
     Tx, contents,
@@ -259,7 +260,7 @@ async fn single(tx: &mut Tx, app: &App, job: &Job, org: &Organisation, stored: S
         _ => false,
     };
     let unit = acting_for(job, &stored.order, &command, org)?;
-    let step = Step { actor: &job.actor, unit, master_closed, other: None };
+    let step = Step { actor: &job.actor, unit, now: app.now(), master_closed, other: None };
     let (after, events) = step.decide(app, org, &stored.order, &command)?;
     save(tx, app, &job.actor, &step.unit, Some(&stored), after, events, &job.ready.contents).await
 }
@@ -290,6 +291,8 @@ pub(super) fn acting_for(job: &Job, order: &Order, command: &Command, org: &Orga
 pub(super) struct Step<'a> {
     pub actor: &'a Actor,
     pub unit: UnitId,
+    /// One moment for all that a command does: its events stand at it in the journal.
+    pub now: Instant,
     pub master_closed: bool,
     pub other: Option<(OrderId, State)>,
 }
@@ -303,7 +306,7 @@ impl Step<'_> {
         order: &Order,
         command: &Command,
     ) -> Result<(Order, Vec<Event>), CommandError> {
-        let now = app.now();
+        let now = self.now;
         if now.ms() + 1_000 < order.at.ms() {
             metrics::counter!("huiyin_clock_stepped_back_total").increment(1);
             tracing::warn!(order.id = %order.id, behind_ms = order.at.ms() - now.ms(), "the clock is behind the order's last event");

@@ -8,7 +8,7 @@ use std::{
 
 use huiyin_app::{
     Actor, App, CommandError, Parts, Post, Role, audit, doctor, jobs,
-    ports::{Carrier, CountingIds},
+    ports::{Carrier, Clock, CountingIds},
     orders::{self, Done, Given, NewClaimantInput, NewOrder, TakenIn, list, view},
 };
 use huiyin_core::order::Order;
@@ -332,13 +332,22 @@ pub async fn beside(app: &TestApp, carriers: Vec<Arc<dyn Carrier>>) -> Arc<App> 
     on(testing::open(&app.db.url).await, app, carriers).await.unwrap()
 }
 
+/// A second application on a test's database, with a clock of its own.
+pub async fn with_clock(app: &TestApp, clock: Arc<dyn Clock>) -> Arc<App> {
+    made(testing::open(&app.db.url).await, clock, Vec::new()).await.unwrap()
+}
+
 /// An application with the key and clock of another, on some database.
 pub async fn on(db: Db, like: &TestApp, carriers: Vec<Arc<dyn Carrier>>) -> Result<Arc<App>, CommandError> {
+    made(db, Arc::clone(&like.clock) as _, carriers).await
+}
+
+async fn made(db: Db, clock: Arc<dyn Clock>, carriers: Vec<Arc<dyn Carrier>>) -> Result<Arc<App>, CommandError> {
     let parts = Parts {
         db,
         pack: Arc::new(pack("sanya")),
         master: Arc::new(MasterKey::generate(&SeededEntropy::new(1))),
-        clock: Arc::clone(&like.clock) as _,
+        clock,
         ids: Arc::new(CountingIds::from(1 << 40)),
         entropy: Arc::new(SeededEntropy::new(3)),
         carriers,

@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 
 use crate::{
     common::{TestApp, apps},
-    desk::{Came, Drive, agent, callback, field, leader, office, officer, solved, sub, with_post},
+    desk::{Came, Drive, agent, callback, field, leader, office, officer, solved, sub, with_clock, with_post},
 };
 use huiyin_app::Role;
 
@@ -196,5 +196,29 @@ async fn of_two_commands_that_exclude_each_other_one_is_carried_out() {
             assert!(app.attempts(&no).await.len() == 1);
         }
         app.sound().await;
+    }
+}
+
+/// A clock that goes on at every look.
+struct Ticking(std::sync::atomic::AtomicI64);
+
+impl huiyin_app::ports::Clock for Ticking {
+    fn now(&self) -> huiyin_core::time::Instant {
+        huiyin_core::time::Instant(self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst))
+    }
+}
+
+#[tokio::test]
+async fn all_of_a_command_happens_at_one_moment() {
+    for app in apps().await {
+        let clock = Arc::new(Ticking(std::sync::atomic::AtomicI64::new(app.now().ms())));
+        let ticking = with_clock(&app, clock).await;
+        let (first, second) = (ticking.accepted("help", "water").await, ticking.registered("help").await);
+        ticking.ok(&agent(), &second, "append", json!({ "into": first })).await;
+        ticking.ok(&agent(), &second, "unmerge", json!({})).await;
+        ticking.ok(&agent(), &first, "split", json!({ "body": "路灯不亮", "kind": "help", "subject": "090201" })).await;
+        ticking.ok(&agent(), &first, "supplement", json!({ "text": "又响了" })).await;
+        // Made again from the journal, every row is the same.
+        ticking.sound().await;
     }
 }
