@@ -47,6 +47,7 @@ fn c03_a_rescue_call_stays_until_the_other_side_takes_it() {
     let go = |answered_at| Command::Transfer { to: "fire-119".into(), answered_at, note: None };
     case.at("2026-10-01T21:00:30").no(go(None), "transfer.not_answered");
     case.no(go(Some(at("2026-10-01T21:01:00"))), "transfer.in_future");
+    case.no(go(Some(at("2026-10-01T20:59:59"))), "time.before_receipt");
     case.ok(go(Some(case.now)));
     assert_eq!(case.order.state, State::Closed(Outcome::Transferred));
     assert!(case.order.duties.iter().all(|duty| duty.told_at.is_some()), "the caller was on the line");

@@ -140,6 +140,7 @@ fn e06_shelving_puts_a_review_date_in_place_of_the_limit() {
     let plan = case.order.duties.iter().find(|duty| duty.what == Told::Shelved).expect("the claimant gets the plan");
     assert!(plan.text.is_some());
     case.no(shelve(20_270_301), "shelving.already");
+    case.no(Command::ReviewShelving { task: TaskNo(1), review: Some(day(90_001_231)), note: None }, "shelving.review_too_far");
     let told: Vec<_> = case.at("2027-01-16T00:00:00").fire().into_iter().filter(|(_, moment)| *moment == Moment::Due).map(|(name, _)| name).collect();
     assert_eq!(told, ["accept", "close", "shelving"], "who assists, and the missed review date; the case is not overdue");
     assert!(case.clock("close", None).missed.is_none());

@@ -258,4 +258,4 @@ fn every_listed_step_was_taken(walk: &Walk) {
 }
 
 /// As many states as half a minute holds without optimisation.
-const MOST: usize = 8_000;
+const MOST: usize = 5_000;

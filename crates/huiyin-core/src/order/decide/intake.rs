@@ -204,6 +204,9 @@ pub(super) fn transfer(d: &mut Draft<'_>, to: &str, answered_at: Option<Instant>
     if answered_at.is_some_and(|at| at > d.now) {
         return Err(Refusal::new("transfer.in_future", "the call cannot have been taken over after now"));
     }
+    if answered_at.is_some_and(|at| at < d.order.received_at) {
+        return Err(Refusal::new("time.before_receipt", "that time lies before the matter was received"));
+    }
     if target.seals {
         d.emit(Event::Sealed);
     }

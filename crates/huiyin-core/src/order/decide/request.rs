@@ -34,7 +34,7 @@ fn granted(d: &Draft<'_>, no: TaskNo, code: &str) -> i64 {
         .count() as i64
 }
 
-/// The longest extension that may be asked for, whatever the pack allows.
+/// The longest that may be asked for, whatever the pack allows.
 const LONGEST: i64 = 10 * 366 * 86_400_000;
 
 /// Whether an amount of time is more than anyone may ask for.
@@ -192,12 +192,21 @@ pub(super) fn resume(d: &mut Draft<'_>, no: TaskNo) -> Step {
     Ok(())
 }
 
+/// Refuses a review date that nobody at work today will see.
+fn reviewed_in_time(d: &Draft<'_>, review: Day) -> Step {
+    if d.ctx.pack.zone().start_of(review).ms() - d.now.ms() > LONGEST {
+        return Err(Refusal::new("shelving.review_too_far", "a review date lies within ten years"));
+    }
+    Ok(())
+}
+
 pub(super) fn shelve(d: &mut Draft<'_>, no: TaskNo, code: &str, plan: &Text, responsible: &Text, review: Day) -> Step {
     reason(d, "shelving", code)?;
     urgency_allows(d, "shelving", ["excuse", "feedback"])?;
     if review <= d.today {
         return Err(Refusal::new("shelving.review_in_past", "the review date lies after today"));
     }
+    reviewed_in_time(d, review)?;
     if d.holding(no, Some("shelving")).is_some() {
         return Err(Refusal::new("shelving.already", "it is shelved; review it instead").instead(["review-shelving"]));
     }
@@ -210,6 +219,9 @@ pub(super) fn review_shelving(d: &mut Draft<'_>, no: TaskNo, review: Option<Day>
     };
     if review.is_some_and(|review| review <= d.today) {
         return Err(Refusal::new("shelving.review_in_past", "the review date lies after today"));
+    }
+    if let Some(review) = review {
+        reviewed_in_time(d, review)?;
     }
     let basis = d.order.clock(clock).map(|clock| clock.basis.clone());
     match (review, basis) {
