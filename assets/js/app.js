@@ -1,0 +1,121 @@
+/* 12345 热线平台 · 渐进增强脚本
+   页面不依赖它即可使用:这里只有主题、长辈模式、倒计时、列表键盘、下拉筛选与快捷键帮助。 */
+(function () {
+  'use strict';
+  var root = document.documentElement;
+  var $ = function (s, el) { return (el || document).querySelector(s); };
+  var $$ = function (s, el) { return Array.prototype.slice.call((el || document).querySelectorAll(s)); };
+  root.dataset.js = '';
+
+  /* 主题:本机记忆 > 页面默认 */
+  function store(k, v) { try { if (v === undefined) return localStorage.getItem(k); localStorage.setItem(k, v); } catch (e) { return null; } }
+  var theme = store('theme');
+  if (theme) root.dataset.theme = theme;
+  /* Safari 15.4、Firefox 98 之前没有 showModal */
+  function openDialog(d) { if (d) { if (d.showModal) d.showModal(); else d.setAttribute('open', ''); } }
+
+  document.addEventListener('click', function (e) {
+    var b = e.target.closest('[data-action]');
+    if (b && b.dataset.action === 'theme') {
+      root.dataset.theme = root.dataset.theme === 'dark' ? 'light' : 'dark';
+      store('theme', root.dataset.theme);
+      document.dispatchEvent(new Event('themechange'));
+    } else if (b && b.dataset.action === 'keys') {
+      openDialog($('#keys'));
+    }
+    /* 指向折叠操作的链接:先打开它 */
+    var a = e.target.closest('a[href^="#"]');
+    var d = a && document.getElementById(a.getAttribute('href').slice(1));
+    if (d && d.tagName === 'DETAILS') { d.open = true; var f = $('input:not([type=hidden]), select, textarea', d); if (f) setTimeout(function () { f.focus(); }); }
+    /* 个人菜单:点别处收起 */
+    $$('details.menu[open]').forEach(function (m) { if (!m.contains(e.target)) m.open = false; });
+  });
+
+  /* 倒计时:服务端下发剩余秒数 data-left,客户端只做递减,不信任本机时钟 */
+  var t0 = Date.now();
+  var pad = function (n) { return (n < 10 ? '0' : '') + n; };
+  function fmt(s) {
+    var neg = s < 0; s = Math.abs(s);
+    var d = Math.floor(s / 86400), h = Math.floor(s % 86400 / 3600), m = Math.floor(s % 3600 / 60);
+    var t = d ? d + ' 天 ' + h + ' 小时' : h ? h + ' 小时 ' + pad(m) + ' 分' : m + ' 分 ' + pad(Math.floor(s % 60)) + ' 秒';
+    return (neg ? '超期 ' : '剩 ') + t;
+  }
+  var clocks = $$('[data-left]');
+  function tick() {
+    var el = Math.floor((Date.now() - t0) / 1000);
+    clocks.forEach(function (c) { c.textContent = fmt(+c.dataset.left - el); });
+  }
+  if (clocks.length) { tick(); setInterval(tick, 1000); }
+
+  /* 长下拉:加一个筛选框 */
+  $$('select[data-filter]').forEach(function (sel) {
+    var box = document.createElement('input');
+    box.type = 'search'; box.className = 'input'; box.autocomplete = 'off';
+    box.placeholder = sel.dataset.filter; box.setAttribute('aria-label', sel.dataset.filter);
+    sel.parentNode.insertBefore(box, sel);
+    var all = $$('option', sel).map(function (o) {
+      var g = o.parentNode.tagName === 'OPTGROUP' ? o.parentNode : null;
+      return { o: o, g: g, t: (o.textContent + ' ' + (g ? g.label : '')).toLowerCase() };
+    });
+    box.addEventListener('input', function () {
+      var q = box.value.trim().toLowerCase(), first = null;
+      all.forEach(function (x) {
+        var hit = !q || !x.o.value || x.t.indexOf(q) >= 0;
+        x.o.hidden = !hit; x.o.disabled = !hit;
+        if (hit && q && x.o.value && !first) first = x.o;
+      });
+      $$('optgroup', sel).forEach(function (g) { g.hidden = !$$('option', g).some(function (o) { return !o.hidden; }); });
+      if (first) sel.value = first.value;
+    });
+    box.addEventListener('keydown', function (e) { if (e.key === 'Enter') { e.preventDefault(); sel.focus(); } });
+  });
+
+  /* 只在某一选项下要填的项:data-when="选项 选项",所属选项名 data-of */
+  $$('form').forEach(function (form) {
+    var parts = $$('[data-when]', form);
+    if (!parts.length) return;
+    var sync = function () {
+      parts.forEach(function (p) {
+        var on = $('[name="' + p.dataset.of + '"]:checked', form);
+        var hit = !!on && p.dataset.when.split(' ').indexOf(on.value) >= 0;
+        p.hidden = !hit;
+        /* 隐去的不提交:换了结论,别的结论下的勾选不该跟着走 */
+        $$('input, textarea, select', p).forEach(function (f) { f.disabled = !hit; });
+      });
+    };
+    form.addEventListener('change', sync); sync();
+  });
+
+  /* 列表键盘导航 */
+  var rows = $$('[data-row]'), cur = rows.findIndex(function (r) { return r.hasAttribute('data-cursor') || r.getAttribute('aria-current') === 'true'; });
+  function move(i) {
+    if (!rows.length) return;
+    i = Math.max(0, Math.min(rows.length - 1, i));
+    rows.forEach(function (r) { r.removeAttribute('data-cursor'); });
+    rows[i].setAttribute('data-cursor', '');
+    rows[i].scrollIntoView({ block: 'nearest' });
+    if (rows[i].tagName === 'A') rows[i].focus();
+    cur = i;
+  }
+  var g = 0;
+  document.addEventListener('keydown', function (e) {
+    if (e.ctrlKey && e.key === 'Enter') { var f = e.target.closest('form'); if (f && f.requestSubmit) f.requestSubmit(); return; }
+    if (e.target.closest('input, textarea, select, dialog') || e.ctrlKey || e.metaKey || e.altKey) return;
+    var k = e.key;
+    if (g && Date.now() - g < 800) { g = 0; var to = $('.side [data-key="' + k + '"]'); if (to) location.href = to.href; return; }
+    if (k === 'g') g = Date.now();
+    else if (k === '/') { var q = $('#q'); if (q) { q.focus(); e.preventDefault(); } }
+    else if (k === 'f') { var fb = $('.filterbox'); if (fb) { fb.open = true; var ff = $('select, input', fb); if (ff) { ff.focus(); e.preventDefault(); } } }
+    else if (k === '?') openDialog($('#keys'));
+    else if (k === 'j') move(cur + 1);
+    else if (k === 'k') move(cur - 1);
+    else if (k === 'Enter' && rows[cur] && e.target === document.body) { var a = rows[cur].tagName === 'A' ? rows[cur] : $('a', rows[cur]); if (a) location.href = a.href; }
+  });
+
+  /* 同一表单只交一次(服务端另有幂等键) */
+  document.addEventListener('submit', function (e) {
+    var f = e.target;
+    if (f.dataset.sent) { e.preventDefault(); return; }
+    if ((f.method || '').toLowerCase() === 'post') { f.dataset.sent = '1'; setTimeout(function () { delete f.dataset.sent; }, 4000); }
+  });
+})();
