@@ -1,9 +1,137 @@
-//! Placeholder.
-use axum::Router;
+//! Pages for people: rendered on the server, working without script.
+//!
+//! **To add a page**: a file here with its struct, its template under `templates/`, a line in [`ROUTES`] with whose it is,
+//! and a row in the permission test. A handler takes [`session::Ctx`] (who asks, checked against the table) or
+//! [`session::Posted`] (the same for a form of ours), calls `huiyin_app`, and answers with [`session::Ctx::answer`].
+//! Forms of commands are made by [`acts::Maker`] and go to [`doing::post`]; what the rules refuse comes back as the same
+//! page with everything typed. Words for codes stand in [`words`].
+//!
+//! What a page must not do: decide, read the clock, or name a limit of the law.
+
+pub mod acts;
+pub mod approvals;
+pub mod asks;
+pub mod assets;
+pub mod callback;
+pub mod cases;
+pub mod dispatch;
+pub mod doing;
+pub mod error;
+pub mod facts;
+pub mod field;
+mod filters;
+pub mod form;
+pub mod frame;
+pub mod intake;
+pub mod items;
+pub mod list;
+pub mod login;
+pub mod matter;
+pub mod me;
+pub mod new_order;
+pub mod order;
+pub mod people;
+pub mod queue;
+pub mod review;
+pub mod session;
+pub mod show;
+pub mod suggest;
+pub mod timeline;
+pub mod words;
+
+use std::sync::Arc;
+
+use axum::{Extension, Router, http::Method, routing};
+use huiyin_app::{Actor, Role};
 
 use crate::Site;
 
-/// The routes.
-pub fn router(_site: Site) -> Router {
-    Router::new()
+/// Whose a page is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// Anybody's.
+    Public,
+    /// Any signed-in person's.
+    Staff,
+    /// Of those with one of these roles.
+    Roles(&'static [Role]),
+}
+
+/// A page or a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Route {
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// Its path.
+    pub path: &'static str,
+    /// Whose it is.
+    pub whose: Whose,
+}
+
+const INTAKE: Whose = Whose::Roles(&[Role::Agent, Role::Office, Role::Subcentre]);
+const DESK: Whose = Whose::Roles(&[Role::Office, Role::Subcentre]);
+const UNIT: Whose = Whose::Roles(&[Role::Officer, Role::Leader, Role::Subcentre]);
+const ITEMS: Whose = Whose::Roles(&[Role::Agent, Role::Office, Role::Subcentre, Role::Callback]);
+const PEOPLE: Whose = Whose::Roles(&[Role::Office, Role::Leader, Role::Officer, Role::Subcentre, Role::Admin]);
+
+/// Writes the table of routes and the router from the same lines, so that no page is outside the table.
+macro_rules! routes {
+    ($($method:ident $path:literal, $whose:expr, $handler:path;)*) => {
+        /// Every page and form, and whose it is.
+        pub const ROUTES: &[Route] = &[$(Route { method: stringify!($method), path: $path, whose: $whose }),*];
+
+        fn table() -> Router<Site> {
+            Router::new()$(.route($path, routes!(@ $method $handler)))*
+        }
+    };
+    (@ GET $handler:path) => { routing::get($handler) };
+    (@ POST $handler:path) => { routing::post($handler) };
+}
+
+routes! {
+    GET "/static/{*path}", Whose::Public, assets::show;
+    GET "/login", Whose::Public, login::get;
+    POST "/login", Whose::Public, login::post;
+    POST "/logout", Whose::Staff, login::logout;
+    GET "/", Whose::Staff, login::home;
+    GET "/me", Whose::Staff, me::get;
+    POST "/me/password", Whose::Staff, me::password;
+    POST "/me/sessions/{id}/end", Whose::Staff, me::end_session;
+    POST "/me/totp/enrol", Whose::Staff, me::enrol;
+    POST "/me/totp/confirm", Whose::Staff, me::confirm;
+    POST "/me/totp/remove", Whose::Staff, me::remove;
+    GET "/intake", INTAKE, intake::get;
+    GET "/orders/new", INTAKE, new_order::get;
+    POST "/orders/new", INTAKE, new_order::post;
+    GET "/orders", Whose::Staff, list::get;
+    GET "/orders/{no}", Whose::Staff, order::get;
+    POST "/orders/{no}/reveal", Whose::Staff, order::reveal;
+    POST "/orders/{no}/do/{command}", Whose::Staff, doing::post;
+    GET "/dispatch", DESK, dispatch::get;
+    GET "/queue", UNIT, queue::get;
+    GET "/review", DESK, review::get;
+    GET "/approvals", Whose::Roles(&[Role::Leader]), approvals::get;
+    GET "/callback", Whose::Roles(&[Role::Callback, Role::Office]), callback::get;
+    GET "/desk-items", ITEMS, items::get;
+    POST "/desk-items/{id}/done", ITEMS, items::done;
+    GET "/people", PEOPLE, people::get;
+}
+
+/// Whether a person may open a page. A path outside the table is nobody's.
+fn admits(method: &Method, path: &str, actor: &Actor) -> bool {
+    let route =
+        ROUTES.iter().find(|route| route.path == path && (route.method == method.as_str() || method == Method::HEAD));
+    match route.map(|route| route.whose) {
+        Some(Whose::Public | Whose::Staff) => true,
+        // Who stands in for a leader approves as one.
+        Some(Whose::Roles(roles)) => {
+            roles.iter().any(|role| actor.has(*role)) || (path == "/approvals" && !actor.stands_in.is_empty())
+        }
+        None => false,
+    }
+}
+
+/// The pages' routes.
+pub fn router(site: Site) -> Router {
+    table().layer(Extension(Arc::new(login::Tries::default()))).fallback(error::not_found).with_state(site)
 }

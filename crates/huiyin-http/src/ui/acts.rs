@@ -1,0 +1,502 @@
+//! The forms of an order's commands: which there are for this person now, and what each asks.
+
+use huiyin_app::{App, orders::view::OrderView, permission};
+use huiyin_core::{
+    order::{Ask, Clock, Decision, Request, Task, table},
+    policy::Pack,
+    time::Day,
+};
+
+use super::{
+    asks, facts,
+    field::{Act, Choice, Common, Field, Tried},
+    session::Ctx,
+    show, suggest, words,
+};
+
+/// What the forms of a page are made with.
+pub struct Maker<'a> {
+    /// The application.
+    pub app: &'a App,
+    /// Who asks.
+    pub ctx: &'a Ctx,
+    /// The order.
+    pub view: &'a OrderView,
+    /// What the forms have in common.
+    pub common: Common,
+    /// A form that was not carried out.
+    pub tried: Option<&'a Tried>,
+    /// Sets the keys of this page's forms apart from those of every other page.
+    page: String,
+}
+
+impl<'a> Maker<'a> {
+    /// Makes forms that go on to `next`.
+    pub fn new(ctx: &'a Ctx, view: &'a OrderView, next: &str, tried: Option<&'a Tried>) -> Self {
+        let common = Common { csrf: ctx.csrf().to_owned(), next: next.to_owned() };
+        Self { app: &ctx.site.app, ctx, view, common, tried, page: ctx.site.app.id() }
+    }
+
+    fn pack(&self) -> &Pack {
+        &self.app.pack
+    }
+
+    fn day(&self) -> Day {
+        self.view.order.pinned.unwrap_or_else(|| self.app.zone().day(self.app.now()))
+    }
+
+    fn bare(&self, command: &str, about: Option<u32>) -> Act {
+        let order = &self.view.order;
+        let key = format!("{}:{command}:{}", self.page, about.unwrap_or(0));
+        Act::new(command, &order.no, order.seq, key, &self.common)
+    }
+
+    /// The form of a command on the whole order.
+    pub fn whole(&self, command: &str) -> Act {
+        self.dressed(self.bare(command, None), None, None).ready(self.tried)
+    }
+
+    /// The same, drawn without a fold.
+    pub fn flat(&self, command: &str) -> Act {
+        self.dressed(self.bare(command, None), None, None).flat().ready(self.tried)
+    }
+
+    /// The form of a command on a task.
+    pub fn on_task(&self, command: &str, task: &Task) -> Act {
+        let act = self.bare(command, Some(task.no.0)).about("task", task.no.0);
+        self.dressed(act, Some(task), None).ready(self.tried)
+    }
+
+    /// The form of a command on a request.
+    pub fn on_request(&self, command: &str, request: &Request) -> Act {
+        let act = self.bare(command, Some(request.no.0)).about("request", request.no.0);
+        self.dressed(act, self.view.order.task(request.task), Some(request)).ready(self.tried)
+    }
+
+    /// Tasks a command may be given on by this person.
+    pub fn tasks_for(&self, command: &str) -> Vec<&'a Task> {
+        let order = &self.view.order;
+        let Some(row) = table::ROWS.iter().find(|row| row.command == command) else { return Vec::new() };
+        order
+            .tasks
+            .iter()
+            .filter(|task| row.allows_task(task.state) && makes_sense(command, task, self.view))
+            .filter(|task| {
+                permission::commander(&self.ctx.actor, command, order, Some(task), None, &self.ctx.org).is_ok()
+            })
+            .collect()
+    }
+
+    /// Requests that wait and that this person may give a command on.
+    pub fn requests_for(&self, command: &str) -> Vec<&'a Request> {
+        let order = &self.view.order;
+        order
+            .pending()
+            .filter(|request| command != "rule" || is_return_of_case(self.view, request))
+            .filter(|request| {
+                let task = order.task(request.task);
+                permission::commander(&self.ctx.actor, command, order, task, Some(request), &self.ctx.org).is_ok()
+            })
+            .collect()
+    }
+
+    /// All forms of the order's page: first those that take it on its way.
+    pub fn all(&self) -> (Vec<Act>, Vec<Act>) {
+        let (mut main, mut more) = (Vec::new(), Vec::new());
+        let mut names: Vec<&str> = self.view.may.clone();
+        names.sort_by_key(|name| MAIN.iter().position(|main| main == name).unwrap_or(MAIN.len()));
+        for name in names {
+            let of_task = table::ROWS.iter().any(|row| row.command == name && !row.task.is_empty());
+            let acts: Vec<Act> = match name {
+                "grant" | "reject" | "rule" | "withdraw-request" => {
+                    self.requests_for(name).into_iter().map(|request| self.on_request(name, request)).collect()
+                }
+                "tell" => self.tell(),
+                _ if of_task => {
+                    let tasks = self.tasks_for(name);
+                    let several = tasks.len() > 1;
+                    tasks
+                        .into_iter()
+                        .map(|task| {
+                            let act = self.on_task(name, task);
+                            let title = format!("{}（{}）", act.title, self.view.unit_name(task.unit.as_str()));
+                            if several { Act { button: title.clone(), title, ..act } } else { act }
+                        })
+                        .collect()
+                }
+                _ => vec![self.whole(name)],
+            };
+            if MAIN.contains(&name) { main.extend(acts) } else { more.extend(acts) }
+        }
+        (main, more)
+    }
+
+    fn tell(&self) -> Vec<Act> {
+        let owed = self.view.order.duties.iter().filter(|duty| duty.told_at.is_none());
+        owed.map(|duty| {
+            let title = format!("登记{}", words::told(duty.what.code()));
+            let act = self.bare("tell", Some(duty.no.0)).about("duty", duty.no.0).titled(&title, "phone-outgoing");
+            act.fields(vec![
+                Field::yes_no("reached", "是否告知到", "已告知", "无法告知"),
+                Field::area("record", "告知记录").required().hint("谁、哪个号码、何时、说了什么"),
+            ])
+            .button("登记", "")
+            .ready(self.tried)
+        })
+        .collect()
+    }
+
+    /// A form with its fields, its button and what it leads to.
+    fn dressed(&self, act: Act, task: Option<&Task>, request: Option<&Request>) -> Act {
+        let fields = self.fields(&act.command, task, request);
+        let act = act.fields(fields);
+        match act.command.as_str() {
+            "sign" | "accept" | "confirm-receipt" => act.button_tone("btn--primary"),
+            "register" => act.titled("登记受理", "file-pen-line").button("登记受理", "btn--primary"),
+            "dispatch" => act.titled("派单", "split").button("派发", "btn--primary"),
+            "pass-on" => act.titled("转达表扬", "send").button("转达", "btn--primary"),
+            "feedback" => {
+                let note = self.approval_note(task);
+                act.titled("办结反馈", "message-square-reply").button("提交反馈", "btn--primary").note(note)
+            }
+            "pass" => act.button("审核通过", "btn--primary"),
+            "close" => act.button("办结", "btn--primary"),
+            "callback-answered" => act.titled("登记回访结果", "phone-outgoing").button("保存回访结果", "btn--primary"),
+            "grant" => self.decision(act, request, "同意"),
+            "reject" => self.decision(act, request, "不同意"),
+            "rule" => self.decision(act, request, "裁定"),
+            "withdraw-request" => self.decision(act, request, "撤回"),
+            "refuse" => act
+                .button("不予受理并告知", "btn--warnline")
+                .note("不予受理不可撤回，须告知来件人并留记录。来件人可要求复核一次，由另一人办理。"),
+            "stop" => act.button("终止工单", "btn--warnline").note("终止后时限全部取消，任务收回，不可恢复。"),
+            "transfer" => act.button("转出", "btn--warnline").note("转出后本单办结，后续由对方答复。"),
+            "merge" | "append" => act.note("诉求人并入对方工单，一并得到答复；时限按对方工单计算。"),
+            "redo" => {
+                act.button("退回重办", "btn--warnline").note("原承办单位重新办理，任务时限重新计算，全案时限不变。")
+            }
+            "recall" => act.button("收回", "btn--warnline"),
+            "archive" => act.button("归档", ""),
+            _ => act,
+        }
+    }
+
+    fn approval_note(&self, task: Option<&Task>) -> String {
+        let unit = task.and_then(|task| self.ctx.org.unit(&task.unit));
+        let kind = self.view.order.kind.as_deref().unwrap_or_default();
+        if unit.is_some_and(|unit| unit.approval.iter().any(|one| one == kind)) {
+            "提交后先由本单位分管领导审批，再报上一级审核；审批期间时限照常计算。".into()
+        } else {
+            "提交后报上一级审核；等待审核期间时限暂停，退回补正则恢复计算。".into()
+        }
+    }
+
+    fn decision(&self, act: Act, request: Option<&Request>, word: &str) -> Act {
+        let Some(request) = request else { return act };
+        let what = words::ask(request.ask.code());
+        let tone = if word == "同意" { "btn--primary" } else { "" };
+        let button = if word == "撤回" { format!("撤回{what}") } else { word.to_owned() };
+        Act { title: format!("{word}：{what}"), icon: "gavel", button, tone, ..act }
+    }
+
+    fn reason(&self, group: &str) -> Field {
+        Field::list("reason", "理由", show::reasons(self.pack(), group)).required()
+    }
+
+    fn param_cite(&self, name: &str) -> String {
+        let basis = self.pack().parameter_basis(name, self.day());
+        basis.first().map_or_else(String::new, |basis| show::cite(self.pack(), basis))
+    }
+
+    /// What a command asks.
+    fn fields(&self, command: &str, task: Option<&Task>, request: Option<&Request>) -> Vec<Field> {
+        let (pack, order, day) = (self.pack(), &self.view.order, self.day());
+        let note = || Field::area("note", "说明");
+        match command {
+            "register" => self.register(),
+            "refuse" => vec![
+                Field::list("reason", "不予受理的理由", asks::cited_reasons(pack, "refusal")).required(),
+                Field::area("text", "告知来件人的话").hint("留空则用规则库的标准文字"),
+            ],
+            "answer" => {
+                let mut fields = facts::fields(self.app, order);
+                fields.push(Field::area("public", "答复内容").required());
+                fields.push(Field::line("entry", "引用的知识条目").hint("编号，可空"));
+                fields
+            }
+            "transfer" => vec![
+                Field::list("to", "转往", asks::cited_reasons(pack, "transfer")).required(),
+                Field::typed("answered_at", "对方接听时间", "datetime-local").hint("电话转接须填").half(),
+                note(),
+            ],
+            "split" => vec![
+                Field::line("title", "拆出的一件：标题").required(),
+                Field::area("body", "内容").required(),
+                Field::list("kind", "诉求类型", show::kinds(pack)).hint("填了就同时登记").half(),
+                Field::select("subject", "事项", show::subjects(pack)).half(),
+            ],
+            "link" => vec![Field::line("other", "关联的工单号").required()],
+            "merge" => vec![Field::line("into", "并入的工单号").required(), self.reason("merge").value("same-event")],
+            "append" => vec![Field::line("into", "追加到的工单号").required().hint("须在办")],
+            "correct" => vec![
+                Field::list("kind", "诉求类型", show::kinds(pack)).half().hint("不改的留空"),
+                Field::list("urgency", "紧急程度", show::urgencies()).half(),
+                Field::select("subject", "事项", show::subjects(pack)),
+                Field::select("area", "区域", show::areas(pack)).half(),
+                Field::line("place", "地点").half(),
+                self.reason("correct"),
+                note(),
+            ],
+            "redact" => vec![
+                Field::area("text", "单位可见的内容").required().value(self.view.body()).hint("删去能认出诉求人的内容"),
+            ],
+            "pass-on" => vec![Field::of_unit("unit", "受表扬的单位").required().value(self.suggested()), note()],
+            "dispatch" => self.units_to(true),
+            "redispatch" => self.units_to(false),
+            "recall" => vec![self.reason("recall")],
+            "progress" => vec![Field::area("text", "进展").required()],
+            "contact" => vec![
+                Field::yes_no("reached", "是否接通", "已联系上", "未接通"),
+                Field::typed("at", "联系时间", "datetime-local").hint("留空为现在").half(),
+                Field::area("said", "诉求人说了什么"),
+            ],
+            "relay" => vec![Field::area("text", "请热线转问").required()],
+            "relay-answer" => vec![Field::area("text", "诉求人的答复").required()],
+            "return" => {
+                let must = |field: Field, name: &str| if pack.flag(name, day) { field.required() } else { field };
+                vec![
+                    self.reason("return"),
+                    must(Field::area("basis", "职责或法律依据"), "return.basis_required")
+                        .cite(self.param_cite("return.basis_required")),
+                    must(Field::of_unit("suggestion", "建议承办单位"), "return.suggestion_required"),
+                ]
+            }
+            "extend" => vec![
+                Field::span("延长", asks::span_units()).required().cite(self.param_cite("extension.count")).half(),
+                self.reason("extension").half(),
+            ],
+            "pause" => vec![self.reason("pause").half(), Field::typed("until", "挂起至", "date").required().half()],
+            "shelve" => vec![
+                self.reason("shelving").half(),
+                Field::typed("review", "复查日期", "date").required().half(),
+                Field::area("plan", "计划").required(),
+                Field::line("responsible", "责任人").required(),
+            ],
+            "review-shelving" => {
+                vec![Field::typed("review", "下次复查日期", "date").hint("留空则恢复办理").half(), note()]
+            }
+            "excuse" => vec![
+                Field::list("clock", "超期的时限", self.missed(task)).required().half(),
+                self.reason("excuse").half(),
+                Field::area("evidence", "佐证说明"),
+            ],
+            "grant" => vec![note()],
+            "reject" => vec![note().required()],
+            "rule" => {
+                let asked = request.and_then(|request| match &request.ask {
+                    Ask::Return { suggestion: Some(unit), .. } => Some(show::unit(&self.ctx.org, unit)),
+                    _ => None,
+                });
+                vec![Field::of_unit("unit", "裁定由谁办理").required().value(asked.unwrap_or_default()), note()]
+            }
+            "feedback" => self.feedback(task),
+            "send-back" | "fail-review" => vec![self.reason("send-back"), Field::area("note", "给承办单位的话")],
+            "callback-missed" => vec![Field::typed("at", "拨打时间", "datetime-local").hint("留空为现在")],
+            "callback-answered" => asks::answers(),
+            "waive-callback" => vec![self.reason("waive")],
+            "redo" => vec![self.reason("redo"), Field::area("note", "给承办单位的话")],
+            "reopen" => {
+                vec![self.reason("reopen"), Field::line("title", "标题"), Field::area("body", "新情况").required()]
+            }
+            "supplement" => vec![Field::area("text", "补充的情况").required()],
+            "urge" => vec![Field::area("text", "催办内容")],
+            "withdraw" => {
+                let mut fields = Vec::new();
+                let parts: Vec<_> = order.active_parts().collect();
+                if parts.len() > 1 {
+                    let choices = parts
+                        .iter()
+                        .enumerate()
+                        .map(|(at, part)| Choice::new(part.claimant.as_str(), format!("第 {} 位诉求人", at + 1)));
+                    fields.push(Field::list("claimant", "谁撤回", choices.collect()).required());
+                }
+                fields.push(self.reason("withdraw"));
+                fields.push(Field::check("confirmed", "已与诉求人本人确认"));
+                fields
+            }
+            "stop" => vec![self.reason("stop"), note().required()],
+            "supervise" => vec![
+                Field::list("level", "级别", self.levels()).required().half(),
+                self.reason("supervise").half(),
+                note(),
+            ],
+            "lift-supervision" | "unmerge" => vec![note()],
+            "difficult" | "hold" => {
+                let is = if command == "hold" { order.hold } else { order.difficult };
+                let on = if is { ("false", "解除") } else { ("true", "列入") };
+                vec![Field::seg("on", words::command(command), vec![Choice::new(on.0, on.1)]).value(on.0), note()]
+            }
+            "phone-notice" => vec![
+                Field::line("who", "接电话的人").required().half(),
+                Field::typed("answered_at", "接听时间", "datetime-local").hint("留空为现在").half(),
+            ],
+            "on-scene" => vec![
+                Field::typed("at", "到达时间", "datetime-local").hint("留空为现在").half(),
+                Field::line("place", "到达地点").required().half(),
+                Field::area("safety", "安全防护措施").required(),
+            ],
+            "situation" => vec![Field::area("text", "现场情况与措施").required()],
+            _ => Vec::new(),
+        }
+    }
+
+    fn register(&self) -> Vec<Field> {
+        let (pack, order) = (self.pack(), &self.view.order);
+        let mut fields = asks::registration(self.app);
+        let title = Field::line("title", "标题").value(self.view.text(order.title.as_ref()));
+        fields.insert(0, title);
+        if order.body.is_none() {
+            fields.push(Field::area("body", "内容"));
+        }
+        if let Some(urgency) = fields.iter_mut().find(|field| field.name == "urgency")
+            && order.claimed_emergency
+        {
+            urgency.hint = Some("来件人称是应急".into());
+        }
+        let _ = pack;
+        fields
+    }
+
+    fn suggested(&self) -> String {
+        let found = suggest::units(self.app, &self.ctx.org, &self.view.order);
+        found.first().map(|one| one.name.clone()).unwrap_or_default()
+    }
+
+    fn units_to(&self, first: bool) -> Vec<Field> {
+        let suggested = suggest::units(self.app, &self.ctx.org, &self.view.order);
+        let max = self.pack().number("assist.max", self.day());
+        let (lead, assist) = match suggested.first() {
+            Some(one) if first => (one.name.clone(), one.assist.clone()),
+            _ => (String::new(), Vec::new()),
+        };
+        let mut fields = vec![Field::of_unit("lead", "主办单位").required().value(lead)];
+        for at in 0..usize::try_from(max.clamp(0, 3)).unwrap_or(0) {
+            let value = assist.get(at).map(|(_, name)| name.clone()).unwrap_or_default();
+            fields.push(Field::of_unit("assist", &format!("协办单位 {}", at + 1)).value(value).half());
+        }
+        fields.push(Field::area("note", "派单意见").hint("各承办单位可见；曾退回的须写"));
+        fields
+    }
+
+    fn feedback(&self, task: Option<&Task>) -> Vec<Field> {
+        let mut fields = match task {
+            Some(task) if task.leads_case() => facts::fields(self.app, &self.view.order),
+            _ => Vec::new(),
+        };
+        fields.push(Field::area("internal", "调查处理情况（内部）").hint("不对外公开"));
+        let public = Field::area("public", "答复诉求人（公开口径）").hint("将告知诉求人，并在回访时宣读");
+        fields.push(if task.is_some_and(Task::leads_case) { public.required() } else { public });
+        fields
+    }
+
+    fn missed(&self, task: Option<&Task>) -> Vec<Choice> {
+        let (order, now) = (&self.view.order, self.app.now());
+        let own = |clock: &&Clock| task.is_some_and(|task| clock.task == Some(task.no) || clock.task.is_none());
+        order
+            .clocks
+            .iter()
+            .filter(own)
+            .filter(|clock| clock.missed.is_some() || (clock.is_running() && clock.breach && clock.due.missed_by(now)))
+            .map(|clock| {
+                Choice::new(
+                    clock.no.to_string(),
+                    format!("{} · {}", words::clock(&clock.name), show::until(self.pack(), &clock.due)),
+                )
+            })
+            .collect()
+    }
+
+    fn levels(&self) -> Vec<Choice> {
+        let levels = self.pack().parameter("supervision.levels", self.day());
+        let levels = levels.and_then(|(value, _)| value.as_array().cloned()).unwrap_or_default();
+        levels.iter().filter_map(|one| one.as_str()).map(|code| Choice::new(code, words::supervision(code))).collect()
+    }
+}
+
+impl Act {
+    fn button_tone(mut self, tone: &'static str) -> Self {
+        self.tone = tone;
+        self
+    }
+}
+
+/// Commands that take an order on its way, in the order they are shown.
+const MAIN: &[&str] = &[
+    "sign",
+    "confirm-receipt",
+    "accept",
+    "acknowledge",
+    "on-scene",
+    "made-safe",
+    "grant",
+    "reject",
+    "rule",
+    "feedback",
+    "redact",
+    "register",
+    "dispatch",
+    "pass-on",
+    "pass",
+    "fail-review",
+    "callback-answered",
+    "callback-missed",
+    "close",
+    "redo",
+    "phone-notice",
+    "relay-answer",
+    "refuse",
+    "answer",
+    "progress",
+    "contact",
+    "relay",
+    "extend",
+    "return",
+];
+
+fn is_return_of_case(view: &OrderView, request: &Request) -> bool {
+    matches!(request.ask, Ask::Return { .. })
+        && request.decision == Decision::Asked
+        && view.order.task(request.task).is_some_and(Task::leads_case)
+}
+
+/// Whether a command makes sense on a task, as the order's view says it too; `decide` has the last word.
+fn makes_sense(command: &str, task: &Task, view: &OrderView) -> bool {
+    let order = &view.order;
+    let asked = |code: &str| order.pending().any(|request| request.task == task.no && request.ask.code() == code);
+    match command {
+        "sign" => !task.praise,
+        "confirm-receipt" => task.praise,
+        "send-back" => !task.leads_case(),
+        "on-scene" => task.commanded_at.is_some() && task.scene.is_none(),
+        "made-safe" => task.scene.is_some() && task.safe_at.is_none(),
+        "situation" => task.commanded_at.is_some(),
+        "phone-notice" => task.commanded_at.is_some() && !task.phoned,
+        "relay" | "relay-answer" => order.secret,
+        "contact" => !order.secret,
+        "acknowledge" => task.leads_case() && order.supplements.iter().any(|one| !one.acknowledged),
+        "feedback" => !asked("approval") && !task.praise,
+        "return" => !asked("return") && !task.praise,
+        "extend" => !asked("extension") && !task.praise,
+        "resume" => is_held(view, task, "pause"),
+        "review-shelving" => is_held(view, task, "shelving"),
+        "excuse" => order
+            .clocks
+            .iter()
+            .any(|clock| clock.missed.is_some() && (clock.task == Some(task.no) || clock.task.is_none())),
+        _ => !task.praise || command == "recall",
+    }
+}
+
+fn is_held(view: &OrderView, task: &Task, name: &str) -> bool {
+    view.order.clocks.iter().any(|clock| clock.name == name && clock.task == Some(task.no) && clock.is_running())
+}

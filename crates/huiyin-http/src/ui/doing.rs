@@ -1,0 +1,233 @@
+//! `POST /orders/{no}/do/{command}`: every command a page gives goes this one way.
+
+use axum::{
+    extract::Path,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use huiyin_app::{
+    CommandError,
+    orders::{self, Given, view},
+};
+use huiyin_core::order::Refusal;
+
+use super::{
+    approvals, callback, dispatch,
+    error::Fault,
+    field::{Problem, Tried},
+    form::{self, Form},
+    intake, order, queue, review,
+    session::{self, Ctx, Posted},
+    show, timeline, words,
+};
+
+/// The handler.
+///
+/// # Errors
+/// [`Fault`]; what the rules refuse is no fault but the page again, with everything typed.
+pub async fn post(Path((no, command)): Path<(String, String)>, posted: Posted) -> Result<Response, Fault> {
+    let Posted { ctx, form } = posted;
+    match give(&ctx, &no, &command, &form).await {
+        Ok(done) => {
+            let own = format!("/orders/{}", done.no);
+            let to = session::next(form.get("_next"), &own).to_owned();
+            let said = session::say(&ctx.site, &format!("{command}|{}", done.no));
+            Ok((StatusCode::SEE_OTHER, [(header::LOCATION, to)], [(header::SET_COOKIE, said)]).into_response())
+        }
+        Err(Not::Done(problem)) => again(&ctx, Tried::new(&no, &command, form, problem)).await,
+        Err(Not::Fault(fault)) => Err(fault),
+    }
+}
+
+/// Why a command was not carried out.
+enum Not {
+    /// The page again, saying this.
+    Done(Problem),
+    /// Another page.
+    Fault(Fault),
+}
+
+async fn give(ctx: &Ctx, no: &str, command: &str, form: &Form) -> Result<orders::Done, Not> {
+    let input = form::input(form, &ctx.org).map_err(|bad| Not::Done(at_field(&bad.field, bad.message)))?;
+    let given = |version| Given {
+        order: no.to_owned(),
+        command: command.to_owned(),
+        input: input.clone(),
+        key: form.get("_key").map(|key| key.chars().take(200).collect()),
+        if_match: version,
+    };
+    let seen = form.get("_version").and_then(|version| version.parse::<u64>().ok()).filter(|version| *version > 0);
+    let app = &ctx.site.app;
+    let mut outcome = orders::command(app, &ctx.actor, given(seen)).await;
+    if let (Err(CommandError::Stale { now }), Some(seen)) = (&outcome, seen) {
+        let now = *now;
+        let changed = changes(ctx, no, seen).await.map_err(Not::Fault)?;
+        if changed.is_empty() {
+            // Only limits ticked on: nothing the person had to know.
+            outcome = orders::command(app, &ctx.actor, given(Some(now))).await;
+        } else {
+            return Err(Not::Done(Problem {
+                title: "这件工单在您填写时已被改动，请看过下面的变化再提交；您填写的内容都在".into(),
+                code: "order.stale".into(),
+                basis: changed,
+                ..Problem::default()
+            }));
+        }
+    }
+    outcome.map_err(|error| match problem(ctx, no, &error) {
+        Some(problem) => Not::Done(problem),
+        None => Not::Fault(error.into()),
+    })
+}
+
+/// What happened to an order since a version, without the ticking of limits.
+async fn changes(ctx: &Ctx, no: &str, seen: u64) -> Result<Vec<String>, Fault> {
+    let view = view::order(&ctx.site.app, &ctx.actor, no).await?;
+    Ok(timeline::entries(&ctx.site.app, &view)
+        .into_iter()
+        .filter(|entry| u64::try_from(entry.seq).is_ok_and(|seq| seq > seen) && entry.group != "clock")
+        .map(|entry| format!("{} {} {}（{}）", entry.at, entry.title, entry.detail, entry.who))
+        .collect())
+}
+
+fn at_field(field: &str, message: String) -> Problem {
+    Problem { title: message, field: Some(field.into()), ..Problem::default() }
+}
+
+/// What to say on the page again; none for what needs a page of its own.
+fn problem(ctx: &Ctx, _no: &str, error: &CommandError) -> Option<Problem> {
+    match error {
+        CommandError::Refused(refusal) => Some(refused(ctx, refusal)),
+        CommandError::Invalid { field, message } => Some(at_field(field, invalid(field, message))),
+        CommandError::KeyReused => Some(Problem {
+            title: "这张表单已经提交过，内容与这次不同；如确需再交，请核对后重新提交".into(),
+            code: "key.reused".into(),
+            ..Problem::default()
+        }),
+        _ => None,
+    }
+}
+
+/// A refusal in the reader's words: why, by which rule, and what would be accepted.
+pub fn refused(ctx: &Ctx, refusal: &Refusal) -> Problem {
+    let pack = &ctx.site.app.pack;
+    let title = words::refusal(&refusal.code).map_or_else(|| refusal.why.clone(), str::to_owned);
+    let facts = refusal.code == "close.facts_missing";
+    let title = if facts {
+        let names: Vec<String> = refusal.instead.iter().map(|name| instead(ctx, name)).collect();
+        format!("{title}，还缺：{}", names.join("、"))
+    } else {
+        title
+    };
+    Problem {
+        title,
+        code: refusal.code.clone(),
+        field: field_of(&refusal.code).map(str::to_owned),
+        basis: refusal.basis.iter().map(|basis| show::full_cite(pack, basis)).collect(),
+        instead: if facts { Vec::new() } else { refusal.instead.iter().map(|one| instead(ctx, one)).collect() },
+        anchor: None,
+        kept: Vec::new(),
+    }
+}
+
+/// The field a refusal is about, where it is about one.
+fn field_of(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "register.subject_missing" | "subject.unknown" | "subject.not_a_leaf" => "subject",
+        "register.text_missing" => "title",
+        "return.basis_missing" => "basis",
+        "return.suggestion_missing" | "return.suggests_itself" => "suggestion",
+        "feedback.public_missing" => "public",
+        "reject.note_missing" | "stop.note_missing" | "dispatch.same_unit_again" | "correct.emergency_needs_note" => {
+            "note"
+        }
+        "contact.nothing_said" => "said",
+        "transfer.not_answered" | "transfer.in_future" => "answered_at",
+        "shelving.review_in_past" => "review",
+        "pause.in_past" | "pause.too_long" => "until",
+        "dispatch.reported_party" | "dispatch.unit_ended" | "dispatch.unit_takes_no_orders" => "lead",
+        "dispatch.too_many_assists" | "dispatch.unit_twice" => "assist",
+        "withdraw.not_confirmed" => "confirmed",
+        "extension.nothing" | "extension.too_long" | "extension.longer_than_original" => "span.amount",
+        "duty.record_missing" => "record",
+        _ => return None,
+    })
+}
+
+/// What would be accepted, in the reader's words: a command, a unit, a state, a field, a fact.
+fn instead(ctx: &Ctx, code: &str) -> String {
+    let pack = &ctx.site.app.pack;
+    if let Some(unit) = ctx.org.unit(&code.into()) {
+        return unit.name.clone();
+    }
+    if let Some(fact) = pack.fact(code) {
+        return pack.in_language(&fact.label, "zh").unwrap_or(code).to_owned();
+    }
+    for words in [words::command(code), words::task_state(code), words::state(code), words::field(code)] {
+        if words != code {
+            return words.to_owned();
+        }
+    }
+    match code {
+        "a shorter extension" => "较短的延期".into(),
+        "transfer with `answered_at`" => "填写对方接听时间后转出".into(),
+        "claimant" => "指明诉求人".into(),
+        "confirmed" => "先与诉求人确认".into(),
+        other => other.to_owned(),
+    }
+}
+
+/// A fault of the input in the reader's words.
+pub fn invalid(field: &str, message: &str) -> String {
+    let name = words::field(field.trim_start_matches("facts."));
+    if message.contains("missing field") {
+        return format!("请填写{name}");
+    }
+    if message.starts_with("write a day") || message.contains("is not a day") {
+        return format!("{name}：请写日期，如 2026-10-12");
+    }
+    if message.starts_with("write a time") || message.contains("is not a time") {
+        return format!("{name}：请写时间，如 2026-10-12 09:00");
+    }
+    if message.contains("no order of this number") || message.starts_with("name the other order") {
+        return format!("{name}：没有这个工单号，或不在您可查看的范围内");
+    }
+    if message.contains("at most") && message.contains("characters") {
+        return format!("{name}：字数超过上限");
+    }
+    if message.contains("control character") {
+        return format!("{name}：含有不可见的控制字符，请删去");
+    }
+    if message.starts_with("write what the matter is") || message.starts_with("write what this part") {
+        return "请写明诉求内容".into();
+    }
+    if message.contains("lies in the future") {
+        return format!("{name}：不能晚于现在");
+    }
+    if message.starts_with("name one of your open tasks") {
+        return "您有多个在办任务，请指明是哪一个".into();
+    }
+    if message.contains("not a phone number") {
+        return format!("{name}：不是电话号码，请写 13800000000 或 0898-00000000");
+    }
+    format!("{name}：填写有误（{message}）")
+}
+
+/// The page a form stood on, again, with what was typed.
+async fn again(ctx: &Ctx, tried: Tried) -> Result<Response, Fault> {
+    let from = session::next(tried.typed.get("_next"), "/").to_owned();
+    let (path, query) = from.split_once('?').map_or((from.as_str(), ""), |(path, query)| (path, query));
+    let mut query = Form::query(Some(query));
+    // The list stays at this order, wherever it would have gone on to.
+    query.0.retain(|(name, _)| name != "case");
+    query.0.push(("case".into(), tried.no.clone()));
+    match path {
+        "/intake" => intake::show_page(ctx, &query, Some(&tried)).await,
+        "/dispatch" => dispatch::show_page(ctx, &query, Some(&tried)).await,
+        "/review" => review::show_page(ctx, &query, Some(&tried)).await,
+        "/callback" => callback::show_page(ctx, &query, Some(&tried)).await,
+        "/approvals" => approvals::show_page(ctx, Some(&tried)).await,
+        "/queue" => queue::show_page(ctx, &query, Some(&tried)).await,
+        _ => order::show_order(ctx, &tried.no, &Form::default(), Some(&tried), Vec::new()).await,
+    }
+}

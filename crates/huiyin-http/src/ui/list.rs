@@ -1,0 +1,283 @@
+//! `GET /orders`: all orders one may see, by filters that stand in the address.
+
+use askama::Template;
+use axum::{
+    extract::RawQuery,
+    response::{IntoResponse, Redirect, Response},
+};
+use huiyin_app::{
+    CommandError, Role,
+    orders::{
+        self,
+        list::{self, ListRow, NEVER, OrderFilter, Page, Sort},
+        view,
+    },
+};
+use huiyin_core::order::State;
+
+use super::{
+    cases::{self, Tab},
+    error::Fault,
+    field::{Choice, Field, Group},
+    filters,
+    form::{self, Form, encode},
+    frame::Frame,
+    matter::Tag,
+    queue::after,
+    session::Ctx,
+    show::{self, DueCell},
+    words,
+};
+
+/// A row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// Number.
+    pub no: String,
+    /// Title.
+    pub title: String,
+    /// The limit of the case.
+    pub due: Option<DueCell>,
+    /// Beside the number.
+    pub meta: String,
+    /// What tells it from others.
+    pub tags: Vec<Tag>,
+    /// Kind.
+    pub kind: String,
+    /// Where it stands.
+    pub state: String,
+    /// Who holds it.
+    pub holder: String,
+}
+
+/// The page.
+#[derive(Debug, Template)]
+#[template(path = "orders.html")]
+pub struct OrdersPage {
+    /// What surrounds it.
+    pub frame: Frame,
+    /// Tabs.
+    pub tabs: Vec<Tab>,
+    /// The filters.
+    pub fields: Vec<Field>,
+    /// Filters in use: words, and the address without each.
+    pub used: Vec<(String, String)>,
+    /// Rows.
+    pub rows: Vec<Row>,
+    /// The tab shown.
+    pub tab: String,
+    /// What a search found, or why nothing.
+    pub note: Option<String>,
+    /// The next page.
+    pub more: Option<String>,
+}
+
+const TABS: &[(&str, &str, &str)] = &[
+    ("", "在办", ""),
+    ("over", "超期", "over"),
+    ("emergency", "应急", "over"),
+    ("supervised", "督办", "sup"),
+    ("difficult", "疑难", ""),
+    ("closed", "已办结", ""),
+    ("all", "全部", ""),
+];
+
+fn filter(ctx: &Ctx, tab: &str, query: &Form) -> OrderFilter {
+    let all = |name: &str| query.all(name).map(str::to_owned).collect::<Vec<_>>();
+    // A holder may be written by name.
+    let holders = query
+        .all("holder")
+        .map(|text| form::unit(&ctx.org, "holder", text).unwrap_or_else(|_| text.to_owned()))
+        .collect();
+    let areas = query
+        .all("area")
+        .flat_map(|wanted| {
+            let pack = &ctx.site.app.pack;
+            pack.areas()
+                .filter(move |area| pack.area_within(&area.code, wanted))
+                .map(|area| area.code.clone())
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    let own = OrderFilter {
+        states: all("state"),
+        kinds: all("kind"),
+        urgency: all("urgency"),
+        areas,
+        channels: all("channel"),
+        holders,
+        asked: all("asked"),
+        missed: query.get("missed").map(|text| text == "true"),
+        ..OrderFilter::default()
+    };
+    match tab {
+        "over" => OrderFilter { open: Some(true), missed: Some(true), ..own },
+        "emergency" => OrderFilter { open: Some(true), urgency: vec!["emergency".into()], ..own },
+        "supervised" => OrderFilter { open: Some(true), supervised: Some(true), ..own },
+        "difficult" => OrderFilter { open: Some(true), difficult: Some(true), ..own },
+        "closed" => OrderFilter { open: Some(false), ..own },
+        "all" => own,
+        _ => OrderFilter { open: Some(true), ..own },
+    }
+}
+
+const FILTERS: &[&str] = &["state", "kind", "urgency", "area", "channel", "holder", "asked", "missed"];
+
+fn address(query: &Form, change: &[(&str, Option<&str>)]) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for name in FILTERS.iter().chain(&["tab", "after"]) {
+        let value = match change.iter().find(|(changed, _)| changed == name) {
+            Some((_, value)) => *value,
+            None => query.get(name),
+        };
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            parts.push(format!("{name}={}", encode(value)));
+        }
+    }
+    if parts.is_empty() { "/orders".into() } else { format!("/orders?{}", parts.join("&")) }
+}
+
+/// `GET /orders`.
+///
+/// # Errors
+/// [`Fault`].
+pub async fn get(ctx: Ctx, RawQuery(query): RawQuery) -> Result<Response, Fault> {
+    let query = Form::query(query.as_deref());
+    let app = &ctx.site.app;
+    let mut note = None;
+    if let Some(sought) = query.get("q") {
+        match search(&ctx, sought).await? {
+            Ok(no) => return Ok(Redirect::to(&format!("/orders/{no}")).into_response()),
+            Err(words) => note = Some(words),
+        }
+    }
+    let tab = query.get("tab").unwrap_or_default();
+    let sort = if matches!(tab, "closed" | "all") { Sort::Newest } else { Sort::Due };
+    let page = Page { order: sort, after: after(query.get("after")), limit: 50 };
+    let tabs = TABS.iter().map(|(code, ..)| filter(&ctx, code, &query)).collect();
+    let (rows, counts) = list::orders(app, &ctx.actor, filter(&ctx, tab, &query), page, tabs).await?;
+    let more = (rows.len() == 50)
+        .then(|| {
+            rows.last().map(|row| {
+                let (value, id, no) = row.key(sort);
+                address(&query, &[("after", Some(&format!("{value}.{no}.{id}")))])
+            })
+        })
+        .flatten();
+    let mut frame = ctx.frame("工单", "/orders", None);
+    frame.search = query.get("q").unwrap_or_default().to_owned();
+    let page = OrdersPage {
+        frame,
+        tabs: TABS
+            .iter()
+            .enumerate()
+            .map(|(at, (code, words, level))| Tab {
+                href: address(&query, &[("tab", Some(code)), ("after", None)]),
+                words: (*words).into(),
+                count: cases::count(counts.get(at)),
+                level,
+                here: *code == tab,
+            })
+            .collect(),
+        fields: fields(&ctx, &query),
+        used: used(&ctx, &query),
+        rows: rows.into_iter().map(|row| show_row(&ctx, row)).collect(),
+        tab: tab.to_owned(),
+        note,
+        more,
+    };
+    ctx.answer(&page, None)
+}
+
+/// The one order somebody looks for, or why there is none to go to.
+async fn search(ctx: &Ctx, sought: &str) -> Result<Result<String, String>, Fault> {
+    let app = &ctx.site.app;
+    match view::order(app, &ctx.actor, sought).await {
+        Ok(found) => return Ok(Ok(found.order.no)),
+        Err(CommandError::NotFound | CommandError::Invalid { .. }) => {}
+        Err(other) => return Err(other.into()),
+    }
+    let digits = sought.chars().filter(char::is_ascii_digit).count();
+    if digits >= 7 && ctx.has(&[Role::Agent, Role::Office, Role::Callback, Role::Subcentre]) {
+        return Ok(match orders::find_by_phone(app, &ctx.actor, sought).await {
+            Ok(found) => match found.as_slice() {
+                [] => Err("没有找到这个工单号，也没有这个号码提出的工单".into()),
+                [only] => Ok(only.clone()),
+                several => Err(format!("这个号码提出过 {} 件：{}", several.len(), several.join("、"))),
+            },
+            Err(CommandError::Invalid { .. }) => Err(format!("没有找到「{sought}」：请写完整的工单号或电话号码")),
+            Err(other) => return Err(other.into()),
+        });
+    }
+    Ok(Err(format!("没有找到「{sought}」：请写完整的工单号；按状态、类型、区域查找请用下面的筛选")))
+}
+
+fn fields(ctx: &Ctx, query: &Form) -> Vec<Field> {
+    let pack = &ctx.site.app.pack;
+    let states = State::CODES.iter().map(|code| Choice::new(*code, words::state(code))).collect();
+    let asks = ["return", "extension", "pause", "shelving", "excuse", "approval"];
+    let asks = asks.iter().map(|code| Choice::new(*code, words::ask(code))).collect();
+    let districts = show::areas(pack).into_iter().filter_map(|group| group.choices.into_iter().next()).collect();
+    let mut fields = vec![
+        Field::list("state", "状态", states),
+        Field::list("kind", "类型", show::kinds(pack)),
+        Field::list("urgency", "紧急程度", show::urgencies()),
+        Field::select("area", "区域", vec![Group { label: String::new(), choices: districts }]),
+        Field::list("channel", "来源", show::channels()),
+        Field::of_unit("holder", "当前责任方"),
+        Field::list("asked", "申请", asks),
+        Field::list("missed", "时限", vec![Choice::new("true", "已超期"), Choice::new("false", "未超期")]),
+    ];
+    for field in &mut fields {
+        field.id = format!("f-{}", field.name);
+        field.half = true;
+        field.value = query.get(&field.name).unwrap_or_default().to_owned();
+    }
+    fields
+}
+
+fn used(ctx: &Ctx, query: &Form) -> Vec<(String, String)> {
+    let pack = &ctx.site.app.pack;
+    FILTERS
+        .iter()
+        .filter_map(|name| {
+            let value = query.get(name)?;
+            let words = match *name {
+                "state" => words::state(value).to_owned(),
+                "kind" => show::kind(pack, Some(value)),
+                "urgency" => words::urgency(value).to_owned(),
+                "area" => show::area(pack, Some(value)),
+                "channel" => words::channel(value).to_owned(),
+                "asked" => words::ask(value).to_owned(),
+                "missed" => if value == "true" { "已超期" } else { "未超期" }.to_owned(),
+                _ => value.to_owned(),
+            };
+            Some((words, address(query, &[(name, None), ("after", None)])))
+        })
+        .collect()
+}
+
+fn show_row(ctx: &Ctx, row: ListRow) -> Row {
+    let app = &ctx.site.app;
+    // Once the unit has answered its limit no longer runs.
+    let runs = row.outcome.is_none() && (row.missed || !matches!(row.state.as_str(), "review" | "callback"));
+    let due = match runs && row.due < NEVER {
+        true => show::due_cell(app, app.now(), row.taken_in_at, row.due, row.missed, row.urgency == "emergency"),
+        false => None,
+    };
+    let area = show::area(&app.pack, row.area.as_deref());
+    let parts = [area, words::channel(&row.channel).to_owned(), show::subject(&app.pack, row.subject.as_deref())];
+    Row {
+        title: cases::title(&row),
+        due,
+        meta: parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · "),
+        tags: cases::row_tags(&row),
+        kind: show::kind(&app.pack, row.kind.as_deref()),
+        state: match &row.outcome {
+            Some(outcome) => words::outcome(outcome).to_owned(),
+            None => words::state(&row.state).to_owned(),
+        },
+        holder: row.holder.as_deref().map(|unit| show::unit(&ctx.org, &unit.into())).unwrap_or_default(),
+        no: row.no,
+    }
+}

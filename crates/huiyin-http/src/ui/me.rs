@@ -1,0 +1,198 @@
+//! `/me`: one's own sessions, password and one-time codes.
+
+use askama::Template;
+use axum::{
+    extract::{Path, RawQuery},
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use huiyin_app::{
+    CommandError,
+    people::{self, Enrolment, PASSWORD_LENGTH},
+};
+
+use super::{
+    error::Fault,
+    field::{Problem, Tried},
+    filters,
+    form::Form,
+    frame::Frame,
+    session::{self, Ctx, Posted},
+    show, words,
+};
+
+/// A session.
+#[derive(Debug)]
+pub struct Row {
+    /// Its id.
+    pub id: String,
+    /// What the browser calls itself.
+    pub agent: String,
+    /// When it was last used.
+    pub seen: String,
+    /// Whether it is this one.
+    pub here: bool,
+}
+
+/// The page.
+#[derive(Debug, Template)]
+#[template(path = "me.html")]
+pub struct MePage {
+    /// What surrounds it.
+    pub frame: Frame,
+    /// Whether the password must be changed first.
+    pub must: bool,
+    /// Fewest characters of a password.
+    pub shortest: usize,
+    /// Posts: unit, role, since.
+    pub posts: Vec<(String, String, String)>,
+    /// Sessions.
+    pub sessions: Vec<Row>,
+    /// A secret just made: to type, and as an address.
+    pub enrolment: Option<(String, String)>,
+    /// Whether a code is waited for.
+    pub confirming: bool,
+}
+
+/// `GET /me`.
+///
+/// # Errors
+/// [`Fault`].
+pub async fn get(ctx: Ctx, RawQuery(query): RawQuery) -> Result<Response, Fault> {
+    let confirming = Form::query(query.as_deref()).get("confirm").is_some();
+    show_page(&ctx, None, None, confirming).await
+}
+
+async fn show_page(
+    ctx: &Ctx,
+    tried: Option<&Tried>,
+    enrolment: Option<Enrolment>,
+    confirming: bool,
+) -> Result<Response, Fault> {
+    let app = &ctx.site.app;
+    let pack = &app.pack;
+    let now = app.now();
+    let sessions = people::sessions(app, &ctx.actor).await?;
+    let mut frame = ctx.frame("个人设置", "/me", None);
+    frame.problem = tried.map(|tried| tried.problem.clone());
+    let page = MePage {
+        frame,
+        must: ctx.session.must_change,
+        shortest: PASSWORD_LENGTH,
+        posts: ctx
+            .actor
+            .posts
+            .iter()
+            .map(|post| {
+                (show::unit(&ctx.org, &post.unit), words::role(post.role.code()).to_owned(), post.from.to_string())
+            })
+            .collect(),
+        sessions: sessions
+            .into_iter()
+            .map(|one| Row {
+                here: one.id == ctx.session.id,
+                seen: format!(
+                    "{} 登录，{} 使用",
+                    show::near_moment(pack, now, one.created_at),
+                    show::near_moment(pack, now, one.seen_at)
+                ),
+                agent: one.agent,
+                id: one.id,
+            })
+            .collect(),
+        confirming: confirming || enrolment.is_some(),
+        enrolment: enrolment.map(|made| (made.secret.as_str().to_owned(), made.url.as_str().to_owned())),
+    };
+    ctx.answer(&page, tried)
+}
+
+fn done(ctx: &Ctx, what: &str) -> Response {
+    let said = session::say(&ctx.site, what);
+    (StatusCode::SEE_OTHER, [(header::LOCATION, "/me")], [(header::SET_COOKIE, said)]).into_response()
+}
+
+/// A fault of the input, or of the present password, as the page again.
+async fn again(ctx: &Ctx, error: CommandError, confirming: bool) -> Result<Response, Fault> {
+    let title = match error {
+        CommandError::Invalid { field, message } => match field.as_str() {
+            "present" | "current" => "当前密码不对".to_owned(),
+            "code" | "totp" => "验证码不对或已用过；请核对手机时间后重试".to_owned(),
+            _ if message.contains("nothing was enrolled") => "请先生成密钥".to_owned(),
+            "password" | "new" | "fresh" => {
+                format!("新密码不合要求：不少于 {PASSWORD_LENGTH} 个字符，不与账号相同，不用常见密码")
+            }
+            _ => super::doing::invalid(&field, &message),
+        },
+        CommandError::TooMany { seconds } => format!("当前密码多次不对，请在 {} 分钟后再试", (seconds + 59) / 60),
+        other => return Err(other.into()),
+    };
+    let tried = Tried::new("", "me", Form::default(), Problem { title, ..Problem::default() });
+    show_page(ctx, Some(&tried), None, confirming).await
+}
+
+/// A field as typed: blanks at the ends of a password are part of it.
+fn typed<'a>(form: &'a Form, name: &str) -> &'a str {
+    form.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.as_str())
+}
+
+/// `POST /me/password`.
+///
+/// # Errors
+/// [`Fault`].
+pub async fn password(posted: Posted) -> Result<Response, Fault> {
+    let Posted { ctx, form } = posted;
+    let fresh = typed(&form, "password");
+    if fresh != typed(&form, "again") {
+        return again(&ctx, CommandError::invalid("again", "两次输入的新密码不一致"), false).await;
+    }
+    match people::change_password(&ctx.site.app, &ctx.actor, &ctx.session.id, typed(&form, "present"), fresh).await {
+        Ok(()) => Ok(done(&ctx, "password")),
+        Err(error) => again(&ctx, error, false).await,
+    }
+}
+
+/// `POST /me/sessions/{id}/end`.
+///
+/// # Errors
+/// [`Fault`].
+pub async fn end_session(Path(id): Path<String>, posted: Posted) -> Result<Response, Fault> {
+    people::end_session(&posted.ctx.site.app, &posted.ctx.actor, &id).await?;
+    Ok(done(&posted.ctx, "session"))
+}
+
+/// `POST /me/totp/enrol`: the secret, shown this once.
+///
+/// # Errors
+/// [`Fault`].
+pub async fn enrol(posted: Posted) -> Result<Response, Fault> {
+    let Posted { ctx, form } = posted;
+    match people::enrol_totp(&ctx.site.app, &ctx.actor, typed(&form, "present")).await {
+        Ok(made) => show_page(&ctx, None, Some(made), true).await,
+        Err(error) => again(&ctx, error, false).await,
+    }
+}
+
+/// `POST /me/totp/confirm`.
+///
+/// # Errors
+/// [`Fault`].
+pub async fn confirm(posted: Posted) -> Result<Response, Fault> {
+    let Posted { ctx, form } = posted;
+    match people::confirm_totp(&ctx.site.app, &ctx.actor, form.get("code").unwrap_or_default()).await {
+        Ok(()) => Ok(done(&ctx, "totp-on")),
+        Err(error) => again(&ctx, error, true).await,
+    }
+}
+
+/// `POST /me/totp/remove`.
+///
+/// # Errors
+/// [`Fault`].
+pub async fn remove(posted: Posted) -> Result<Response, Fault> {
+    let Posted { ctx, form } = posted;
+    let login = form.get("login").unwrap_or_default();
+    match people::remove_totp(&ctx.site.app, &ctx.actor, login, Some(typed(&form, "present"))).await {
+        Ok(()) => Ok(done(&ctx, "totp-off")),
+        Err(error) => again(&ctx, error, false).await,
+    }
+}

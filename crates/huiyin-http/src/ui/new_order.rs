@@ -1,0 +1,209 @@
+//! `/orders/new`: a call, letter or visit typed in by hand. Received and registered are two things: with a kind it is
+//! registered at once, without one it waits at `/intake`. The limits can be looked at before anything is stored.
+
+use askama::Template;
+use axum::{
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use huiyin_app::{
+    CommandError,
+    orders::{self, NewClaimantInput, NewOrder},
+};
+
+use super::{
+    asks, doing,
+    error::Fault,
+    field::{Choice, Field, Problem, Tried},
+    filters,
+    form::{self, Form},
+    frame::Frame,
+    session::{self, Ctx, Posted},
+    show,
+    suggest::{self, Limit},
+};
+
+/// The page.
+#[derive(Debug, Template)]
+#[template(path = "new_order.html")]
+pub struct NewOrderPage {
+    /// What surrounds it.
+    pub frame: Frame,
+    /// How it came in.
+    pub arrival: Vec<Field>,
+    /// The matter.
+    pub matter: Vec<Field>,
+    /// Who raises it.
+    pub claimant: Vec<Field>,
+    /// The limits there would be.
+    pub limits: Vec<Limit>,
+    /// The unit the rules suggest.
+    pub suggested: String,
+    /// Sent twice it is one.
+    pub key: String,
+    /// Names of units.
+    pub units: Vec<String>,
+}
+
+/// `GET /orders/new`.
+///
+/// # Errors
+/// [`Fault`].
+pub async fn get(ctx: Ctx) -> Result<Response, Fault> {
+    let page = page(&ctx, &Form::default(), None);
+    ctx.answer(&page, None)
+}
+
+/// `POST /orders/new`.
+///
+/// # Errors
+/// [`Fault`].
+pub async fn post(posted: Posted) -> Result<Response, Fault> {
+    let Posted { ctx, form } = posted;
+    let doing = form.get("_do").unwrap_or("register").to_owned();
+    if doing == "preview" {
+        let page = page(&ctx, &form, None);
+        return ctx.answer(&page, None);
+    }
+    let again = |problem: Problem| {
+        let tried = Tried::new("", "new", form.clone(), problem);
+        let mut page = page(&ctx, &form, Some(&tried));
+        page.frame.problem = Some(tried.problem.clone());
+        ctx.answer(&page, Some(&tried))
+    };
+    let bad =
+        |field: &str, message: String| Problem { title: message, field: Some(field.into()), ..Problem::default() };
+    if doing == "register" && form.get("kind").is_none() {
+        return again(bad("kind", "登记受理须选择诉求类型；尚不能确定的，可先收件".into()));
+    }
+    let target = match form.get("target").map(|text| form::unit(&ctx.org, "target", text)).transpose() {
+        Ok(target) => target,
+        Err(fault) => return again(bad(&fault.field, fault.message)),
+    };
+    let new = read(&form, target, doing == "register");
+    let raw = serde_json::to_vec(&new).map_err(|error| CommandError::Internal(error.to_string()))?;
+    let key = form.get("_key").map(|key| key.chars().take(200).collect());
+    match orders::take_in(&ctx.site.app, &ctx.actor, new, &raw, key).await {
+        Ok(taken) => {
+            let what = match taken.known {
+                true => "known",
+                false if doing == "register" => "registered",
+                false => "taken-in",
+            };
+            let said = session::say(&ctx.site, &format!("{what}|{}", taken.done.no));
+            let to = format!("/orders/{}", taken.done.no);
+            Ok((StatusCode::SEE_OTHER, [(header::LOCATION, to)], [(header::SET_COOKIE, said)]).into_response())
+        }
+        Err(CommandError::Refused(refusal)) => again(doing::refused(&ctx, &refusal)),
+        Err(CommandError::Invalid { field, message }) => {
+            let words = doing::invalid(&field, &message);
+            again(bad(&field, words))
+        }
+        Err(CommandError::KeyReused) => again(Problem {
+            title: "这张表单已经提交过，内容与这次不同；如是另一件，请核对后再次提交".into(),
+            code: "key.reused".into(),
+            ..Problem::default()
+        }),
+        Err(other) => Err(other.into()),
+    }
+}
+
+fn read(form: &Form, target: Option<String>, registered: bool) -> NewOrder {
+    let own = |name: &str| form.get(name).map(str::to_owned);
+    let if_registered = |name: &str| if registered { own(name) } else { None };
+    NewOrder {
+        channel: own("channel"),
+        received_at: own("received_at"),
+        title: own("title"),
+        body: own("body"),
+        claimant: NewClaimantInput {
+            name: own("claimant.name"),
+            phone: own("claimant.phone"),
+            address: own("claimant.address"),
+            language: own("claimant.language"),
+            anonymous: own("claimant.anonymous").is_some(),
+            ..NewClaimantInput::default()
+        },
+        claimed_emergency: own("claimed_emergency").is_some(),
+        kind: if_registered("kind"),
+        subject: if_registered("subject"),
+        item: if_registered("item"),
+        urgency: if_registered("urgency"),
+        area: if_registered("area"),
+        place: own("place"),
+        target,
+        secret: own("secret").is_some(),
+        ..NewOrder::default()
+    }
+}
+
+fn filled(fields: Vec<Field>, typed: &Form, tried: Option<&Tried>) -> Vec<Field> {
+    let mut fields = fields;
+    for field in &mut fields {
+        field.id = format!("new-{}", field.name.replace('.', "-"));
+        if !typed.0.is_empty() {
+            field.value = typed
+                .0
+                .iter()
+                .find(|(name, _)| *name == field.name)
+                .map(|(_, value)| value.clone())
+                .unwrap_or_default();
+        }
+        if let Some(tried) = tried.filter(|tried| tried.problem.field.as_deref() == Some(&field.name)) {
+            field.error = Some(tried.problem.title.clone());
+        }
+    }
+    fields
+}
+
+fn page(ctx: &Ctx, typed: &Form, tried: Option<&Tried>) -> NewOrderPage {
+    let app = &ctx.site.app;
+    let arrival = vec![
+        Field::list("channel", "来源", show::channels()).required().value("phone").half(),
+        Field::typed("received_at", "收到时间", "datetime-local").hint("信件、来访等填实际收到时间；留空为现在").half(),
+    ];
+    let mut matter =
+        vec![Field::line("title", "标题").hint("6–60 字，不写姓名电话"), Field::area("body", "诉求内容").required()];
+    matter[1].shape = super::field::Shape::Area(5);
+    let mut registration = asks::registration(app);
+    // Without a kind it can still be received.
+    registration[0].required = false;
+    registration[0].hint = Some("先收件、稍后登记的可不选".into());
+    matter.extend(registration);
+    matter.push(Field::check("claimed_emergency", "来电人称是应急").half());
+    let languages = [("zh", "中文"), ("en", "English"), ("ru", "Русский")];
+    let claimant = vec![
+        Field::line("claimant.name", "姓名").half(),
+        Field::typed("claimant.phone", "电话", "tel").hint("手机或固话，回访与告知用").half(),
+        Field::line("claimant.address", "住址").half(),
+        Field::list("claimant.language", "答复语言", languages.map(|(code, label)| Choice::new(code, label)).to_vec())
+            .half(),
+        Field::check("claimant.anonymous", "匿名").hint("匿名且不留电话的，无法回访"),
+    ];
+    let kind = typed.get("kind");
+    let matter_now = suggest::Matter {
+        kind,
+        subject: typed.get("subject"),
+        area: typed.get("area"),
+        urgency: typed.get("urgency").unwrap_or("normal"),
+        channel: typed.get("channel").unwrap_or("phone"),
+    };
+    let received = typed.get("received_at").and_then(|text| app.zone().parse(text).ok()).unwrap_or_else(|| app.now());
+    let limits = if kind.is_some() { suggest::limits(app, &ctx.org, &matter_now, received) } else { Vec::new() };
+    let suggested = kind
+        .and_then(|kind| {
+            app.pack.routes(kind, matter_now.subject, matter_now.area).first().map(|route| route.lead.clone())
+        })
+        .map(|lead| show::unit(&ctx.org, &lead.as_str().into()))
+        .unwrap_or_default();
+    NewOrderPage {
+        frame: ctx.frame("登记工单", "/orders/new", tried),
+        arrival: filled(arrival, typed, tried),
+        matter: filled(matter, typed, tried),
+        claimant: filled(claimant, typed, tried),
+        limits,
+        suggested,
+        key: app.id(),
+        units: show::unit_names(app, &ctx.org),
+    }
+}

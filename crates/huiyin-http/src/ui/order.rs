@@ -1,0 +1,413 @@
+//! `GET /orders/{no}`: all of an order, and what one may do with it.
+
+use askama::Template;
+use axum::{
+    extract::{Path, RawQuery},
+    response::Response,
+};
+use huiyin_app::Role;
+use huiyin_app::orders::{
+    self, Revealed,
+    view::{self, OrderView},
+};
+use huiyin_core::{
+    id::TaskNo,
+    order::{State, TaskState},
+};
+
+use super::{
+    acts::Maker,
+    error::Fault,
+    field::{Act, Problem, Tried},
+    filters,
+    form::Form,
+    frame::Frame,
+    matter::{Tag, about, claimants, source, tags},
+    session::{Ctx, Posted},
+    show::{self, ClockCard},
+    suggest::{self, Limit},
+    timeline::{self, Entry},
+    words,
+};
+
+/// A row of the tree of tasks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskRow {
+    /// How deep.
+    pub depth: usize,
+    /// The unit.
+    pub unit: String,
+    /// Lead or assist.
+    pub role: String,
+    /// Where it stands.
+    pub state: String,
+    /// Whether it is given back or recalled.
+    pub gone: bool,
+    /// Whether it owes the next step.
+    pub now: bool,
+    /// More about it.
+    pub detail: String,
+}
+
+/// A request on the page of its order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestRow {
+    /// What is asked, and by whom.
+    pub what: String,
+    /// How it stands.
+    pub decision: String,
+    /// When it was asked, and decided.
+    pub when: String,
+    /// Whether it waits.
+    pub waits: bool,
+}
+
+/// A step on the way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepRow {
+    /// What it is called.
+    pub name: &'static str,
+    /// `done`, `now`, or nothing.
+    pub state: &'static str,
+    /// When and who.
+    pub meta: String,
+}
+
+/// The page.
+#[derive(Debug, Template)]
+#[template(path = "order.html")]
+pub struct OrderPage {
+    /// What surrounds it.
+    pub frame: Frame,
+    /// Number.
+    pub no: String,
+    /// Title.
+    pub title: String,
+    /// What tells it from others.
+    pub tags: Vec<Tag>,
+    /// The way.
+    pub steps: Vec<StepRow>,
+    /// The matter.
+    pub body: String,
+    /// What was received, and when.
+    pub source: String,
+    /// What it is about.
+    pub about: Vec<(String, String)>,
+    /// Buttons that ask nothing.
+    pub oneshots: Vec<Act>,
+    /// Forms that take it on its way.
+    pub main: Vec<Act>,
+    /// Other forms.
+    pub more: Vec<Act>,
+    /// Tasks.
+    pub tasks: Vec<TaskRow>,
+    /// Requests.
+    pub requests: Vec<RequestRow>,
+    /// Open desk items.
+    pub items: Vec<String>,
+    /// The timeline.
+    pub entries: Vec<Entry>,
+    /// Which part of it: code, words, count, shown.
+    pub groups: Vec<(&'static str, &'static str, usize, bool)>,
+    /// Clocks.
+    pub clocks: Vec<ClockCard>,
+    /// Clocks that gave way to another rule.
+    pub second: Vec<ClockCard>,
+    /// Limits that will run, before it is dispatched.
+    pub limits: Vec<Limit>,
+    /// What there is to say of the claimant without a name.
+    pub claimants: Vec<(String, String)>,
+    /// Whether the claimant asked for secrecy.
+    pub secret: bool,
+    /// Whether the identity may be asked for.
+    pub may_reveal: bool,
+    /// Identities, once read.
+    pub revealed: Vec<Vec<(String, String)>>,
+    /// Duties to tell: what, how it stands, basis.
+    pub duties: Vec<(String, String, String)>,
+    /// Other orders.
+    pub links: Vec<(String, String)>,
+    /// Names of units.
+    pub units: Vec<String>,
+    /// Whether it is archived.
+    pub archived: bool,
+    /// For the printed slip.
+    pub slip: Vec<(String, String)>,
+}
+
+/// `GET /orders/{no}`.
+///
+/// # Errors
+/// [`Fault`].
+pub async fn get(ctx: Ctx, Path(no): Path<String>, RawQuery(query): RawQuery) -> Result<Response, Fault> {
+    show_order(&ctx, &no, &Form::query(query.as_deref()), None, Vec::new()).await
+}
+
+/// The page, perhaps with a form that was not carried out or with identities just read.
+///
+/// # Errors
+/// [`Fault`].
+pub async fn show_order(
+    ctx: &Ctx,
+    no: &str,
+    query: &Form,
+    tried: Option<&Tried>,
+    revealed: Vec<Revealed>,
+) -> Result<Response, Fault> {
+    let view = view::order(&ctx.site.app, &ctx.actor, no).await?;
+    ctx.answer(&page(ctx, &view, query, tried, revealed), tried)
+}
+
+/// `POST /orders/{no}/reveal`: the identities, once, with a purpose and into the log.
+///
+/// # Errors
+/// [`Fault`].
+pub async fn reveal(Path(no): Path<String>, posted: Posted) -> Result<Response, Fault> {
+    let Posted { ctx, form } = posted;
+    let purpose = form.get("purpose").unwrap_or_default();
+    match orders::reveal(&ctx.site.app, &ctx.actor, &no, purpose).await {
+        Ok(found) => show_order(&ctx, &no, &Form::default(), None, found).await,
+        Err(huiyin_app::CommandError::Invalid { .. }) => {
+            let problem = Problem {
+                title: "请写明查看诉求人身份的用途（不少于 4 个字）".into(), ..Problem::default()
+            };
+            let tried = Tried::new(&no, "reveal", form, problem);
+            show_order(&ctx, &no, &Form::default(), Some(&tried), Vec::new()).await
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+fn steps(ctx: &Ctx, view: &OrderView) -> Vec<StepRow> {
+    let order = &view.order;
+    let pack = &ctx.site.app.pack;
+    let now = ctx.site.app.now();
+    let at = |name: &str| {
+        view.journal
+            .iter()
+            .rev()
+            .find(|row| row.name == name)
+            .map(|row| show::near_moment(pack, now, row.at))
+            .unwrap_or_default()
+    };
+    let lead = order.lead().map(|task| (task.state, view.unit_name(task.unit.as_str())));
+    let reached = match order.state {
+        State::Intake => 0,
+        State::Registered => 1,
+        State::Assigned => match lead.as_ref().map(|(state, _)| *state) {
+            Some(TaskState::Delivered) | None => 2,
+            _ => 3,
+        },
+        State::Review => 4,
+        State::Callback => 5,
+        State::Closed(_) => 6,
+        State::Archived(_) => 7,
+    };
+    let unit = lead.map(|(_, unit)| unit).unwrap_or_default();
+    let rows = [
+        ("受理", at("order.registered")),
+        ("派单", at("task.delivered")),
+        ("签收", at("task.signed")),
+        ("办理", if reached == 3 { unit } else { at("task.fed-back") }),
+        ("审核", at("order.passed")),
+        ("回访", at("callback.answered")),
+        ("办结", at("order.closed")),
+    ];
+    rows.into_iter()
+        .enumerate()
+        .map(|(step, (name, meta))| StepRow {
+            name,
+            state: if order.outcome().is_some() || step < reached {
+                "done"
+            } else if step == reached {
+                "now"
+            } else {
+                ""
+            },
+            meta,
+        })
+        .collect()
+}
+
+fn tasks(ctx: &Ctx, view: &OrderView) -> Vec<TaskRow> {
+    let order = &view.order;
+    let holder = order.holder().and_then(|holder| holder.task);
+    let pack = &ctx.site.app.pack;
+    let now = ctx.site.app.now();
+    let mut found = Vec::new();
+    let mut stack: Vec<(TaskNo, usize)> =
+        order.tasks.iter().rev().filter(|task| task.parent.is_none()).map(|task| (task.no, 0)).collect();
+    while let Some((no, depth)) = stack.pop() {
+        let Some(task) = order.task(no) else { continue };
+        let mut detail = vec![format!("{} 送达", show::near_moment(pack, now, task.delivered_at))];
+        if task.ruled {
+            detail.push("经裁定".into());
+        }
+        if task.redo > 0 {
+            detail.push(format!("第 {} 次重办", task.redo));
+        }
+        if task.commanded_at.is_some() {
+            detail.push(if task.phoned {
+                "应急指令已电话确认".into()
+            } else {
+                "应急指令待电话确认".into()
+            });
+        }
+        found.push(TaskRow {
+            depth: depth.min(3),
+            unit: view.unit_name(task.unit.as_str()),
+            role: words::task_role(task.role.code()).to_owned(),
+            state: words::task_state(task.state.code()).to_owned(),
+            gone: matches!(task.state, TaskState::Returned | TaskState::Recalled),
+            now: holder == Some(no),
+            detail: detail.join(" · "),
+        });
+        let mut below: Vec<_> = order.children(no).map(|task| (task.no, depth + 1)).collect();
+        below.reverse();
+        stack.extend(below);
+    }
+    found
+}
+
+fn requests(ctx: &Ctx, view: &OrderView) -> Vec<RequestRow> {
+    let pack = &ctx.site.app.pack;
+    let now = ctx.site.app.now();
+    view.order
+        .requests
+        .iter()
+        .rev()
+        .map(|request| {
+            let decision = serde_json::to_value(request.decision)
+                .ok()
+                .and_then(|one| one.as_str().map(str::to_owned))
+                .unwrap_or_default();
+            let unit = view.order.task(request.task).map(|task| view.unit_name(task.unit.as_str())).unwrap_or_default();
+            let decided =
+                request.decided_at.map(|at| format!("，{} 决定", show::near_moment(pack, now, at))).unwrap_or_default();
+            RequestRow {
+                what: format!("{unit} {}", words::ask(request.ask.code())),
+                decision: words::decision(&decision).to_owned(),
+                when: format!("{} 提出{decided}", show::near_moment(pack, now, request.asked_at)),
+                waits: decision == "asked",
+            }
+        })
+        .collect()
+}
+
+fn identity(revealed: Revealed) -> Vec<(String, String)> {
+    let who = revealed.identity;
+    [
+        ("姓名", who.name),
+        ("电话", who.phone),
+        ("邮箱", who.email),
+        ("证件号", who.idno),
+        ("住址", who.address),
+        ("语言", who.language),
+    ]
+    .into_iter()
+    .filter_map(|(label, value)| value.map(|value| (label.to_owned(), value)))
+    .collect()
+}
+
+fn page(ctx: &Ctx, view: &OrderView, query: &Form, tried: Option<&Tried>, revealed: Vec<Revealed>) -> OrderPage {
+    let (app, order) = (&ctx.site.app, &view.order);
+    let no = order.no.clone();
+    let path = format!("/orders/{no}");
+    let maker = Maker::new(ctx, view, &path, tried);
+    let (main, mut more) = maker.all();
+    let (mut oneshots, main): (Vec<Act>, Vec<Act>) = main.into_iter().partition(Act::is_oneshot);
+    let (also, rest): (Vec<Act>, Vec<Act>) = more.into_iter().partition(Act::is_oneshot);
+    oneshots.extend(also);
+    more = rest;
+    let entries = timeline::entries(app, view);
+    let wanted = query.get("tl").unwrap_or("all");
+    let count = |group: &str| entries.iter().filter(|entry| entry.group == group).count();
+    let groups = vec![
+        ("all", "全部", entries.len(), wanted == "all"),
+        ("flow", "流转", count("flow"), wanted == "flow"),
+        ("talk", "沟通", count("talk"), wanted == "talk"),
+        ("clock", "时限", count("clock"), wanted == "clock"),
+        ("reveal", "查看留痕", count("reveal"), wanted == "reveal"),
+    ];
+    let emergency = order.urgency.code() == "emergency";
+    let unit_of = |task: Option<TaskNo>| task.and_then(|no| order.task(no)).map(|task| &task.unit);
+    let mut kept: Vec<_> = order.clocks.iter().collect();
+    // What runs first, the case before the units, a window that merely closes last.
+    kept.sort_by_key(|clock| (!clock.is_unsettled(), !clock.breach, clock.task.is_some(), clock.due.at));
+    let clocks: Vec<ClockCard> = kept
+        .into_iter()
+        .filter(|clock| clock.state != huiyin_core::order::ClockState::Cancelled)
+        .map(|clock| show::clock_card(app, &ctx.org, clock, unit_of(clock.task), emergency))
+        .collect();
+    let (clocks, second): (Vec<ClockCard>, Vec<ClockCard>) = clocks.into_iter().partition(|card| !card.second);
+    let limits = match order.state {
+        State::Intake | State::Registered => {
+            suggest::limits(app, &ctx.org, &suggest::Matter::of(order), order.received_at)
+        }
+        _ => Vec::new(),
+    };
+    let mut slip = vec![
+        ("类型".to_owned(), show::kind(&app.pack, order.kind.as_deref())),
+        ("渠道".to_owned(), words::channel(order.channel.code()).to_owned()),
+        ("受理时间".to_owned(), show::moment(&app.pack, order.received_at)),
+    ];
+    slip.extend(about(ctx, view));
+    if let Some(due) = order.case_due() {
+        slip.push((
+            "办结时限".into(),
+            format!("{}（依据：{}）", show::until(&app.pack, &due.due), show::full_cite(&app.pack, &due.basis)),
+        ));
+    }
+    let title = view.text(order.title.as_ref());
+    let title = if title.is_empty() { "（未写标题）".to_owned() } else { title.to_owned() };
+    let only_mayor = ctx.actor.has(Role::Mayor) && ctx.actor.posts.len() == 1;
+    OrderPage {
+        frame: ctx.frame(&format!("{no} {title}"), "/orders", tried),
+        tags: tags(ctx, view),
+        steps: steps(ctx, view),
+        body: view.body().to_owned(),
+        source: source(ctx, view),
+        about: about(ctx, view),
+        oneshots,
+        main,
+        more,
+        tasks: tasks(ctx, view),
+        requests: requests(ctx, view),
+        items: view
+            .items
+            .iter()
+            .map(|item| format!("{} · {}", words::item(&item.what), view.unit_name(&item.unit)))
+            .collect(),
+        entries: entries.into_iter().filter(|entry| wanted == "all" || entry.group == wanted).collect(),
+        groups,
+        clocks,
+        second,
+        limits,
+        claimants: claimants(view),
+        secret: order.secret,
+        may_reveal: view.sees_claimants && !order.parts.is_empty() && !only_mayor,
+        revealed: revealed.into_iter().map(identity).collect(),
+        duties: order
+            .duties
+            .iter()
+            .map(|duty| {
+                let how = match duty.told_at {
+                    Some(at) if duty.impossible => format!("{} 无法告知", show::near_moment(&app.pack, app.now(), at)),
+                    Some(at) => format!("{} 已告知", show::near_moment(&app.pack, app.now(), at)),
+                    None => "待告知".into(),
+                };
+                (words::told(duty.what.code()).to_owned(), how, show::cite(&app.pack, &duty.basis))
+            })
+            .collect(),
+        links: order
+            .links
+            .iter()
+            .map(|link| (words::relation(&link.relation).to_owned(), link.order.0.clone()))
+            .collect(),
+        units: show::unit_names(app, &ctx.org),
+        archived: matches!(order.state, State::Archived(_)),
+        slip,
+        title,
+        no,
+    }
+}

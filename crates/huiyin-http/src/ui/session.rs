@@ -1,0 +1,201 @@
+//! Who asks: the session behind the cookie, what the route needs, and forms that come from our own pages.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{FromRequest, FromRequestParts, MatchedPath, OriginalUri, RawForm, Request},
+    http::{HeaderMap, HeaderValue, Method, header, request::Parts},
+};
+use huiyin_app::{Actor, CommandError, Role, people};
+use huiyin_core::organisation::Organisation;
+
+use super::{error::Fault, form::Form};
+use crate::Site;
+
+/// A signed-in person at a page.
+pub struct Ctx {
+    /// The application and its options.
+    pub site: Site,
+    /// Who asks.
+    pub actor: Actor,
+    /// The browser's session.
+    pub session: people::Session,
+    /// The register of units.
+    pub org: Arc<Organisation>,
+    /// What the last action came to, to be said once.
+    pub flash: Option<String>,
+    /// Path and query of the page.
+    pub path: String,
+}
+
+const FLASH: &str = "huiyin_flash";
+
+fn session_cookie(secure: bool) -> &'static str {
+    // A `__Host-` cookie can be set by no other host and no plain page.
+    if secure { "__Host-huiyin_session" } else { "huiyin_session" }
+}
+
+/// A cookie of a request.
+pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(known, _)| *known == name)
+        .map(|(_, value)| value)
+}
+
+fn set(name: &str, value: &str, secure: bool, seconds: Option<i64>) -> HeaderValue {
+    let age = seconds.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
+    let secure = if secure { "; Secure" } else { "" };
+    HeaderValue::from_str(&format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{age}"))
+        .unwrap_or_else(|_| HeaderValue::from_static(""))
+}
+
+/// Sets the session's cookie.
+pub fn open(site: &Site, token: &str) -> HeaderValue {
+    let secure = site.options.secure_cookies;
+    set(session_cookie(secure), token, secure, None)
+}
+
+/// Takes the session's cookie away.
+pub fn close(site: &Site) -> HeaderValue {
+    let secure = site.options.secure_cookies;
+    set(session_cookie(secure), "", secure, Some(0))
+}
+
+/// The session's token.
+pub fn token<'a>(site: &Site, headers: &'a HeaderMap) -> Option<&'a str> {
+    cookie(headers, session_cookie(site.options.secure_cookies)).filter(|token| !token.is_empty())
+}
+
+/// Says something on the next page: a code and the order's number, no free text.
+pub fn say(site: &Site, code: &str) -> HeaderValue {
+    set(FLASH, code, site.options.secure_cookies, Some(60))
+}
+
+/// Takes back what was to be said.
+pub fn said(site: &Site) -> HeaderValue {
+    set(FLASH, "", site.options.secure_cookies, Some(0))
+}
+
+/// A path within this site to go back to, or `otherwise`.
+pub fn next<'a>(wanted: Option<&'a str>, otherwise: &'a str) -> &'a str {
+    wanted
+        .filter(|path| path.starts_with('/') && !path.starts_with("//"))
+        .filter(|path| !path.contains('\\') && path.bytes().all(|byte| (0x21..0x7f).contains(&byte)))
+        .unwrap_or(otherwise)
+}
+
+/// Whether a request that changes something comes from a page of this site.
+///
+/// # Errors
+/// [`Fault::Foreign`] when the browser says otherwise.
+pub fn own_page(headers: &HeaderMap) -> Result<(), Fault> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    if text("sec-fetch-site").is_some_and(|from| !matches!(from, "same-origin" | "none")) {
+        return Err(Fault::Foreign);
+    }
+    let Some(origin) = text("origin") else { return Ok(()) };
+    let host = origin.split_once("://").map(|(_, host)| host);
+    let own = text("x-forwarded-host").or_else(|| text("host"));
+    (host.is_some() && host == own).then_some(()).ok_or(Fault::Foreign)
+}
+
+impl Ctx {
+    /// The form token.
+    pub fn csrf(&self) -> &str {
+        self.session.csrf.as_str()
+    }
+
+    /// Whether the person has one of the roles.
+    pub fn has(&self, roles: &[Role]) -> bool {
+        roles.iter().any(|role| self.actor.has(*role))
+    }
+}
+
+impl FromRequestParts<Site> for Ctx {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Fault> {
+        let uri = parts.extensions.get::<OriginalUri>().map_or_else(|| parts.uri.clone(), |uri| uri.0.clone());
+        let path = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+        // Where to go on after signing in: what was asked for, or the page a form stood on.
+        let back = || if parts.method == Method::GET { path.clone() } else { "/".to_owned() };
+        let Some(token) = token(site, &parts.headers) else { return Err(Fault::SignIn { next: back(), over: false }) };
+        let (actor, session) = match people::session_actor(&site.app, token).await {
+            Ok(found) => found,
+            Err(CommandError::Unauthenticated) => return Err(Fault::SignIn { next: back(), over: true }),
+            Err(other) => return Err(other.into()),
+        };
+        let route = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+        if session.must_change && !route.starts_with("/me") && route != "/logout" {
+            return Err(Fault::Go("/me?must=1".into()));
+        }
+        if !super::admits(&parts.method, route, &actor) {
+            return Err(Fault::Role);
+        }
+        let org = site.app.current_organisation().await?;
+        let flash = cookie(&parts.headers, FLASH).filter(|code| !code.is_empty()).map(str::to_owned);
+        Ok(Self { site: site.clone(), actor, session, org, flash, path })
+    }
+}
+
+/// A form sent from one of our pages by a signed-in person.
+pub struct Posted {
+    /// Who sent it.
+    pub ctx: Ctx,
+    /// What stood in it.
+    pub form: Form,
+}
+
+impl FromRequest<Site> for Posted {
+    type Rejection = Fault;
+
+    async fn from_request(request: Request, site: &Site) -> Result<Self, Fault> {
+        let (mut parts, body) = request.into_parts();
+        own_page(&parts.headers)?;
+        let ctx = Ctx::from_request_parts(&mut parts, site).await?;
+        let request = Request::from_parts(parts, body);
+        let RawForm(bytes) = RawForm::from_request(request, site).await.map_err(|_| Fault::Unreadable)?;
+        let form = Form::parse(&bytes);
+        if !ctx.session.is_own_form(form.get("_csrf").unwrap_or_default()) {
+            return Err(Fault::Foreign);
+        }
+        Ok(Self { ctx, form })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{next, own_page};
+
+    #[test]
+    fn only_paths_of_this_site_are_gone_back_to() {
+        for good in ["/queue", "/orders/20261123-0051?tl=talk", "/"] {
+            assert_eq!(next(Some(good), "/x"), good);
+        }
+        for bad in ["//evil.example", "https://evil.example", "/\\evil", "queue", "", "/a\nb", "/a b"] {
+            assert_eq!(next(Some(bad), "/x"), "/x", "`{bad}`");
+        }
+    }
+
+    #[test]
+    fn forms_of_other_sites_are_refused() {
+        let headers = |pairs: &[(&str, &str)]| {
+            pairs
+                .iter()
+                .map(|(name, value)| (name.parse().expect("a header name"), value.parse().expect("a header value")))
+                .collect::<axum::http::HeaderMap>()
+        };
+        assert!(own_page(&headers(&[("host", "a.example"), ("origin", "http://a.example")])).is_ok());
+        assert!(own_page(&headers(&[("host", "a.example"), ("sec-fetch-site", "same-origin")])).is_ok());
+        assert!(own_page(&headers(&[("host", "a.example")])).is_ok(), "an old browser without either");
+        assert!(own_page(&headers(&[("host", "a.example"), ("origin", "http://b.example")])).is_err());
+        assert!(own_page(&headers(&[("host", "a.example"), ("origin", "null")])).is_err());
+        assert!(own_page(&headers(&[("host", "a.example"), ("sec-fetch-site", "cross-site")])).is_err());
+        assert!(own_page(&headers(&[("host", "a.example"), ("sec-fetch-site", "same-site")])).is_err());
+    }
+}

@@ -1,0 +1,340 @@
+//! How values are written for readers: moments, limits, units, citations.
+
+use askama::Template;
+use huiyin_app::App;
+use huiyin_core::{
+    calendar::Due,
+    id::UnitId,
+    order::{Clock, ClockState, Standing},
+    organisation::Organisation,
+    policy::{Basis, Pack},
+    time::Instant,
+};
+
+use super::{field::Choice, field::Group, filters, words};
+
+/// A limit in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Template)]
+#[template(path = "part/due.html")]
+pub struct DueCell {
+    /// `ok`, `soon`, `over`, `hold`, `done`.
+    pub level: &'static str,
+    /// Its icon.
+    pub icon: &'static str,
+    /// In words.
+    pub text: String,
+    /// Seconds left, where the page counts on.
+    pub left: Option<i64>,
+    /// Percent gone, in fives.
+    pub gone: u8,
+}
+
+/// Time left or gone over, as the script says it too.
+pub fn left(seconds: i64) -> String {
+    let (over, seconds) = (seconds < 0, seconds.abs());
+    let (days, hours, minutes) = (seconds / 86_400, seconds % 86_400 / 3_600, seconds % 3_600 / 60);
+    let text = if days > 0 {
+        format!("{days} 天 {hours} 小时")
+    } else if hours > 0 {
+        format!("{hours} 小时 {minutes:02} 分")
+    } else {
+        format!("{minutes} 分 {:02} 秒", seconds % 60)
+    };
+    format!("{}{text}", if over { "超期 " } else { "剩 " })
+}
+
+/// A duration.
+pub fn lasted(ms: i64) -> String {
+    left(ms / 1000).trim_start_matches("剩 ").trim_start_matches("超期 ").to_owned()
+}
+
+fn gone(now: i64, start: i64, due: i64) -> u8 {
+    if due <= start || now >= due {
+        return 100;
+    }
+    let percent = (now - start).max(0) * 100 / (due - start);
+    u8::try_from(percent / 5 * 5).unwrap_or(100)
+}
+
+/// Whether a limit is near: a quarter of it is left, or it ends today.
+fn near(app: &App, now: Instant, start: i64, due: i64) -> bool {
+    due - now.ms() <= (due - start) / 4 || app.zone().day(Instant(due)) == app.zone().day(now)
+}
+
+/// A limit in a list.
+pub fn due_cell(app: &App, now: Instant, start: i64, due: i64, missed: bool, emergency: bool) -> Option<DueCell> {
+    if due >= huiyin_app::orders::list::NEVER {
+        return None;
+    }
+    let over = missed || now.ms() >= due;
+    let level = match () {
+        () if over || emergency => "over",
+        () if near(app, now, start, due) => "soon",
+        () => "ok",
+    };
+    let icon = match level {
+        "over" if emergency && !over => "urgent",
+        "over" => "overdue",
+        "soon" => "soon",
+        _ => "clock",
+    };
+    let seconds = (due - now.ms()) / 1000;
+    Some(DueCell { level, icon, text: left(seconds), left: Some(seconds), gone: gone(now.ms(), start, due) })
+}
+
+/// When a limit ends, for a reader. A day clock ends with its last day.
+pub fn until(pack: &Pack, due: &Due) -> String {
+    let text = match due.last {
+        Some(day) => format!("{day} {} 止", weekday(day)),
+        None => format!("{} 前", moment(pack, due.at)),
+    };
+    if due.provisional { format!("{text}（暂定：当年放假安排未公布）") } else { text }
+}
+
+/// A day of the week.
+pub fn weekday(day: huiyin_core::time::Day) -> &'static str {
+    ["周一", "周二", "周三", "周四", "周五", "周六", "周日"][usize::try_from(day.weekday() - 1).unwrap_or(0).min(6)]
+}
+
+/// A moment: `2026-11-23 周一 17:30`.
+pub fn moment(pack: &Pack, at: Instant) -> String {
+    let text = pack.zone().short(at);
+    let (day, time) = text.split_once(' ').unwrap_or((&text, ""));
+    format!("{day} {} {time}", weekday(pack.zone().day(at)))
+}
+
+/// A moment near by: `今天 17:30`, `11-23 17:30`, or with its year.
+pub fn near_moment(pack: &Pack, now: Instant, at: Instant) -> String {
+    let (text, today) = (pack.zone().short(at), pack.zone().day(now));
+    let day = pack.zone().day(at);
+    let time = text.get(11..).unwrap_or_default();
+    if day == today {
+        format!("今天 {time}")
+    } else if day == today.previous() {
+        format!("昨天 {time}")
+    } else if day.date().year() == today.date().year() {
+        text.get(5..).unwrap_or_default().to_owned()
+    } else {
+        text
+    }
+}
+
+/// A citation in one line.
+pub fn cite(pack: &Pack, basis: &Basis) -> String {
+    let citation = pack.citation(basis);
+    let number = if citation.number.is_empty() { citation.document } else { citation.number };
+    format!("{number} {}", citation.article)
+}
+
+/// A citation in full, for where a rule is held against somebody.
+pub fn full_cite(pack: &Pack, basis: &Basis) -> String {
+    let citation = pack.citation(basis);
+    format!("{}（{}）{}，{} 起施行", citation.document, citation.number, citation.article, citation.from)
+        .replace("（）", "")
+}
+
+/// A unit's name.
+pub fn unit(org: &Organisation, id: &UnitId) -> String {
+    org.unit(id).map_or_else(|| id.0.clone(), |unit| unit.name.clone())
+}
+
+/// A kind's name.
+pub fn kind(pack: &Pack, code: Option<&str>) -> String {
+    let Some(code) = code else { return "未定类型".into() };
+    pack.kind(code).and_then(|kind| pack.in_language(&kind.label, "zh")).unwrap_or(code).to_owned()
+}
+
+/// A subject's names from the first level down.
+pub fn subject(pack: &Pack, code: Option<&str>) -> String {
+    code.map_or_else(String::new, |code| {
+        pack.subject(code).map_or_else(|| code.to_owned(), |node| node.path.join(" / "))
+    })
+}
+
+/// An area's names from the district down.
+pub fn area(pack: &Pack, code: Option<&str>) -> String {
+    let Some(code) = code else { return String::new() };
+    let Some(area) = pack.area(code) else { return code.to_owned() };
+    let above = area.parent.as_deref().and_then(|above| pack.area(above)).filter(|above| above.parent.is_some());
+    above.map_or_else(|| area.name.clone(), |above| format!("{} · {}", above.name, area.name))
+}
+
+/// A reason's words.
+pub fn reason(pack: &Pack, group: &str, code: &str) -> String {
+    pack.reason(group, code).and_then(|reason| pack.in_language(&reason.label, "zh")).unwrap_or(code).to_owned()
+}
+
+/// The reasons of a group, as choices.
+pub fn reasons(pack: &Pack, group: &str) -> Vec<Choice> {
+    pack.reasons(group)
+        .map(|reason| Choice::new(&reason.code, pack.in_language(&reason.label, "zh").unwrap_or(&reason.code)))
+        .collect()
+}
+
+/// Kinds, as choices.
+pub fn kinds(pack: &Pack) -> Vec<Choice> {
+    pack.kinds()
+        .iter()
+        .map(|kind| Choice::new(&kind.code, pack.in_language(&kind.label, "zh").unwrap_or(&kind.code)))
+        .collect()
+}
+
+/// Subjects by their first two levels, as choices.
+pub fn subjects(pack: &Pack) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    for node in pack.subjects().filter(|node| node.leaf) {
+        let label = node.path[..node.path.len().saturating_sub(1)].join(" / ");
+        let choice = Choice::new(&node.code, &node.name);
+        match groups.iter_mut().rev().find(|group| group.label == label) {
+            Some(group) => group.choices.push(choice),
+            None => groups.push(Group { label, choices: vec![choice] }),
+        }
+    }
+    groups
+}
+
+/// Districts with what lies in them, as choices.
+pub fn areas(pack: &Pack) -> Vec<Group> {
+    let city = pack.areas().find(|area| area.parent.is_none());
+    let whole = city.map(|city| Group {
+        label: String::new(),
+        choices: vec![Choice::new(&city.code, format!("{}（全市）", city.name))],
+    });
+    let districts =
+        pack.areas().filter(|area| area.parent.is_some() && area.parent.as_deref() == city.map(|c| c.code.as_str()));
+    let below = districts.map(|district| Group {
+        label: district.name.clone(),
+        choices: std::iter::once(Choice::new(&district.code, format!("{}（全区）", district.name)))
+            .chain(
+                pack.areas()
+                    .filter(|area| area.parent.as_deref() == Some(&district.code))
+                    .map(|area| Choice::new(&area.code, &area.name)),
+            )
+            .collect(),
+    });
+    whole.into_iter().chain(below).collect()
+}
+
+/// Urgencies, as choices.
+pub fn urgencies() -> Vec<Choice> {
+    huiyin_core::order::Urgency::ALL.iter().map(|one| Choice::new(one.code(), words::urgency(one.code()))).collect()
+}
+
+/// Channels, as choices.
+pub fn channels() -> Vec<Choice> {
+    huiyin_core::order::Channel::ALL.iter().map(|one| Choice::new(one.code(), words::channel(one.code()))).collect()
+}
+
+/// Names of units that take orders today, for the list a field searches.
+pub fn unit_names(app: &App, org: &Organisation) -> Vec<String> {
+    use huiyin_core::policy::Function;
+    let today = app.zone().day(app.now());
+    org.units()
+        .filter(|unit| unit.in_force(today) && !matches!(unit.function, Function::None))
+        .map(|unit| unit.name.clone())
+        .collect()
+}
+
+/// A clock on the page of its order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClockCard {
+    /// Its name.
+    pub name: String,
+    /// Whose: the case, or a unit.
+    pub whose: String,
+    /// `ok`, `soon`, …
+    pub level: &'static str,
+    /// Its icon.
+    pub icon: &'static str,
+    /// Time left, or how it ended.
+    pub text: String,
+    /// Seconds left, where the page counts on.
+    pub left: Option<i64>,
+    /// Percent gone, in fives.
+    pub gone: u8,
+    /// When it ends and since when it runs.
+    pub detail: String,
+    /// The rule.
+    pub cite: String,
+    /// Whether it gave way to another rule.
+    pub second: bool,
+}
+
+/// A clock on the page of its order.
+pub fn clock_card(
+    app: &App,
+    org: &Organisation,
+    clock: &Clock,
+    unit_of: Option<&UnitId>,
+    emergency: bool,
+) -> ClockCard {
+    let (pack, now) = (&app.pack, app.now());
+    let excused = if clock.is_excused() { "，已免责" } else { "" };
+    let missed = clock.missed.is_some() || (clock.breach && clock.is_running() && clock.due.missed_by(now));
+    let seconds = (clock.due.at.ms() - now.ms()) / 1000;
+    let ended = |at: Instant| {
+        let late = clock.due.missed_by(at);
+        let took = lasted(at.ms() - clock.start.ms());
+        let (level, icon, text) = if late && clock.breach {
+            ("over", "overdue", format!("超期 · 用时 {took}{excused}"))
+        } else {
+            ("done", "done", format!("按时 · 用时 {took}"))
+        };
+        (level, icon, text, None)
+    };
+    let (level, icon, text, left_seconds) = match clock.state {
+        ClockState::Running if missed && clock.breach => {
+            ("over", "overdue", left(seconds.min(-1)), Some(seconds.min(-1)))
+        }
+        ClockState::Running if seconds < 0 => ("hold", "hold", "已过".to_owned(), None),
+        ClockState::Running if emergency => ("over", "urgent", left(seconds), Some(seconds)),
+        ClockState::Running
+            if clock.warn_at.is_some_and(|at| at <= now) || near(app, now, clock.start.ms(), clock.due.at.ms()) =>
+        {
+            ("soon", "soon", left(seconds), Some(seconds))
+        }
+        ClockState::Running => ("ok", "clock", left(seconds), Some(seconds)),
+        ClockState::Halted(_) => ("hold", "hold", "待审，暂停计时".to_owned(), None),
+        ClockState::Held(_) => ("hold", "hold", "已挂起".to_owned(), None),
+        ClockState::Stopped(at) => ended(at),
+        ClockState::Cancelled => ("hold", "x", "不再要求".to_owned(), None),
+    };
+    let moved = if clock.original.at == clock.due.at {
+        String::new()
+    } else {
+        format!(" · 原为 {}", until(pack, &clock.original))
+    };
+    ClockCard {
+        name: words::clock(&clock.name).to_owned(),
+        whose: unit_of.map_or_else(|| "全案".to_owned(), |id| unit(org, id)),
+        level,
+        icon,
+        text,
+        left: left_seconds,
+        gone: gone(now.ms(), clock.start.ms(), clock.due.at.ms()),
+        detail: format!("{} · 自 {} 起{moved}", until(pack, &clock.due), near_moment(pack, now, clock.start)),
+        cite: format!("{} · {}", cite(pack, &clock.basis), clock.rule),
+        second: clock.standing != Standing::Governs,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{gone, left};
+
+    #[test]
+    fn time_left_is_said_as_the_script_says_it() {
+        assert_eq!(left(90_000), "剩 1 天 1 小时");
+        assert_eq!(left(4_320), "剩 1 小时 12 分");
+        assert_eq!(left(1_092), "剩 18 分 12 秒");
+        assert_eq!(left(-11_640), "超期 3 小时 14 分");
+    }
+
+    #[test]
+    fn bars_go_in_fives() {
+        assert_eq!(gone(0, 0, 100), 0);
+        assert_eq!(gone(49, 0, 100), 45);
+        assert_eq!(gone(200, 0, 100), 100);
+        assert_eq!(gone(5, 10, 10), 100);
+    }
+}

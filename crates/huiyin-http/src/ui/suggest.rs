@@ -1,0 +1,164 @@
+//! Which unit the rules suggest for an order, and what limits would run: reasons and basis with each.
+
+use huiyin_app::App;
+use huiyin_core::{
+    order::{Order, TaskState},
+    organisation::Organisation,
+    policy::{Question, Route},
+    time::Instant,
+};
+
+use super::show;
+
+/// A unit the rules suggest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suggestion {
+    /// Its code.
+    pub unit: String,
+    /// Its name.
+    pub name: String,
+    /// What speaks for it.
+    pub reasons: Vec<String>,
+    /// What speaks against it.
+    pub against: Vec<String>,
+    /// Where the route comes from.
+    pub cite: String,
+    /// Units that usually assist: code and name.
+    pub assist: Vec<(String, String)>,
+}
+
+/// What a matter is about, as far as it is known.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Matter<'a> {
+    /// Kind.
+    pub kind: Option<&'a str>,
+    /// Subject.
+    pub subject: Option<&'a str>,
+    /// Area.
+    pub area: Option<&'a str>,
+    /// Urgency.
+    pub urgency: &'a str,
+    /// Channel.
+    pub channel: &'a str,
+}
+
+impl<'a> Matter<'a> {
+    /// What an order is about.
+    pub fn of(order: &'a Order) -> Self {
+        Self {
+            kind: order.kind.as_deref(),
+            subject: order.subject.as_deref(),
+            area: order.area.as_deref(),
+            urgency: order.urgency.code(),
+            channel: order.channel.code(),
+        }
+    }
+}
+
+fn reasons(app: &App, route: &Route, matter: &Matter<'_>) -> Vec<String> {
+    let mut found = Vec::new();
+    if !route.subjects.is_empty() {
+        found.push(format!("职能：{}", show::subject(&app.pack, matter.subject)));
+    }
+    if !route.areas.is_empty() {
+        found.push(format!("属地：地点在{}", show::area(&app.pack, matter.area)));
+    }
+    if !route.kinds.is_empty() {
+        found.push(format!("类型：{}", show::kind(&app.pack, matter.kind)));
+    }
+    found
+}
+
+/// The units the routes of the pack suggest, the most specific first; units no longer in the register are left out.
+pub fn units(app: &App, org: &Organisation, order: &Order) -> Vec<Suggestion> {
+    let matter = Matter::of(order);
+    let today = app.zone().day(app.now());
+    let in_force = |code: &str| org.unit(&code.into()).filter(|unit| unit.in_force(today));
+    let mut found: Vec<Suggestion> = Vec::new();
+    for route in app.pack.routes(matter.kind.unwrap_or_default(), matter.subject, matter.area) {
+        let Some(unit) = in_force(&route.lead) else { continue };
+        if found.iter().any(|one| one.unit == route.lead) || found.len() >= 5 {
+            continue;
+        }
+        let given_back = order.tasks.iter().any(|task| task.unit == unit.id && task.state == TaskState::Returned);
+        let mut against = Vec::new();
+        if given_back {
+            against.push("已退回过本单；再派须写明理由".to_owned());
+        }
+        if order.target.as_ref().is_some_and(|target| org.is_within(&unit.id, target)) {
+            against.push("是被反映单位，不能承办".to_owned());
+        }
+        found.push(Suggestion {
+            unit: route.lead.clone(),
+            name: unit.name.clone(),
+            reasons: reasons(app, route, &matter),
+            against,
+            cite: show::cite(&app.pack, &app.pack.basis(&route.cite)),
+            assist: route
+                .assist
+                .iter()
+                .filter_map(|code| in_force(code).map(|unit| (code.clone(), unit.name.clone())))
+                .collect(),
+        });
+    }
+    // What speaks against goes down, however specific its route.
+    found.sort_by_key(|one| !one.against.is_empty());
+    found
+}
+
+/// A limit that would run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limit {
+    /// Its name.
+    pub name: String,
+    /// Until when.
+    pub until: String,
+    /// What the rule says.
+    pub what: String,
+    /// Where it comes from.
+    pub cite: String,
+}
+
+/// The limits of a matter: taken in at one moment, dispatched now to the unit the rules suggest.
+pub fn limits(app: &App, org: &Organisation, matter: &Matter<'_>, received: Instant) -> Vec<Limit> {
+    let pack = &app.pack;
+    let now = app.now();
+    let lead = pack
+        .routes(matter.kind.unwrap_or_default(), matter.subject, matter.area)
+        .first()
+        .map(|route| route.lead.clone());
+    let unit_kind = lead.as_deref().and_then(|lead| org.unit(&lead.into())).map(|unit| unit.kind.clone());
+    let question = |unit_kind| Question {
+        kind: matter.kind,
+        subject: matter.subject.and_then(|code| pack.subject(code)),
+        urgency: matter.urgency,
+        unit_kind,
+        source: Some(matter.channel),
+        assist: false,
+        first: true,
+        governing: pack.zone().day(now),
+    };
+    let start = if pack.word("intake.clock_from", pack.zone().day(now)) == "received" { received } else { now };
+    let mut ruled = pack.ask(&question(None), start, &["taken-in"]);
+    ruled.extend(pack.ask(&question(unit_kind.as_deref()), now, &["dispatched"]));
+    let mut of_unit = pack.ask(&question(unit_kind.as_deref()), now, &["delivered", "commanded"]);
+    of_unit.retain(|one| one.rule.start != "commanded" || matter.urgency == "emergency");
+    // The unit's own limit for the whole is the case's, when it goes out now.
+    of_unit.retain(|one| !(one.rule.name == "close" || one.rule.name == "return"));
+    ruled.extend(of_unit);
+    ruled
+        .into_iter()
+        .filter(|one| one.governs)
+        .map(|one| Limit {
+            name: super::words::clock(&one.rule.name).to_owned(),
+            until: show::until(pack, &one.due),
+            what: one.rule.what.clone(),
+            cite: short(show::cite(pack, &one.basis)),
+        })
+        .collect()
+}
+
+/// A citation without the remarks after its first clause: a strip has one line.
+fn short(cite: String) -> String {
+    cite.split('；').next().unwrap_or_default().to_owned()
+}
