@@ -1,0 +1,11 @@
+//! Pages in process: who may open which, the main road by forms alone, and what happens when a form is not carried out.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod browser;
+mod forms;
+mod login;
+mod permission;
+mod road;
