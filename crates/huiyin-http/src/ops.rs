@@ -66,6 +66,9 @@ const WATCHED: [&str; 2] = ["/healthz", "/readyz"];
 /// How long an answer of `/readyz` is good for: it opens a connection, and anybody may ask.
 const READY_FOR: Duration = Duration::from_secs(1);
 
+/// How often the metrics are tidied.
+const TIDY: Duration = Duration::from_secs(5);
+
 /// How long `/readyz` waits for the database.
 const READY_WITHIN: Duration = Duration::from_secs(3);
 
@@ -139,25 +142,28 @@ async fn ready(State(watch): State<Watch>) -> Response {
     (status, Json(body)).into_response()
 }
 
-/// Starts keeping metrics, for the whole process.
+/// Starts keeping metrics, for the whole process. Call it inside the runtime, which tidies them: what nobody reads does
+/// not pile up.
 ///
 /// # Errors
 /// When they are kept already.
 pub fn keep_metrics() -> Result<PrometheusHandle, BuildError> {
     let seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
-    PrometheusBuilder::new().set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &seconds)?.install_recorder()
+    let builder = PrometheusBuilder::new().set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &seconds)?;
+    let handle = builder.install_recorder()?;
+    let own = handle.clone();
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(TIDY).await;
+            own.run_upkeep();
+        }
+    });
+    Ok(handle)
 }
 
-/// The routes of the metrics port. While they are served somebody must call [`PrometheusHandle::run_upkeep`] now and
-/// then, so that what nobody reads does not pile up.
+/// The routes of the metrics port.
 pub fn metrics_router(handle: PrometheusHandle) -> Router {
-    let render = move || {
-        let handle = handle.clone();
-        async move {
-            handle.run_upkeep();
-            ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], handle.render())
-        }
-    };
+    let render = move || async move { ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], handle.render()) };
     Router::new().route("/metrics", get(render))
 }
 
@@ -219,7 +225,8 @@ async fn around(State(guard): State<Arc<Guard>>, request: Request, next: Next) -
     let method = known(request.method());
     let route = request.extensions().get::<MatchedPath>().cloned();
     let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);
-    let program = request.uri().path().starts_with("/api");
+    let path = request.uri().path();
+    let program = path == "/api" || path.starts_with("/api/");
     let watched = WATCHED.contains(&route);
     let place = guard.places.try_acquire();
     let mut response = if place.is_err() && !watched {

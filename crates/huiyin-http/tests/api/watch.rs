@@ -235,3 +235,64 @@ async fn the_metrics_know_routes_and_no_paths() {
     assert!(text.contains("huiyin_http_request_seconds_bucket"), "{text}");
     assert!(!text.contains("138000") && !text.contains("7777") && !text.contains("NONSENSE"), "{text}");
 }
+
+/// Keeps every line of the log as text.
+#[derive(Clone, Default)]
+struct Lines(Arc<std::sync::Mutex<Vec<String>>>);
+
+struct Line(String);
+
+impl tracing::field::Visit for Line {
+    fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
+        self.0.push_str(&format!(" {field}={value:?}"));
+    }
+}
+
+impl tracing::Subscriber for Lines {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, span: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        let mut line = Line(format!("span {}", span.metadata().name()));
+        span.record(&mut line);
+        self.0.lock().unwrap().push(line.0);
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        let mut line = Line(event.metadata().target().to_owned());
+        event.record(&mut line);
+        self.0.lock().unwrap().push(line.0);
+    }
+
+    fn enter(&self, _: &tracing::span::Id) {}
+
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+#[tokio::test]
+async fn the_log_knows_routes_and_no_people() {
+    let server = server(app::sqlite_app().await, Options::default());
+    let agent = server.caller("agent", Role::Agent, "call-centre").await;
+    let lines = Lines::default();
+    let guard = tracing::subscriber::set_default(lines.clone());
+    let new = json!({ "body": "独一无二的内容", "claimant": { "name": "欧阳某某", "phone": "13912345678" } });
+    let no = server.post(&agent, "/api/v1/orders", &new).await.expect(201)["no"].as_str().unwrap().to_owned();
+    server.get(&agent, &format!("/api/v1/orders/{no}")).await.expect(200);
+    server.get(&agent, "/api/v1/orders?holder=13912345678").await.expect(200);
+    server.post(&agent, "/api/v1/orders/find", &json!({ "phone": "13912345678" })).await.expect(200);
+    server.get(&agent, "/13912345678").await;
+    drop(guard);
+    let lines = lines.0.lock().unwrap().join("\n");
+    for part in ["http.route=\"/api/v1/orders/{no}\"", "http.method=\"GET\"", "http.status=201", "ms=", "request.id="] {
+        assert!(lines.contains(part), "no {part} in {lines}");
+    }
+    for private in ["独一无二", "欧阳", "13912345678", agent.as_str(), no.as_str()] {
+        assert!(!lines.contains(private), "`{private}` in {lines}");
+    }
+}
