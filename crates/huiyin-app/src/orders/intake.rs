@@ -249,9 +249,15 @@ async fn prepare(
     for (name, code) in codes {
         input::code_text(name, code.as_deref().unwrap_or_default())?;
     }
-    let org = app.recent_organisation().await?;
+    let mut org = app.recent_organisation().await?;
     let now = app.now();
-    let unit = desk(app, actor, &org, new.desk.as_deref())?;
+    let unit = match desk(app, actor, &org, new.desk.as_deref()) {
+        Err(CommandError::Invalid { .. }) => {
+            org = app.current_organisation().await?;
+            desk(app, actor, &org, new.desk.as_deref())?
+        }
+        other => other?,
+    };
     let channel = Channel::try_from(new.channel.as_deref().unwrap_or("phone"))
         .map_err(|message| CommandError::invalid("channel", message))?;
     let received_at = match new.received_at.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
