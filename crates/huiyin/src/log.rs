@@ -7,7 +7,8 @@ use crate::config::{Config, LogFormat};
 
 /// Starts logging as the configuration says.
 pub fn start(config: &Config) -> Result<()> {
-    let filter = EnvFilter::try_new(&config.log)
+    // The database driver speaks of what the server itself only noticed.
+    let filter = EnvFilter::try_new(format!("sqlx=warn,{}", config.log))
         .with_context(|| format!("the configuration is wrong: `log` is no filter: `{}`", config.log))?;
     let base = fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(true);
     match config.log_format {

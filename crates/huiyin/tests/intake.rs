@@ -92,3 +92,28 @@ fn rows_are_taken_in_beside_a_server() {
     assert_eq!(last_line(ran.is_done()), "14 rows: 9 new, 0 already had, 5 set aside");
     assert_eq!(server.get("/readyz").unwrap().0, 200);
 }
+
+/// Real messages where `HUIYIN_TEST_MESSAGES` names some; invented ones otherwise.
+#[test]
+fn a_stream_of_messages_is_taken_in_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = std::env::var("HUIYIN_TEST_MESSAGES").unwrap_or_else(|_| {
+        let path = folder.path().join("messages.jsonl.gz");
+        let mut packed = GzEncoder::new(File::create(&path).unwrap(), Compression::fast());
+        for n in 0..1_000 {
+            let body = format!("第{n}件：{}", "道路积水，车辆绕行。".repeat(1 + n % 90));
+            writeln!(packed, "{}", serde_json::json!({ "id": format!("m{n}"), "title": "积水", "body": body }))
+                .unwrap();
+        }
+        packed.finish().unwrap();
+        path.to_str().unwrap().to_owned()
+    });
+    let text = std::io::read_to_string(flate2::read::MultiGzDecoder::new(File::open(&path).unwrap())).unwrap();
+    let rows = text.lines().filter(|line| !line.trim().is_empty()).count();
+    let first = run(folder.path(), &["intake", &path]);
+    assert_eq!(last_line(first.is_done()), format!("{rows} rows: {rows} new, 0 already had, 0 set aside"));
+    let second = run(folder.path(), &["intake", &path]);
+    assert_eq!(last_line(second.is_done()), format!("{rows} rows: 0 new, {rows} already had, 0 set aside"));
+    assert_eq!(orders(folder.path()), rows as u64);
+    run(folder.path(), &["audit", "verify"]).is_done();
+}

@@ -37,12 +37,15 @@ const DAY: i64 = 24 * HOUR;
 
 /// Fills an empty database; one filled before is left as it is.
 pub async fn seed(config: &Config) -> Result<()> {
+    seed_at(config, SystemClock.now()).await
+}
+
+async fn seed_at(config: &Config, now: Instant) -> Result<()> {
     let pack = Arc::new(packs::pack(&config.pack)?);
     if pack.head().name != "sanya" {
         bail!("the demonstration is of the pack `sanya`; leave out --pack");
     }
     let day = plan::day();
-    let now = SystemClock.now();
     let clock = Arc::new(SetClock::at(now));
     let db = open::database(config, Use::Alone).await?;
     let app = open::application(config, db, pack, Arc::clone(&clock) as Arc<dyn Clock>).await?;
@@ -307,4 +310,72 @@ fn filled(app: &App, day: &plan::Plan, value: &Value, numbers: &HashMap<usize, S
         }
         other => other.clone(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use huiyin_core::time::Zone;
+
+    use super::*;
+    use crate::{cli::Place, config::Flags};
+
+    /// In the night, in a long holiday, in a year whose holidays are not known yet.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn it_can_be_filled_at_any_moment_and_has_every_state() {
+        let zone = Zone::named("Asia/Shanghai").unwrap();
+        for now in ["2026-02-19T00:05:00", "2026-10-08T11:30:00", "2027-05-04T23:58:00"] {
+            let folder = tempfile::tempdir().unwrap();
+            let place = Place { data_dir: Some(folder.path().to_owned()), ..Place::default() };
+            let config = Config::read(&Flags { pack: Some("sanya".into()), ..place.flags() }).unwrap();
+            seed_at(&config, zone.parse(now).unwrap()).await.unwrap_or_else(|error| panic!("{now}: {error:#}"));
+            let open = open::configured(&config, Use::Read).await.unwrap();
+            let (city, mut states) = (open.app.city.clone(), BTreeSet::new());
+            let orders: Result<_, StoreError> = open
+                .app
+                .db
+                .read("all", move |tx| {
+                    Box::pin(async move { huiyin_store::orders::after(tx, city.as_str(), "", 500).await })
+                })
+                .await;
+            for stored in orders.unwrap() {
+                let order = stored.order;
+                states.insert(order.state.code().to_owned());
+                states.extend(order.outcome().map(|outcome| outcome.code().to_owned()));
+                states.extend(
+                    order.tasks.iter().filter(|task| task.state.is_open()).map(|task| task.state.code().to_owned()),
+                );
+                states.extend(order.pending().map(|request| request.ask.code().to_owned()));
+                states.extend(order.clocks.iter().filter(|clock| clock.missed.is_some()).map(|_| "missed".to_owned()));
+            }
+            for wanted in [
+                "intake",
+                "registered",
+                "assigned",
+                "review",
+                "callback",
+                "closed",
+                "archived",
+                "answered",
+                "handled",
+                "passed-on",
+                "refused",
+                "transferred",
+                "withdrawn",
+                "merged",
+                "stopped",
+                "delivered",
+                "signed",
+                "accepted",
+                "return",
+                "extension",
+                "approval",
+                "missed",
+            ] {
+                assert!(states.contains(wanted), "{now}: no `{wanted}` among {states:?}");
+            }
+            open.close().await;
+        }
+    }
 }
