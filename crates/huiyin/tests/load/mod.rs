@@ -1,0 +1,363 @@
+//! A city at work over the API: programs that register, dispatch and sign at once, and the account of what was acknowledged.
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+    process::Command,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::program::{Ran, http, run};
+
+/// Whether the long sets run whole.
+pub fn whole() -> bool {
+    std::env::var("HUIYIN_TEST_ALL").is_ok_and(|all| all == "1")
+}
+
+/// A seeded sequence of numbers.
+pub struct Dice(u64);
+
+impl Dice {
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// A number below `n`.
+    pub fn roll(&mut self, n: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % n
+    }
+}
+
+/// A PostgreSQL of a test's own, which it may crash.
+pub struct Postgres(PathBuf);
+
+impl Postgres {
+    /// Starts one.
+    pub fn start(name: &str) -> (Self, String) {
+        let server = Self(std::env::temp_dir().join(format!("huiyin-{name}-{}", std::process::id())));
+        let url = server.run("start");
+        (server, url)
+    }
+
+    /// `crash` or `restart`.
+    pub fn run(&self, command: &str) -> String {
+        let output = self.command(command);
+        assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    fn command(&self, command: &str) -> std::process::Output {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/postgres");
+        Command::new(script).arg(command).env("HUIYIN_PG_DIR", &self.0).env("HUIYIN_PG_FSYNC", "on").output().unwrap()
+    }
+
+    /// Makes another database beside the first; gives its address.
+    pub fn another(&self, url: &str, name: &str) -> String {
+        let done = Command::new("psql").args([url, "-qc", &format!("CREATE DATABASE {name}")]).output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        let (server, _) = url.rsplit_once('/').unwrap();
+        format!("{server}/{name}")
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        let _ = self.command("stop");
+    }
+}
+
+/// A folder with a configuration, persons and tokens, before any server runs.
+pub struct City {
+    pub folder: TempDir,
+    pub tokens: BTreeMap<&'static str, String>,
+}
+
+/// When every matter was received: long enough ago that the dispatch limit has passed when it is taken in.
+const RECEIVED: &str = "2024-03-04T09:00:00+08:00";
+
+impl City {
+    /// A city on SQLite, or on this database.
+    pub fn new(database: Option<&str>) -> Self {
+        let city = Self { folder: tempfile::tempdir().unwrap(), tokens: BTreeMap::new() };
+        city.configure(database);
+        city.run(&["migrate"]).is_done();
+        let mut tokens = BTreeMap::new();
+        for (login, role, unit) in [
+            ("agent", "agent", "call-centre"),
+            ("office", "office", "office"),
+            ("officer", "officer", "water"),
+            ("callback", "callback", "call-centre"),
+        ] {
+            city.run(&["user", "add", login, "--name", "测试", "--role", role, "--unit", unit]).is_done();
+            let made = city.run(&["token", "add", "--user", login, "--scope", "orders:read", "orders:write", "--json"]);
+            tokens.insert(login, made.is_done().json()["token"].as_str().unwrap().to_owned());
+        }
+        Self { tokens, ..city }
+    }
+
+    /// A city of the same configuration on another place, with nothing in it.
+    pub fn empty(database: Option<&str>, like: &Self) -> Self {
+        let city = Self { folder: tempfile::tempdir().unwrap(), tokens: like.tokens.clone() };
+        city.configure(database);
+        city
+    }
+
+    /// Writes the configuration, and rules by which the time to dispatch runs from when a matter was received.
+    fn configure(&self, database: Option<&str>) {
+        let (from, to) = (Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/sanya"), self.path().join("sanya"));
+        std::fs::create_dir(&to).unwrap();
+        for entry in std::fs::read_dir(from).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|extension| extension == "toml") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                let text = text.replace("value = \"registered\"", "value = \"received\"");
+                std::fs::write(to.join(path.file_name().unwrap()), text).unwrap();
+            }
+        }
+        let database = database.map(|url| format!("database_url = \"{url}\"\n")).unwrap_or_default();
+        std::fs::write(self.path().join("huiyin.toml"), format!("pack = \"sanya\"\nlog = \"off\"\n{database}")).unwrap();
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Runs the program on it.
+    pub fn run(&self, arguments: &[&str]) -> Ran {
+        let pack = self.path().join("sanya");
+        let mut all = arguments.to_vec();
+        all.extend(["--pack", pack.to_str().unwrap()]);
+        run(self.path(), &all)
+    }
+
+    /// Arguments of a server on it.
+    pub fn serves(&self) -> Vec<String> {
+        vec!["--pack".into(), self.path().join("sanya").display().to_string()]
+    }
+
+    /// Sends a request of the API.
+    pub fn send(&self, address: &str, sent: &Request) -> Option<(u16, Value)> {
+        let token = &self.tokens[sent.who];
+        let (method, body) = match &sent.body {
+            Some(body) => ("POST", body.to_string()),
+            None => ("GET", String::new()),
+        };
+        let key = sent.key.as_ref().map(|key| format!("Idempotency-Key: {key}\r\n")).unwrap_or_default();
+        let head = format!(
+            "{method} /api/v1/orders{} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n{key}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+            sent.path,
+            body.len()
+        );
+        let (status, text) = http(address, &(head + &body))?;
+        // An answer cut off half way is none.
+        Some((status, serde_json::from_str(&text).ok()?))
+    }
+
+    /// An order as the API shows it.
+    pub fn order(&self, address: &str, no: &str) -> Value {
+        let asked = Request { who: "agent", path: format!("/{no}"), body: None, key: None };
+        let (status, order) = self.send(address, &asked).unwrap_or_else(|| panic!("nobody answers for {no}"));
+        assert_eq!(status, 200, "{no}: {order}");
+        order
+    }
+
+    /// Gives a command that must be carried out.
+    pub fn ok(&self, address: &str, who: &'static str, path: &str, body: Value) -> Value {
+        let sent = Request { who, path: path.to_owned(), body: Some(body), key: None };
+        let (status, answer) = self.send(address, &sent).unwrap_or_else(|| panic!("nobody answers {path}"));
+        assert!(status == 200 || status == 201, "{path}: {status} {answer}");
+        answer
+    }
+}
+
+/// A request of the API.
+#[derive(Debug, Clone)]
+pub struct Request {
+    pub who: &'static str,
+    pub path: String,
+    pub body: Option<Value>,
+    pub key: Option<String>,
+}
+
+/// What was acknowledged, and what was sent and not answered.
+#[derive(Debug, Default)]
+pub struct Account {
+    pub answered: Vec<(Request, Value)>,
+    pub unanswered: Vec<Request>,
+}
+
+impl Account {
+    fn add(&mut self, other: Self) {
+        self.answered.extend(other.answered);
+        self.unanswered.extend(other.unanswered);
+    }
+
+    /// The highest version acknowledged of each order.
+    pub fn orders(&self) -> BTreeMap<String, u64> {
+        let mut orders = BTreeMap::new();
+        for (_, answer) in &self.answered {
+            let version = orders.entry(answer["no"].as_str().unwrap().to_owned()).or_insert(0);
+            *version = (*version).max(answer["version"].as_u64().unwrap());
+        }
+        orders
+    }
+
+    /// How many matters were taken in.
+    pub fn taken_in(&self) -> u64 {
+        self.answered.iter().filter(|(sent, _)| sent.path.is_empty()).count() as u64
+    }
+}
+
+/// Programs at work.
+pub struct Load {
+    clients: Vec<JoinHandle<Account>>,
+    stop: Arc<AtomicBool>,
+    pub done: Arc<AtomicU64>,
+}
+
+impl Load {
+    /// Starts so many; each ends when it is not answered. `round` keeps their keys apart.
+    pub fn start(city: &Arc<City>, address: &str, clients: u64, round: u64) -> Self {
+        let (stop, done) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
+        let clients = (0..clients)
+            .map(|client| {
+                let (city, address, stop, done) = (Arc::clone(city), address.to_owned(), Arc::clone(&stop), Arc::clone(&done));
+                std::thread::spawn(move || work(&city, &address, round * 100 + client, &stop, &done))
+            })
+            .collect();
+        Self { clients, stop, done }
+    }
+
+    /// Waits until so many requests were acknowledged.
+    pub fn reaches(&self, count: u64) {
+        let began = Instant::now();
+        while self.done.load(Ordering::SeqCst) < count {
+            assert!(began.elapsed() < Duration::from_secs(300), "no load comes about");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// What came of it, once all have ended.
+    pub fn ended(self, account: &mut Account) {
+        for client in self.clients {
+            account.add(client.join().unwrap());
+        }
+    }
+
+    /// Lets everybody finish what they have begun.
+    pub fn stop(self, account: &mut Account) {
+        self.stop.store(true, Ordering::SeqCst);
+        self.ended(account);
+    }
+}
+
+fn work(city: &City, address: &str, client: u64, stop: &AtomicBool, done: &AtomicU64) -> Account {
+    let mut account = Account::default();
+    for n in 0_u64.. {
+        let body = json!({
+            "channel": "phone", "title": "楼下噪声", "body": format!("第{client}-{n}件"), "kind": "help", "subject": "090201",
+            "received_at": RECEIVED, "claimant": { "name": "李甲", "phone": "13800000001" },
+        });
+        let mut steps = vec![("agent", "", body)];
+        // One in three stays at the desk, where its time to dispatch is over at once.
+        if n % 3 != 0 {
+            steps.push(("agent", "dispatch", json!({ "lead": "water" })));
+            steps.push(("officer", "sign", json!({})));
+        }
+        let mut no = String::new();
+        for (who, command, body) in steps {
+            if stop.load(Ordering::SeqCst) {
+                return account;
+            }
+            let path = if command.is_empty() { String::new() } else { format!("/{no}/{command}") };
+            let sent = Request { who, path, body: Some(body), key: Some(format!("{client}-{n}-{command}")) };
+            match city.send(address, &sent) {
+                Some((200 | 201, answer)) => {
+                    no = answer["no"].as_str().unwrap().to_owned();
+                    account.answered.push((sent, answer));
+                    done.fetch_add(1, Ordering::SeqCst);
+                }
+                // Not now, or not at all: whether it was done is for the same key to find out.
+                None | Some((503, _)) => {
+                    account.unanswered.push(sent);
+                    return account;
+                }
+                Some((status, answer)) => panic!("{}: {status} {answer}", sent.path),
+            }
+        }
+    }
+    account
+}
+
+/// After a fault: what was not answered is done under its key, and nothing acknowledged is missing, doubled or different.
+pub fn settle(city: &City, address: &str, account: &mut Account, dice: &mut Dice) {
+    for sent in std::mem::take(&mut account.unanswered) {
+        let (status, answer) = city.send(address, &sent).unwrap_or_else(|| panic!("nobody answers {}", sent.path));
+        assert!(status == 200 || status == 201, "{}: {status} {answer}", sent.path);
+        account.answered.push((sent, answer));
+    }
+    let numbers: BTreeSet<&str> =
+        account.answered.iter().filter(|(sent, _)| sent.path.is_empty()).map(|(_, answer)| answer["no"].as_str().unwrap()).collect();
+    assert_eq!(numbers.len() as u64, account.taken_in(), "two matters have one number");
+    let count = account.answered.len() as u64;
+    // The newest are the ones in danger; of the others, some.
+    let newest = count.saturating_sub(60)..count;
+    let some: Vec<u64> = newest.chain((0..20).map(|_| dice.roll(count))).collect();
+    for at in some {
+        let (sent, first) = &account.answered[usize::try_from(at).unwrap()];
+        let (_, again) = city.send(address, sent).unwrap_or_else(|| panic!("nobody answers {}", sent.path));
+        assert_eq!(&again, first, "another answer under the key {:?}", sent.key);
+    }
+    for (no, version) in account.orders() {
+        let order = city.order(address, &no);
+        assert!(order["version"].as_u64().unwrap() >= version, "{no} was acknowledged at {version}: {order}");
+    }
+    proved(city, account.taken_in());
+}
+
+/// Every chain holds, every row is as it must be, and there are so many orders.
+pub fn proved(city: &City, orders: u64) {
+    let audit = city.run(&["audit", "verify", "--json"]);
+    assert_eq!(audit.is_done().json()["ok"], true, "{audit:?}");
+    let doctor = city.run(&["doctor", "--json"]);
+    assert_eq!(doctor.is_done().json()["orders"], orders, "{doctor:?}");
+}
+
+/// Each moment of each clock was told of once, and the orders that stayed at the desk of both of theirs.
+pub fn timers_fired_once(city: &City, address: &str, account: &Account) {
+    let began = Instant::now();
+    let at_desk: Vec<String> = account.orders().into_keys().filter(|no| city.order(address, no)["state"] == "registered").collect();
+    assert!(!at_desk.is_empty());
+    let fired = |no: &str| {
+        let order = city.order(address, no);
+        order["journal"].as_array().unwrap().iter().filter(|entry| entry["event"] == "clock.fired").count()
+    };
+    for no in &at_desk {
+        while fired(no) < 2 {
+            assert!(began.elapsed() < Duration::from_secs(300), "the timers of {no} do not fire");
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+    // Some seconds more, in which nothing may be told of again.
+    std::thread::sleep(Duration::from_secs(3));
+    let out = city.path().join(format!("fired-{}", account.answered.len()));
+    city.run(&["export", out.to_str().unwrap()]).is_done();
+    let events = std::fs::read_to_string(out.join("event.jsonl")).unwrap();
+    let mut told = BTreeSet::new();
+    for line in events.lines().filter(|line| line.contains("clock.fired")) {
+        let row: Vec<Value> = serde_json::from_str(line).unwrap();
+        let body = row.iter().filter_map(Value::as_str).find(|text| text.starts_with('{')).unwrap().to_owned();
+        assert!(told.insert((row[1].to_string(), body)), "a moment was told of twice: {line}");
+    }
+    assert!(told.len() >= 2 * at_desk.len());
+}
