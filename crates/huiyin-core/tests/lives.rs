@@ -9,8 +9,12 @@ use common::{Act, World, acts, check, check_json, check_rebuild, check_step, cod
 use huiyin_core::order::{Channel, Outcome};
 use proptest::{prelude::*, test_runner::RngSeed};
 
-/// Ways an order ends: taken only now and then, or every life is short.
-const ENDS: &[&str] = &["refuse", "answer", "transfer", "stop", "withdraw", "merge", "archive", "confirm-receipt", "recall"];
+/// Ways an order ends, and what lies over it without moving it: taken only now and then, or every life is short and dull.
+const RARE: &[&str] = &[
+    "refuse", "answer", "transfer", "stop", "withdraw", "merge", "archive", "confirm-receipt", "recall", "urge", "link", "supervise",
+    "lift-supervision", "difficult", "hold", "supplement", "redact", "split", "correct", "progress", "contact", "relay", "relay-answer",
+    "phone-notice", "situation", "tell",
+];
 
 /// One step of a life: where to begin looking for an accepted act, and how the clock moves meanwhile.
 #[derive(Debug, Clone, Copy)]
@@ -40,10 +44,11 @@ fn accepted(world: &World, beat: Beat) -> Option<(Act, World)> {
         all.push(Act::TakeIn(common::take_in("20260930-0009", Channel::Email, &[("z", true), ("y", false)])));
     }
     let (mut at, step) = (beat.pick as usize % all.len(), 1 + 2 * (beat.pick as usize / all.len() % 50));
-    for _ in 0..all.len() {
+    // Once round for what moves an order; again for anything, when nothing does.
+    for round in 0..2 * all.len() {
         let act = &all[at];
-        let ends = codes(act).iter().any(|code| ENDS.contains(code));
-        if (!ends || beat.pick.is_multiple_of(13))
+        let rare = codes(act).iter().any(|code| RARE.contains(code));
+        if (!rare || round >= all.len() || beat.pick.is_multiple_of(13))
             && let Ok(after) = world.after(act, now)
         {
             return Some((act.clone(), after));
@@ -53,6 +58,7 @@ fn accepted(world: &World, beat: Beat) -> Option<(Act, World)> {
     None
 }
 
+/// Steps taken, and how far the orders got.
 fn live(beats: &[Beat]) -> Result<(usize, World), TestCaseError> {
     let mut world = World::new(common::at("2026-09-18T15:00:00"));
     let first = Act::TakeIn(common::take_in("20260918-0001", Channel::Phone, &[("a", true), ("b", false)]));
@@ -78,16 +84,16 @@ fn live(beats: &[Beat]) -> Result<(usize, World), TestCaseError> {
 fn cases(few: u32, many: u32) -> ProptestConfig {
     let cases = if std::env::var_os("HUIYIN_TEST_ALL").is_some() { many } else { few };
     // A failure prints its whole life; nothing is written beside the tests.
-    ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 2_000, rng_seed: RngSeed::Fixed(12_345), ..ProptestConfig::default() }
+    ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 200, rng_seed: RngSeed::Fixed(12_345), ..ProptestConfig::default() }
 }
 
 proptest! {
-    #![proptest_config(cases(150, 20_000))]
+    #![proptest_config(cases(80, 20_000))]
 
     #[test]
     fn what_must_hold_holds_all_life_long(beats in proptest::collection::vec(beat(), 60..140)) {
         let (steps, world) = live(&beats)?;
-        prop_assert!(steps >= 40, "only {steps} steps in {} orders", world.orders.len());
+        prop_assert!(steps >= 30, "only {steps} steps in {} orders", world.orders.len());
         prop_assert!(world.orders.iter().all(|order| order.outcome() != Some(Outcome::Merged) || order.merged.is_some()));
     }
 }

@@ -574,23 +574,21 @@ fn check_clock(order: &Order, clock: &Clock) -> Result<(), String> {
             return Err(format!("{what} is {:?} on a task that is {}", clock.state, task.state));
         }
     }
+    let holding = |other: &Clock| {
+        matches!(other.name.as_str(), "pause" | "shelving")
+            && other.is_running()
+            && other.task.and_then(|no| order.task(no)).is_some_and(|task| clock.moves_with(task))
+    };
+    let held = order.clocks.iter().any(holding);
     match clock.state {
+        ClockState::Running if clock.pausable && held => return Err(format!("{what} runs through a pause")),
         ClockState::Halted(_) => {
             let waits = task.map_or(order.state == State::Review, |task| task.state == TaskState::FedBack);
             if !waits && !merged {
                 return Err(format!("{what} is halted with no answer waiting"));
             }
         }
-        ClockState::Held(_) if !merged => {
-            let holding = |other: &Clock| {
-                matches!(other.name.as_str(), "pause" | "shelving")
-                    && other.is_running()
-                    && other.task.and_then(|no| order.task(no)).is_some_and(|task| clock.moves_with(task))
-            };
-            if !order.clocks.iter().any(holding) {
-                return Err(format!("{what} is held by no pause"));
-            }
-        }
+        ClockState::Held(_) if !merged && !held => return Err(format!("{what} is held by no pause")),
         _ => {}
     }
     // The limit of the level above, or a day promised, may have passed already.
