@@ -32,7 +32,7 @@ export async function startServer() {
   if (!binary) throw new Error('set HUIYIN_BIN to the built program');
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'huiyin-browser-'));
-  const env = { ...process.env, HUIYIN_LISTEN: `127.0.0.1:${port}`, HUIYIN_DATA_DIR: join(folder, 'data') };
+  const env = { ...process.env, HUIYIN_LISTEN: `127.0.0.1:${port}`, HUIYIN_DATA_DIR: join(folder, 'data'), HUIYIN_METRICS_LISTEN: 'off' };
   const child = spawn(binary, ['serve', '--demo'], { env, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (part) => { log += part; });
