@@ -142,12 +142,18 @@ async fn texts(tx: &mut Tx, app: &App, row: &JournalRow, report: &mut AuditRepor
             }
             Kept::Erased => true,
             Kept::Broken => {
-                report.fault(format!("order {}: the text {content} of event {} `{}` is gone", row.order, row.seq, row.name));
+                report.fault(format!(
+                    "order {}: the text {content} of event {} `{}` is gone",
+                    row.order, row.seq, row.name
+                ));
                 continue;
             }
         };
         if !holds {
-            report.fault(format!("order {}: the text {content} of event {} `{}` was changed", row.order, row.seq, row.name));
+            report.fault(format!(
+                "order {}: the text {content} of event {} `{}` was changed",
+                row.order, row.seq, row.name
+            ));
         }
     }
     Ok(())

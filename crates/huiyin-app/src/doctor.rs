@@ -61,7 +61,9 @@ pub async fn examine(app: &Arc<App>) -> Result<Examination, CommandError> {
         })
         .await?;
     found.outbox = outbox;
-    found.faults.extend(bare.into_iter().map(|id| format!("order {id}: it has a row and no journal; restore a backup")));
+    found
+        .faults
+        .extend(bare.into_iter().map(|id| format!("order {id}: it has a row and no journal; restore a backup")));
     found.ok = found.faults.is_empty();
     Ok(found)
 }
@@ -94,7 +96,9 @@ async fn order(tx: &mut Tx, app: &App, id: &str, found: &mut Examination) -> Res
     let org = app.organisation(tx).await?;
     match rebuilt.holder() {
         Some(holder) if org.unit(&holder.unit).is_some() => {}
-        Some(holder) => found.faults.push(format!("order {}: its holder `{}` is not in the register", rebuilt.no, holder.unit)),
+        Some(holder) => {
+            found.faults.push(format!("order {}: its holder `{}` is not in the register", rebuilt.no, holder.unit))
+        }
         None => found.faults.push(format!("order {}: nobody holds it", rebuilt.no)),
     }
     let running = rebuilt.clocks.iter().any(|clock| clock.is_running());

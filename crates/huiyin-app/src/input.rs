@@ -16,8 +16,21 @@ use crate::{App, CommandError};
 
 /// Fields that hold words of people.
 const TEXTS: &[&str] = &[
-    "title", "body", "place", "text", "note", "public", "internal", "basis", "plan", "responsible", "evidence", "said",
-    "who", "safety", "record",
+    "title",
+    "body",
+    "place",
+    "text",
+    "note",
+    "public",
+    "internal",
+    "basis",
+    "plan",
+    "responsible",
+    "evidence",
+    "said",
+    "who",
+    "safety",
+    "record",
 ];
 /// Fields that hold a moment.
 const INSTANTS: &[&str] = &["at", "answered_at", "received_at"];
@@ -99,7 +112,10 @@ fn plain(name: &str, value: &Value) -> Result<(), CommandError> {
 /// A code, an id or a number of an order: short, without control characters.
 pub(crate) fn code_text(name: &str, code: &str) -> Result<(), CommandError> {
     if let Some(bad) = code.chars().find(|c| c.is_control()) {
-        return Err(CommandError::invalid(name, format!("contains the control character U+{:04X}; remove it", bad as u32)));
+        return Err(CommandError::invalid(
+            name,
+            format!("contains the control character U+{:04X}; remove it", bad as u32),
+        ));
     }
     if code.len() > MAX_CODE {
         return Err(CommandError::invalid(name, format!("has {} bytes; a code has at most {MAX_CODE}", code.len())));
@@ -117,7 +133,12 @@ pub(crate) fn key(key: &str) -> Result<(), CommandError> {
 }
 
 /// Seals a text: a content row with its own key, and the reference the journal keeps.
-pub(crate) fn seal_text(app: &App, what: &str, text: &str, contents: &mut Vec<NewContent>) -> Result<Text, CommandError> {
+pub(crate) fn seal_text(
+    app: &App,
+    what: &str,
+    text: &str,
+    contents: &mut Vec<NewContent>,
+) -> Result<Text, CommandError> {
     let text = clean(what, text)?;
     let id = app.id();
     let key = ContentKey::generate(&*app.entropy);
@@ -137,7 +158,10 @@ pub(crate) fn clean(name: &str, text: &str) -> Result<String, CommandError> {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let text = text.trim().to_owned();
     if let Some(bad) = text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
-        return Err(CommandError::invalid(name, format!("contains the control character U+{:04X}; remove it", bad as u32)));
+        return Err(CommandError::invalid(
+            name,
+            format!("contains the control character U+{:04X}; remove it", bad as u32),
+        ));
     }
     let (longest, length) = (if name == "title" { MAX_TITLE } else { MAX_TEXT }, text.chars().count());
     if length > longest {
@@ -175,14 +199,19 @@ fn facts(app: &App, value: Value, contents: &mut Vec<NewContent>) -> Result<Valu
             continue;
         }
         let Some(fact) = app.pack.fact(&name) else {
-            return Err(CommandError::invalid(&format!("facts.{name}"), "no fact of this name stands in the city's rules"));
+            return Err(CommandError::invalid(
+                &format!("facts.{name}"),
+                "no fact of this name stands in the city's rules",
+            ));
         };
         let field = format!("facts.{name}");
         let typed = match fact.is {
             FactKind::Flag => match &value {
                 Value::Bool(flag) => json!({ "flag": flag }),
                 Value::String(text) if matches!(text.as_str(), "true" | "yes" | "on" | "1") => json!({ "flag": true }),
-                Value::String(text) if matches!(text.as_str(), "false" | "no" | "off" | "0") => json!({ "flag": false }),
+                Value::String(text) if matches!(text.as_str(), "false" | "no" | "off" | "0") => {
+                    json!({ "flag": false })
+                }
                 _ => return Err(CommandError::invalid(&field, "send true or false")),
             },
             FactKind::Code => match &value {

@@ -163,8 +163,9 @@ fn acting_unit(
     match who {
         Who::Agent => any(Role::Agent),
         Who::Office => any(Role::Office),
-        Who::Desk => any(Role::Office)
-            .or_else(|| actor.units(Role::Subcentre).find(|unit| **unit == order.lies_with).cloned()),
+        Who::Desk => {
+            any(Role::Office).or_else(|| actor.units(Role::Subcentre).find(|unit| **unit == order.lies_with).cloned())
+        }
         Who::Handler => {
             let task = task.or_else(|| request.and_then(|request| order.task(request.task)))?;
             handles(actor, &task.unit, org)
@@ -270,7 +271,9 @@ pub enum Reach {
 impl Reach {
     /// The reach of an actor's posts.
     pub fn of(actor: &Actor, org: &Organisation) -> Self {
-        if actor.is_system() || [Role::Agent, Role::Office, Role::Callback, Role::Mayor].iter().any(|role| actor.has(*role)) {
+        if actor.is_system()
+            || [Role::Agent, Role::Office, Role::Callback, Role::Mayor].iter().any(|role| actor.has(*role))
+        {
             return Self::City;
         }
         let mut units: Vec<UnitId> = [Role::Subcentre, Role::Officer, Role::Leader]

@@ -98,7 +98,10 @@ pub async fn import(db: &Db, folder: &Path) -> Result<Manifest, CommandError> {
     let manifest: Manifest = serde_json::from_str(&text)
         .map_err(|error| CommandError::invalid("DIR", format!("`{}` cannot be read: {error}", path.display())))?;
     if manifest.format != FORMAT {
-        return Err(CommandError::invalid("DIR", format!("the format is `{}`; this program reads `{FORMAT}`", manifest.format)));
+        return Err(CommandError::invalid(
+            "DIR",
+            format!("the format is `{}`; this program reads `{FORMAT}`", manifest.format),
+        ));
     }
     for entry in &manifest.tables {
         let path = folder.join(format!("{}.jsonl", entry.table));
@@ -106,7 +109,10 @@ pub async fn import(db: &Db, folder: &Path) -> Result<Manifest, CommandError> {
         let mut digest = Sha256::new();
         std::io::copy(&mut file, &mut Digesting(&mut digest)).map_err(|error| io(&path, &error))?;
         if hex(&digest.finalize()) != entry.sha256 {
-            return Err(CommandError::invalid("DIR", format!("`{}` is damaged: its SHA-256 is not the one in the manifest", path.display())));
+            return Err(CommandError::invalid(
+                "DIR",
+                format!("`{}` is damaged: its SHA-256 is not the one in the manifest", path.display()),
+            ));
         }
     }
     let (folder, read) = (Arc::new(folder.to_owned()), Arc::new(manifest.clone()));
@@ -116,12 +122,24 @@ pub async fn import(db: &Db, folder: &Path) -> Result<Manifest, CommandError> {
             let shapes = transfer::shapes(tx).await?;
             for shape in &shapes {
                 if !transfer::is_empty(tx, shape, &manifest.city).await? {
-                    return Err(CommandError::invalid("target", format!("the database already has rows of `{}` in `{}`; use an empty one", manifest.city, shape.name)));
+                    return Err(CommandError::invalid(
+                        "target",
+                        format!(
+                            "the database already has rows of `{}` in `{}`; use an empty one",
+                            manifest.city, shape.name
+                        ),
+                    ));
                 }
             }
             for entry in &manifest.tables {
                 let Some(shape) = shapes.iter().find(|shape| shape.name == entry.table) else {
-                    return Err(CommandError::invalid("DIR", format!("this program has no table `{}`; use the version that wrote the folder, or a newer one", entry.table)));
+                    return Err(CommandError::invalid(
+                        "DIR",
+                        format!(
+                            "this program has no table `{}`; use the version that wrote the folder, or a newer one",
+                            entry.table
+                        ),
+                    ));
                 };
                 let path = folder.join(format!("{}.jsonl", entry.table));
                 let file = BufReader::new(File::open(&path).map_err(|error| io(&path, &error))?);
@@ -131,7 +149,10 @@ pub async fn import(db: &Db, folder: &Path) -> Result<Manifest, CommandError> {
                     rows += transfer::insert_lines(tx, shape, &manifest.city, &lines, first).await?;
                 }
                 if rows != entry.rows {
-                    return Err(CommandError::invalid("DIR", format!("`{}` has {rows} rows, the manifest says {}", entry.table, entry.rows)));
+                    return Err(CommandError::invalid(
+                        "DIR",
+                        format!("`{}` has {rows} rows, the manifest says {}", entry.table, entry.rows),
+                    ));
                 }
             }
             Ok(())
@@ -176,4 +197,3 @@ impl Write for Digesting<'_> {
         Ok(())
     }
 }
-

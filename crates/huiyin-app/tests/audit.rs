@@ -1,4 +1,5 @@
 //! What is changed behind the program's back is found, and named with its place and time. All data invented.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod common;
 #[path = "common/desk.rs"]
@@ -48,7 +49,11 @@ async fn forge(app: &TestApp, id: &str, from: usize, change: impl Fn(&mut Journa
         row.hash = row.expected_hash(app.city.as_str(), &previous);
         previous.clone_from(&row.hash);
         let values = values![id, row.seq, row.at.ms(), &row.person, &row.body, &row.hash];
-        app.tamper("UPDATE event SET at = $3, person = $4, body = $5, hash = $6 WHERE order_id = $1 AND seq = $2", values).await;
+        app.tamper(
+            "UPDATE event SET at = $3, person = $4, body = $5, hash = $6 WHERE order_id = $1 AND seq = $2",
+            values,
+        )
+        .await;
     }
     app.tamper("UPDATE work_order SET hash = $2 WHERE id = $1", values![id, previous]).await;
 }
@@ -66,15 +71,25 @@ async fn an_event_that_was_changed_is_named_with_its_times() {
         let id = city(&app).await;
         let rows = journal(&app, &id).await;
         let signed = rows.iter().find(|row| row.name == "task.signed").unwrap();
-        app.tamper("UPDATE event SET person = $3 WHERE order_id = $1 AND seq = $2", values![&id, signed.seq, "somebody"]).await;
+        app.tamper(
+            "UPDATE event SET person = $3 WHERE order_id = $1 AND seq = $2",
+            values![&id, signed.seq, "somebody"],
+        )
+        .await;
         let (audit, _) = faults(&app.app).await;
         let (from, until) = (app.zone().rfc3339(rows[0].at), app.zone().rfc3339(signed.at));
         one(&audit, &[&id, &format!("event {} `task.signed` was changed", signed.seq), &from, &until]);
         // Put right, all is well again.
-        app.tamper("UPDATE event SET person = $3 WHERE order_id = $1 AND seq = $2", values![&id, signed.seq, &signed.person]).await;
+        app.tamper(
+            "UPDATE event SET person = $3 WHERE order_id = $1 AND seq = $2",
+            values![&id, signed.seq, &signed.person],
+        )
+        .await;
         app.sound().await;
         for (column, value) in [("body", "{}"), ("name", "task.accepted"), ("unit", "enforcement"), ("hash", "00")] {
-            let old = app.rows(&format!("SELECT {column} FROM event WHERE order_id = $1 AND seq = $2"), values![&id, signed.seq]).await;
+            let old = app
+                .rows(&format!("SELECT {column} FROM event WHERE order_id = $1 AND seq = $2"), values![&id, signed.seq])
+                .await;
             let old = old[0].string(0).unwrap();
             let set = format!("UPDATE event SET {column} = $3 WHERE order_id = $1 AND seq = $2");
             app.tamper(&set, values![&id, signed.seq, value]).await;
@@ -82,7 +97,8 @@ async fn an_event_that_was_changed_is_named_with_its_times() {
             app.tamper(&set, values![&id, signed.seq, &old]).await;
         }
         for column in ["at", "day"] {
-            let set = |by: &str| format!("UPDATE event SET {column} = {column} {by} 1 WHERE order_id = $1 AND seq = $2");
+            let set =
+                |by: &str| format!("UPDATE event SET {column} = {column} {by} 1 WHERE order_id = $1 AND seq = $2");
             app.tamper(&set("+"), values![&id, signed.seq]).await;
             one(&faults(&app.app).await.0, &[&id, &format!("event {}", signed.seq), "was changed"]);
             app.tamper(&set("-"), values![&id, signed.seq]).await;
@@ -100,7 +116,12 @@ async fn a_journal_forged_with_right_hashes_fails_its_checkpoint() {
         forge(&app, &id, at, |row| row.person = "somebody".into()).await;
         let (audit, doctor) = faults(&app.app).await;
         assert_eq!(doctor, Vec::<String>::new(), "rows and journal agree");
-        let ends: Vec<i64> = app.rows("SELECT at FROM checkpoint ORDER BY no", vec![]).await.iter().map(|row| row.int(0).unwrap()).collect();
+        let ends: Vec<i64> = app
+            .rows("SELECT at FROM checkpoint ORDER BY no", vec![])
+            .await
+            .iter()
+            .map(|row| row.int(0).unwrap())
+            .collect();
         let time = |ms: i64| app.zone().rfc3339(huiyin_core::time::Instant(ms));
         one(&audit, &["checkpoint 2", "was changed, removed or added", &time(ends[0]), &time(ends[1])]);
         assert_eq!(audit.len(), 1, "{audit:?}");
@@ -152,7 +173,10 @@ async fn checkpoints_hold_each_other() {
     let cases: [(&str, &[&str]); 6] = [
         ("UPDATE checkpoint SET digest = '00' WHERE no = 1", &["checkpoint 1"]),
         ("UPDATE checkpoint SET at = at + 1 WHERE no = 2", &["checkpoint 2"]),
-        ("UPDATE checkpoint SET signature = (SELECT c.signature FROM checkpoint c WHERE c.no = 1) WHERE no = 2", &["checkpoint 2", "the signature is not of this city's key"]),
+        (
+            "UPDATE checkpoint SET signature = (SELECT c.signature FROM checkpoint c WHERE c.no = 1) WHERE no = 2",
+            &["checkpoint 2", "the signature is not of this city's key"],
+        ),
         ("DELETE FROM checkpoint WHERE no = 1", &["checkpoint 1 is missing"]),
         ("DELETE FROM checkpoint WHERE no = 2", &["the checkpoint over", "is missing"]),
         ("DELETE FROM checkpoint_entry WHERE checkpoint = 2 AND seq > 3", &["under no checkpoint"]),
@@ -178,7 +202,9 @@ async fn a_text_that_was_changed_is_found_and_one_that_was_erased_is_not_missed(
         let id = city(&app).await;
         let find = "SELECT id FROM content WHERE order_id = $1 AND what = 'text'";
         let text = app.rows(find, values![&id]).await[0].string(0).unwrap();
-        let other = app.rows("SELECT id FROM content WHERE order_id = $1 AND what = 'body'", values![&id]).await[0].string(0).unwrap();
+        let other = app.rows("SELECT id FROM content WHERE order_id = $1 AND what = 'body'", values![&id]).await[0]
+            .string(0)
+            .unwrap();
         let old = app.rows("SELECT body FROM content WHERE id = $1", values![&text]).await[0].bytes(0).unwrap();
         let set = "UPDATE content SET body = $2 WHERE id = $1";
         app.tamper(set, values![&text, b"other words".to_vec()]).await;
@@ -228,7 +254,10 @@ async fn rows_that_differ_from_the_journal_are_named() {
         ("UPDATE clock SET next_at = NULL WHERE order_id = $1 AND next_at IS NOT NULL", "clock"),
         ("DELETE FROM clock WHERE order_id = $1 AND no = 1", "clock"),
         ("UPDATE duty SET told_at = 1 WHERE order_id = $1", "duty"),
-        ("INSERT INTO request SELECT city, order_id, 1, no, unit, 'return', 'asked', 1, NULL FROM task WHERE order_id = $1", "request"),
+        (
+            "INSERT INTO request SELECT city, order_id, 1, no, unit, 'return', 'asked', 1, NULL FROM task WHERE order_id = $1",
+            "request",
+        ),
     ];
     for app in apps().await {
         let id = city(&app).await;

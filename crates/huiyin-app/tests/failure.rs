@@ -1,4 +1,5 @@
 //! Wrong input, a clock that steps back, a full disk, a lost database: a clear answer, nothing half done. All data invented.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod common;
 #[path = "common/desk.rs"]
@@ -9,13 +10,12 @@ use std::{path::PathBuf, process::Command, sync::Arc};
 use common::{TestApp, apps, sqlite_app};
 use desk::{DAY, Drive, MINUTE, agent, callback, new_order, office, officer, on, solved};
 use huiyin_app::{
-    App, CommandError,
-    jobs,
+    App, CommandError, jobs,
     orders::{self, Given, MAX_INPUT, NewOrder},
     permission,
 };
 use huiyin_core::time::Instant;
-use huiyin_store::{Db, Options, StoreError, Statement, values};
+use huiyin_store::{Db, Options, Statement, StoreError, values};
 use serde_json::{Value, json};
 
 // --- wrong input ---
@@ -66,7 +66,11 @@ async fn wrong_values_are_refused_by_name_and_change_nothing() {
             ("extend", json!({ "span": { "amount": -3, "unit": "workday" }, "reason": "complex" }), "span"),
             ("extend", json!({ "span": { "amount": 1, "unit": "moon" }, "reason": "complex" }), "span"),
             ("extend", json!({ "span": { "amount": 0, "unit": "workday" }, "reason": "complex" }), "extension.nothing"),
-            ("extend", json!({ "span": { "amount": 4_000_000_000_u32, "unit": "workday" }, "reason": "complex" }), "extension.too_long"),
+            (
+                "extend",
+                json!({ "span": { "amount": 4_000_000_000_u32, "unit": "workday" }, "reason": "complex" }),
+                "extension.too_long",
+            ),
             ("extend", json!({ "span": { "amount": 1, "unit": "workday" } }), "reason"),
             ("extend", json!({ "span": { "amount": 1 }, "reason": "complex" }), "span"),
             ("extend", json!({ "span": { "amount": 1, "unit": "workday" }, "reason": "no\u{0}" }), "reason"),
@@ -90,14 +94,25 @@ async fn wrong_values_are_refused_by_name_and_change_nothing() {
         for (command, input, name) in cases {
             let before = app.everything().await;
             let error = app.give(&water, &no, command, input.clone()).await.unwrap_err();
-            assert_eq!(named(&error), name, "{command} {}: {error}", input.to_string().chars().take(120).collect::<String>());
+            assert_eq!(
+                named(&error),
+                name,
+                "{command} {}: {error}",
+                input.to_string().chars().take(120).collect::<String>()
+            );
             assert!(!error.to_string().is_empty() && error.to_string().len() < 2_000, "{error}");
             assert_eq!(app.everything().await, before);
         }
         let big = json!({ "text": "x".repeat(MAX_INPUT) });
         assert_eq!(named(&app.give(&office, &no, "urge", big).await.unwrap_err()), "body");
-        for order in ["", "20261012-9999", "x\u{0}y", &"9".repeat(5000), "'; DROP TABLE work_order; --", "0".repeat(36).as_str()] {
-            assert_eq!(app.give(&office, order, "urge", json!({})).await.unwrap_err(), CommandError::NotFound, "{order:?}");
+        for order in
+            ["", "20261012-9999", "x\u{0}y", &"9".repeat(5000), "'; DROP TABLE work_order; --", "0".repeat(36).as_str()]
+        {
+            assert_eq!(
+                app.give(&office, order, "urge", json!({})).await.unwrap_err(),
+                CommandError::NotFound,
+                "{order:?}"
+            );
         }
         // And the right one goes through after all of it.
         app.ok(&water, &no, "feedback", good).await;
@@ -115,7 +130,19 @@ async fn no_input_of_any_command_is_a_fault_of_the_program() {
     for _ in 0..120 {
         nested = json!([nested]);
     }
-    let odd = ["\u{0}", "\u{7f}", "\u{202e}txet", "𝕏😀", "null", "-1", "9999999999999999999999", "2026-02-30", "%00", "${x}", "{number}"];
+    let odd = [
+        "\u{0}",
+        "\u{7f}",
+        "\u{202e}txet",
+        "𝕏😀",
+        "null",
+        "-1",
+        "9999999999999999999999",
+        "2026-02-30",
+        "%00",
+        "${x}",
+        "{number}",
+    ];
     for app in apps().await {
         let no = app.accepted("help", "water").await;
         let everyone = office();
@@ -124,8 +151,9 @@ async fn no_input_of_any_command_is_a_fault_of_the_program() {
         let everyone = desk::with_post(everyone, huiyin_app::Role::Leader, "water");
         let everyone = desk::with_post(everyone, huiyin_app::Role::Callback, "call-centre");
         let fields = [
-            "task", "request", "duty", "clock", "reason", "text", "note", "lead", "assist", "unit", "into", "other", "facts",
-            "answers", "span", "until", "review", "at", "urgency", "on", "level", "record", "place", "kind", "subject", "public",
+            "task", "request", "duty", "clock", "reason", "text", "note", "lead", "assist", "unit", "into", "other",
+            "facts", "answers", "span", "until", "review", "at", "urgency", "on", "level", "record", "place", "kind",
+            "subject", "public",
         ];
         let mut dice: u64 = 20_261_012;
         let mut roll = |n: usize| {
@@ -178,7 +206,11 @@ async fn a_clock_that_steps_back_disorders_nothing() {
         app.ok(&officer("water"), &no, "accept", json!({})).await;
         let times: Vec<Instant> = app.journal(&no).await.iter().map(|row| row.at).collect();
         assert!(times.is_sorted(), "{times:?}");
-        assert_eq!(times.iter().filter(|at| **at == before).count(), times.len() - 1, "what came in the gap stands at the last moment");
+        assert_eq!(
+            times.iter().filter(|at| **at == before).count(),
+            times.len() - 1,
+            "what came in the gap stands at the last moment"
+        );
         assert_eq!(app.order(&no).await.case_due().unwrap().due, due);
         assert_ne!(no, second);
         // Timers and jobs do not mind either.
@@ -306,7 +338,10 @@ async fn without_its_database_it_says_so_and_goes_on_when_it_is_back() {
     for round in 0..2 {
         server.run("crash");
         let unavailable = |error: CommandError| {
-            assert!(matches!(&error, CommandError::Unavailable(why) if why.starts_with("the database is not available")), "{error:?}");
+            assert!(
+                matches!(&error, CommandError::Unavailable(why) if why.starts_with("the database is not available")),
+                "{error:?}"
+            );
         };
         unavailable(orders::command(&app, &officer("water"), feedback.clone()).await.unwrap_err());
         unavailable(app.take_in(&agent(), new_order("help")).await.unwrap_err());

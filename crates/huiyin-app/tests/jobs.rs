@@ -1,4 +1,5 @@
 //! What runs by itself: timers, messages, checkpoints, archiving; each once, and again after a fault. All data invented.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod common;
 #[path = "common/desk.rs"]
@@ -94,8 +95,10 @@ async fn two_that_fire_at_once_fire_each_moment_once() {
         let mut fired = 0;
         loop {
             let (here, there) = (Arc::clone(&app.app), Arc::clone(&other));
-            let (here, there) =
-                (tokio::spawn(async move { jobs::fire(&here).await }), tokio::spawn(async move { jobs::fire(&there).await }));
+            let (here, there) = (
+                tokio::spawn(async move { jobs::fire(&here).await }),
+                tokio::spawn(async move { jobs::fire(&there).await }),
+            );
             match here.await.unwrap().unwrap() + there.await.unwrap().unwrap() {
                 0 => break,
                 n => fired += n,
@@ -129,12 +132,16 @@ async fn an_unsigned_task_is_called_for_and_then_missed() {
         app.fire().await;
         let items = app.items(&no).await;
         let item = items.first().expect("the duty phone is to be called");
-        assert_eq!((item.what.as_str(), item.unit.as_str(), item.task, items.len()), ("call-duty-phone", "call-centre", Some(1), 1));
+        assert_eq!(
+            (item.what.as_str(), item.unit.as_str(), item.task, items.len()),
+            ("call-duty-phone", "call-centre", Some(1), 1)
+        );
         assert_eq!(app.fire().await, 0);
         // In time at the last instant, missed after it.
         app.set("2026-10-13T09:00:00");
         app.fire().await;
-        let accept = |order: &huiyin_core::order::Order| order.clocks.iter().find(|c| c.name == "accept").unwrap().missed;
+        let accept =
+            |order: &huiyin_core::order::Order| order.clocks.iter().find(|c| c.name == "accept").unwrap().missed;
         assert_eq!(accept(&app.order(&no).await), None);
         app.clock.advance(1);
         app.fire().await;
@@ -174,7 +181,13 @@ async fn a_pending_extension_decides_whether_the_limit_was_missed() {
         let due = app.order(&granted).await.case_due().unwrap().due;
         app.set("2026-10-16T12:00:00");
         for no in [&granted, &refused] {
-            app.ok(&officer("water"), no, "extend", json!({ "span": { "amount": 2, "unit": "workday" }, "reason": "complex" })).await;
+            app.ok(
+                &officer("water"),
+                no,
+                "extend",
+                json!({ "span": { "amount": 2, "unit": "workday" }, "reason": "complex" }),
+            )
+            .await;
         }
         app.clock.set(due.at.plus(9 * HOUR));
         app.fire().await;
@@ -184,13 +197,19 @@ async fn a_pending_extension_decides_whether_the_limit_was_missed() {
             assert!(!close.is_empty());
             close.into_iter().filter_map(|clock| clock.missed).collect::<Vec<_>>()
         };
-        assert!(missed(&granted).await.is_empty() && missed(&refused).await.is_empty(), "the decision is still to come");
+        assert!(
+            missed(&granted).await.is_empty() && missed(&refused).await.is_empty(),
+            "the decision is still to come"
+        );
         app.ok(&office(), &granted, "grant", json!({ "request": 1 })).await;
         app.ok(&office(), &refused, "reject", json!({ "request": 1, "note": "期限已足" })).await;
         app.fire().await;
         assert!(missed(&granted).await.is_empty(), "granted, it was never overdue");
         let since = missed(&refused).await;
-        assert!(!since.is_empty() && since.iter().all(|at| *at == due.missed_from()), "refused, it is overdue since the old limit");
+        assert!(
+            !since.is_empty() && since.iter().all(|at| *at == due.missed_from()),
+            "refused, it is overdue since the old limit"
+        );
         // Lists say the same.
         let wanted = list::OrderFilter { missed: Some(true), ..list::OrderFilter::default() };
         let page = list::Page { limit: 10, ..list::Page::default() };
@@ -204,7 +223,8 @@ async fn a_pending_extension_decides_whether_the_limit_was_missed() {
 async fn a_pause_that_runs_over_and_a_promise_come_to_the_desk() {
     for app in apps().await {
         let no = app.accepted("help", "water").await;
-        app.ok(&officer("water"), &no, "pause", json!({ "reason": "inspection-appraisal", "until": "2026-10-14" })).await;
+        app.ok(&officer("water"), &no, "pause", json!({ "reason": "inspection-appraisal", "until": "2026-10-14" }))
+            .await;
         app.ok(&office(), &no, "grant", json!({ "request": 1 })).await;
         app.set("2026-10-15T00:00:01");
         app.fire().await;
@@ -215,7 +235,13 @@ async fn a_pause_that_runs_over_and_a_promise_come_to_the_desk() {
         let promised = json!({ "finding": "objective", "plan": "年底改造管网", "promised_day": "2026-12-01" });
         app.ok(&officer("water"), &no, "feedback", json!({ "public": "年底前解决", "facts": promised })).await;
         app.ok(&office(), &no, "pass", json!({})).await;
-        app.ok(&callback(), &no, "callback-answered", json!({ "answers": { "contacted": true, "solved": false, "satisfied": 3 } })).await;
+        app.ok(
+            &callback(),
+            &no,
+            "callback-answered",
+            json!({ "answers": { "contacted": true, "solved": false, "satisfied": 3 } }),
+        )
+        .await;
         app.ok(&callback(), &no, "close", json!({})).await;
         // Archived, and still not forgotten.
         assert_eq!(jobs::archive(&app.app).await.unwrap(), 1);
@@ -238,7 +264,13 @@ async fn one_bad_order_stops_no_other() {
     for app in apps_by(&carrier).await {
         let (bad, good) = (app.dispatched("help", "water").await, app.dispatched("help", "water").await);
         let ended = app.answered("enforcement").await;
-        app.ok(&callback(), &ended, "callback-answered", json!({ "answers": { "contacted": true, "solved": true, "satisfied": 5 } })).await;
+        app.ok(
+            &callback(),
+            &ended,
+            "callback-answered",
+            json!({ "answers": { "contacted": true, "solved": true, "satisfied": 5 } }),
+        )
+        .await;
         app.ok(&callback(), &ended, "close", json!({})).await;
         let ill = app.dispatched("help", "water").await;
         app.ok(&office(), &ill, "stop", json!({ "reason": "test", "note": "演练" })).await;
@@ -268,7 +300,10 @@ async fn without_a_carrier_a_person_tells() {
         assert_eq!(jobs::send(&app.app).await.unwrap(), 0);
         assert_eq!(outbox(&app).await, state("to-person", 1, false));
         let items = app.items(&no).await;
-        assert_eq!((items[0].what.as_str(), items[0].unit.as_str(), items[0].duty, items.len()), ("tell", "call-centre", Some(1), 1));
+        assert_eq!(
+            (items[0].what.as_str(), items[0].unit.as_str(), items[0].duty, items.len()),
+            ("tell", "call-centre", Some(1), 1)
+        );
         // It is closed by the command that records who was told, not by hand.
         assert_eq!(desk::field(list::finish_item(&app.app, &agent(), &items[0].id, "打过电话").await), "id");
         app.no(&agent(), &no, "tell", json!({ "duty": 1 }), "duty.record_missing").await;
@@ -438,7 +473,10 @@ async fn claimants_are_told_in_words_that_say_what_happened() {
         let no = take(by_mail("help", None)).await;
         app.ok(&agent(), &no, "refuse", json!({ "reason": "in-legal-procedure", "text": "案号已登记。" })).await;
         let text = told().await;
-        assert!(text.contains("案号已登记。") && !text.contains("in-legal-procedure") && !text.contains("refused"), "{text}");
+        assert!(
+            text.contains("案号已登记。") && !text.contains("in-legal-procedure") && !text.contains("refused"),
+            "{text}"
+        );
         let no = take(by_mail("help", Some("en"))).await;
         app.ok(&agent(), &no, "transfer", json!({ "to": "litigation" })).await;
         let text = told().await;
@@ -455,7 +493,8 @@ async fn claimants_are_told_in_words_that_say_what_happened() {
         let text = told().await;
         let label = app.pack.reason("extension", "complex").unwrap().label["zh"].clone();
         assert!(text.contains(&label), "{text}");
-        let shelve = json!({ "reason": "engineering", "plan": "列入改造计划", "responsible": "张乙", "review": "2026-11-12" });
+        let shelve =
+            json!({ "reason": "engineering", "plan": "列入改造计划", "responsible": "张乙", "review": "2026-11-12" });
         app.ok(&officer("water"), &no, "shelve", shelve).await;
         app.ok(&office(), &no, "grant", json!({ "request": 2 })).await;
         let text = told().await;
@@ -506,12 +545,22 @@ async fn what_has_ended_is_archived_and_a_merged_order_after_its_master() {
         app.ok(&agent(), &merged, "merge", json!({ "into": open })).await;
         app.ok(&agent(), &merged, "tell", json!({ "duty": 1, "record": "本人已告知" })).await;
         assert_eq!(jobs::archive(&app.app).await.unwrap(), 0, "the order it was merged into is open");
-        app.ok(&callback(), &master, "callback-answered", json!({ "answers": { "contacted": true, "solved": true, "satisfied": 5 } })).await;
+        app.ok(
+            &callback(),
+            &master,
+            "callback-answered",
+            json!({ "answers": { "contacted": true, "solved": true, "satisfied": 5 } }),
+        )
+        .await;
         app.ok(&callback(), &master, "close", json!({})).await;
         assert_eq!(jobs::archive(&app.app).await.unwrap(), 1);
         assert_eq!(app.order(&master).await.state.code(), "archived");
         app.ok(&office(), &open, "stop", json!({ "reason": "test", "note": "演练" })).await;
-        assert_eq!(jobs::archive(&app.app).await.unwrap(), 1, "the merged one; who raised the other must still be told");
+        assert_eq!(
+            jobs::archive(&app.app).await.unwrap(),
+            1,
+            "the merged one; who raised the other must still be told"
+        );
         for duty in app.order(&open).await.duties.iter().filter(|duty| duty.told_at.is_none()) {
             app.ok(&agent(), &open, "tell", json!({ "duty": duty.no, "record": "本人已告知" })).await;
         }
@@ -532,11 +581,14 @@ async fn servers_beside_each_other_take_turns_and_lose_nothing() {
         app.clock.advance(2 * DAY);
         let other = beside(&app, Vec::new()).await;
         let (stop, stopped) = tokio::sync::watch::channel(false);
-        let servers = [tokio::spawn(jobs::run(Arc::clone(&app.app), stopped.clone())), tokio::spawn(jobs::run(other, stopped))];
+        let servers =
+            [tokio::spawn(jobs::run(Arc::clone(&app.app), stopped.clone())), tokio::spawn(jobs::run(other, stopped))];
         for _ in 0..600 {
             let mut told = 0;
             for no in &numbers {
-                told += usize::from(app.order(no).await.clocks.iter().any(|clock| clock.name == "accept" && clock.missed.is_some()));
+                told += usize::from(
+                    app.order(no).await.clocks.iter().any(|clock| clock.name == "accept" && clock.missed.is_some()),
+                );
             }
             if told == numbers.len() && app.count("feed").await == 0 {
                 break;

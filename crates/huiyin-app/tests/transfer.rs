@@ -1,4 +1,5 @@
 //! A whole city out of one database and into another, and back: the same to the byte. All data invented.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod common;
 #[path = "common/desk.rs"]
@@ -27,23 +28,53 @@ use sha2::{Digest, Sha256};
 async fn city(app: &TestApp) -> String {
     app.person("li", "water", Role::Officer, Position::Handler).await;
     let done = app.answered("water").await;
-    app.ok(&callback(), &done, "callback-answered", json!({ "answers": { "contacted": true, "solved": true, "satisfied": 5 } })).await;
+    app.ok(
+        &callback(),
+        &done,
+        "callback-answered",
+        json!({ "answers": { "contacted": true, "solved": true, "satisfied": 5 } }),
+    )
+    .await;
     app.ok(&callback(), &done, "close", json!({})).await;
     let merged = app.registered("help").await;
     let no = app.accepted("help", "water").await;
     app.ok(&agent(), &merged, "merge", json!({ "into": no })).await;
     let secret = app.take_in(&agent(), NewOrder { secret: true, ..new_order("report") }).await.unwrap().done.no;
     app.ok(&agent(), &secret, "redact", json!({ "text": "制表\t符、引号\"、反斜线\\、换行\n与表情😀" })).await;
-    app.ok(&officer("water"), &no, "extend", json!({ "span": { "amount": 1, "unit": "workday" }, "reason": "complex" })).await;
+    app.ok(
+        &officer("water"),
+        &no,
+        "extend",
+        json!({ "span": { "amount": 1, "unit": "workday" }, "reason": "complex" }),
+    )
+    .await;
     assert!(orders::set_aside(&app.app, "web", "w1", b"\xff\x00", "not UTF-8").await.unwrap());
     app.give(&officer("water"), &no, "accept", json!({})).await.unwrap_err();
     orders::reveal(&app.app, &agent(), &no, "回访本人").await.unwrap();
-    let given = orders::Given { order: no.clone(), command: "urge".into(), input: json!({}), key: Some("k".into()), if_match: None };
+    let given = orders::Given {
+        order: no.clone(),
+        command: "urge".into(),
+        input: json!({}),
+        key: Some("k".into()),
+        if_match: None,
+    };
     orders::command(&app.app, &agent(), given).await.unwrap();
     jobs::once(&app.app).await.unwrap();
     // Some events wait for a checkpoint.
     app.ok(&agent(), &no, "urge", json!({})).await;
-    for table in ["work_order", "event", "feed", "checkpoint", "contact", "idempotency", "reveal", "attempt", "desk_item", "person", "unit"] {
+    for table in [
+        "work_order",
+        "event",
+        "feed",
+        "checkpoint",
+        "contact",
+        "idempotency",
+        "reveal",
+        "attempt",
+        "desk_item",
+        "person",
+        "unit",
+    ] {
         assert!(app.count(table).await > 0, "{table}");
     }
     no
@@ -74,7 +105,9 @@ async fn from_one_database_to_the_other_and_back_it_is_the_same() {
         let no = city(&app).await;
         let folders: Vec<_> = (0..3).map(|_| tempfile::tempdir().unwrap()).collect();
         let first = transfer::export(&app.app, folders[0].path(), false).await.unwrap();
-        assert!(first.at.is_none() && first.tables.iter().all(|entry| entry.table != "session" && entry.table != "lease"));
+        assert!(
+            first.at.is_none() && first.tables.iter().all(|entry| entry.table != "session" && entry.table != "lease")
+        );
         let there = empty(other(app.db.engine())).await;
         let read = transfer::import(&there.db, folders[0].path()).await.unwrap();
         assert_eq!(read, first);
@@ -92,9 +125,22 @@ async fn from_one_database_to_the_other_and_back_it_is_the_same() {
         // What was moved goes on where it was: chains proved, keys known, the order driven to its end.
         for app in [&moved, &again] {
             app.sound().await;
-            let given = orders::Given { order: no.clone(), command: "urge".into(), input: json!({}), key: Some("k".into()), if_match: None };
+            let given = orders::Given {
+                order: no.clone(),
+                command: "urge".into(),
+                input: json!({}),
+                key: Some("k".into()),
+                if_match: None,
+            };
             assert!(orders::command(app, &agent(), given).await.unwrap().repeated);
-            assert!(app.take_in(&agent(), NewOrder { external_id: Some("w1".into()), channel: Some("web".into()), ..new_order("help") }).await.is_ok());
+            assert!(
+                app.take_in(
+                    &agent(),
+                    NewOrder { external_id: Some("w1".into()), channel: Some("web".into()), ..new_order("help") }
+                )
+                .await
+                .is_ok()
+            );
             app.ok(&office(), &no, "grant", json!({ "request": 1 })).await;
             app.ok(&officer("water"), &no, "feedback", json!({ "public": "已解决", "facts": solved() })).await;
             app.ok(&office(), &no, "pass", json!({})).await;
@@ -181,7 +227,13 @@ async fn a_damaged_folder_is_refused_and_nothing_is_half_done() {
     transfer::export(&app.app, &sound, false).await.unwrap();
     type Damage = fn(&Path);
     let cases: [(&str, Damage); 11] = [
-        ("SHA-256", |f| fs::write(f.join("event.jsonl"), fs::read_to_string(f.join("event.jsonl")).unwrap().replace("office", "offica")).unwrap()),
+        ("SHA-256", |f| {
+            fs::write(
+                f.join("event.jsonl"),
+                fs::read_to_string(f.join("event.jsonl")).unwrap().replace("office", "offica"),
+            )
+            .unwrap()
+        }),
         ("SHA-256", |f| fs::write(f.join("unit.jsonl"), "").unwrap()),
         ("contact.jsonl", |f| fs::remove_file(f.join("contact.jsonl")).unwrap()),
         ("manifest.json", |f| fs::remove_file(f.join("manifest.json")).unwrap()),
@@ -197,13 +249,15 @@ async fn a_damaged_folder_is_refused_and_nothing_is_half_done() {
             fs::write(f.join("manifest.json"), text.replace("\"work_order\"", "\"zebra\"")).unwrap();
         }),
         ("work_order.jsonl:2", |f| {
-            let mut lines: Vec<String> = fs::read_to_string(f.join("work_order.jsonl")).unwrap().lines().map(str::to_owned).collect();
+            let mut lines: Vec<String> =
+                fs::read_to_string(f.join("work_order.jsonl")).unwrap().lines().map(str::to_owned).collect();
             lines[1] = "[1,2,3]".into();
             fs::write(f.join("work_order.jsonl"), lines.join("\n") + "\n").unwrap();
             resign(f, "work_order");
         }),
         ("rows, the manifest says", |f| {
-            let lines: Vec<String> = fs::read_to_string(f.join("work_order.jsonl")).unwrap().lines().skip(1).map(str::to_owned).collect();
+            let lines: Vec<String> =
+                fs::read_to_string(f.join("work_order.jsonl")).unwrap().lines().skip(1).map(str::to_owned).collect();
             fs::write(f.join("work_order.jsonl"), lines.join("\n") + "\n").unwrap();
             resign(f, "work_order");
         }),

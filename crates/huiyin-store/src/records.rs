@@ -47,10 +47,7 @@ crate::statements! {
 /// # Errors
 /// [`StoreError`] of the database.
 pub async fn setting(tx: &mut Tx, city: &str, name: &str) -> Result<Option<(String, i64)>, StoreError> {
-    tx.fetch_optional(&SETTING, values![city, name])
-        .await?
-        .map(|row| Ok((row.string(0)?, row.int(1)?)))
-        .transpose()
+    tx.fetch_optional(&SETTING, values![city, name]).await?.map(|row| Ok((row.string(0)?, row.int(1)?))).transpose()
 }
 
 /// Sets a setting; its version counts on.
@@ -73,7 +70,12 @@ pub async fn take_numbers(tx: &mut Tx, city: &str, day: i64, count: i64) -> Resu
 ///
 /// # Errors
 /// [`StoreError`] of the database.
-pub async fn answered(tx: &mut Tx, city: &str, person: &str, key: &str) -> Result<Option<(String, String)>, StoreError> {
+pub async fn answered(
+    tx: &mut Tx,
+    city: &str,
+    person: &str,
+    key: &str,
+) -> Result<Option<(String, String)>, StoreError> {
     tx.fetch_optional(&ANSWERED, values![city, person, key])
         .await?
         .map(|row| Ok((row.string(0)?, row.string(1)?)))
@@ -132,12 +134,7 @@ pub async fn attempt(tx: &mut Tx, city: &str, id: &str, order: Option<&str>, a: 
 /// [`StoreError`] of the database.
 pub async fn attempts(tx: &mut Tx, city: &str, order: &str) -> Result<Vec<Attempt>, StoreError> {
     let read = |row: &Row| {
-        Ok(Attempt {
-            person: row.string(0)?,
-            command: row.string(1)?,
-            code: row.string(2)?,
-            at: Instant(row.int(3)?),
-        })
+        Ok(Attempt { person: row.string(0)?, command: row.string(1)?, code: row.string(2)?, at: Instant(row.int(3)?) })
     };
     tx.fetch(&ATTEMPTS, values![city, order]).await?.iter().map(read).collect()
 }
@@ -159,7 +156,14 @@ pub struct Reveal {
 ///
 /// # Errors
 /// [`StoreError`] of the database.
-pub async fn reveal(tx: &mut Tx, city: &str, id: &str, order: &str, claimant: &str, r: &Reveal) -> Result<(), StoreError> {
+pub async fn reveal(
+    tx: &mut Tx,
+    city: &str,
+    id: &str,
+    order: &str,
+    claimant: &str,
+    r: &Reveal,
+) -> Result<(), StoreError> {
     let values = values![city, id, order, claimant, &r.person, &r.field, &r.purpose, r.at.ms()];
     tx.execute(&REVEAL, values).await.map(drop)
 }
@@ -217,9 +221,8 @@ fn item(row: &Row) -> Result<DeskItem, StoreError> {
 /// # Errors
 /// [`StoreError`] of the database.
 pub async fn add_item(tx: &mut Tx, city: &str, i: &DeskItem, dedupe: &str) -> Result<bool, StoreError> {
-    let values = values![
-        city, &i.id, &i.order, &i.what, &i.unit, i.task, i.duty, i.created_at.ms(), i.due.ms(), dedupe
-    ];
+    let values =
+        values![city, &i.id, &i.order, &i.what, &i.unit, i.task, i.duty, i.created_at.ms(), i.due.ms(), dedupe];
     Ok(tx.execute(&ADD_ITEM, values).await? > 0)
 }
 
@@ -412,8 +415,11 @@ pub struct Checkpoint {
 /// An entry a checkpoint covers: order, seq, and hash and time of the event, where it is still there.
 pub type Covered = (String, i64, Option<String>, Option<i64>);
 
-const FEED_TABLE: Table =
-    Table { name: "feed", key: &["city", "consumer", "order_id", "seq"], columns: &["city", "consumer", "order_id", "seq"] };
+const FEED_TABLE: Table = Table {
+    name: "feed",
+    key: &["city", "consumer", "order_id", "seq"],
+    columns: &["city", "consumer", "order_id", "seq"],
+};
 const ENTRY_TABLE: Table = Table {
     name: "checkpoint_entry",
     key: &["city", "order_id", "seq"],
@@ -473,7 +479,12 @@ pub async fn last_checkpoint(tx: &mut Tx, city: &str) -> Result<Option<(i64, Str
 ///
 /// # Errors
 /// [`StoreError`] of the database.
-pub async fn add_checkpoint(tx: &mut Tx, city: &str, c: &Checkpoint, entries: &[(String, i64)]) -> Result<(), StoreError> {
+pub async fn add_checkpoint(
+    tx: &mut Tx,
+    city: &str,
+    c: &Checkpoint,
+    entries: &[(String, i64)],
+) -> Result<(), StoreError> {
     let values = values![city, c.no, c.at.ms(), c.entries, &c.digest, c.signature.clone()];
     tx.execute(&ADD_CHECKPOINT, values).await?;
     let rows = entries.iter().map(|(order, seq)| values![city, order, *seq, c.no]).collect();

@@ -116,7 +116,13 @@ pub async fn write_table(tx: &mut Tx, shape: &Shape, city: &str, out: &mut impl 
         }
         count += rows.len() as u64;
         let Some(last) = rows.last().filter(|_| rows.len() == PAGE) else { return Ok(count) };
-        after = Some(shape.key.iter().map(|at| bind(&read(last, *at, shape.columns[*at].1)?, shape.columns[*at].1)).collect::<Result<_, _>>()?);
+        after = Some(
+            shape
+                .key
+                .iter()
+                .map(|at| bind(&read(last, *at, shape.columns[*at].1)?, shape.columns[*at].1))
+                .collect::<Result<_, _>>()?,
+        );
     }
 }
 

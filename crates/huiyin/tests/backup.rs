@@ -1,4 +1,5 @@
 //! A copy made while the city works, laid down elsewhere, proved, and worked on.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod load;
 mod program;
@@ -33,8 +34,10 @@ fn moves(from: Option<&str>, to: Option<&str>) {
     assert!(format!("{}{}", made.stdout, made.stderr).contains("key"), "it says that the key is not in it: {made:?}");
     load.stop(&mut during);
     assert!(during.unanswered.is_empty(), "a backup holds up nobody");
-    let names: Vec<String> =
-        std::fs::read_dir(&copy).unwrap().map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+    let names: Vec<String> = std::fs::read_dir(&copy)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .collect();
     assert!(!names.iter().any(|name| name.contains("key")), "{names:?}");
     city.run(&["backup", copy.to_str().unwrap()]).is_refused("not empty");
 
@@ -57,7 +60,8 @@ fn moves(from: Option<&str>, to: Option<&str>) {
         assert!(there.order(&moved.address, &no)["version"].as_u64().unwrap() >= version, "{no}");
     }
     drives_on(&there, &moved.address, before.orders().keys().next().unwrap());
-    let fresh = there.ok(&moved.address, "agent", "", json!({ "body": "新的一件", "kind": "help", "subject": "090201" }));
+    let fresh =
+        there.ok(&moved.address, "agent", "", json!({ "body": "新的一件", "kind": "help", "subject": "090201" }));
     assert!(!before.orders().contains_key(fresh["no"].as_str().unwrap()));
     proved(&there, restored + 1);
     // The first city has gone on meanwhile.

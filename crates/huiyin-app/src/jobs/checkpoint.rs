@@ -59,13 +59,8 @@ async fn one(tx: &mut Tx, app: &App) -> Result<usize, CommandError> {
     let (last, previous) = records::last_checkpoint(tx, city).await?.unwrap_or((0, String::new()));
     let (no, at) = (last + 1, app.now());
     let digest = digest(&previous, no, at.ms(), &entries);
-    let checkpoint = Checkpoint {
-        no,
-        at,
-        entries: entries.len() as i64,
-        signature: app.signing().sign(digest.as_bytes()),
-        digest,
-    };
+    let checkpoint =
+        Checkpoint { no, at, entries: entries.len() as i64, signature: app.signing().sign(digest.as_bytes()), digest };
     let keys: Vec<(String, i64)> = entries.iter().map(|(order, seq, _)| (order.clone(), *seq)).collect();
     records::add_checkpoint(tx, city, &checkpoint, &keys).await?;
     Ok(keys.len())

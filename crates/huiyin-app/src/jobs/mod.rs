@@ -71,7 +71,9 @@ async fn round(app: &Arc<App>, node: &str, all: bool) -> Result<Round, CommandEr
         .db
         .write("lease", move |tx| {
             let (city, holder) = (city.clone(), holder.clone());
-            Box::pin(async move { records::take_lease(tx, city.as_str(), "jobs", &holder, now, now.plus(10_000)).await })
+            Box::pin(
+                async move { records::take_lease(tx, city.as_str(), "jobs", &holder, now, now.plus(10_000)).await },
+            )
         })
         .await?;
     if !mine {
@@ -91,8 +93,7 @@ async fn round(app: &Arc<App>, node: &str, all: bool) -> Result<Round, CommandEr
 /// [`CommandError`] of the first job that failed.
 pub async fn once(app: &Arc<App>) -> Result<Round, CommandError> {
     // All are tried, whatever becomes of the one before.
-    let (fired, sent, sealed, archived) =
-        (fire(app).await, send(app).await, checkpoint(app).await, archive(app).await);
+    let (fired, sent, sealed, archived) = (fire(app).await, send(app).await, checkpoint(app).await, archive(app).await);
     Ok(Round { fired: fired?, sent: sent?, sealed: sealed?, archived: archived? })
 }
 

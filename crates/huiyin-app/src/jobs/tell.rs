@@ -96,10 +96,12 @@ async fn one(app: &Arc<App>, duty: Outgoing) -> Result<bool, CommandError> {
                 let Some((order, sealed)) = order.zip(sealed) else {
                     return Err(CommandError::Internal("the order or its claimant is gone; restore a backup".into()));
                 };
-                let text = match order.order.duties.iter().find(|d| i64::from(d.no.0) == duty.no).and_then(|d| d.text.clone()) {
-                    Some(text) => contents::body(tx, city, text.content.as_str()).await?,
-                    None => None,
-                };
+                let text =
+                    match order.order.duties.iter().find(|d| i64::from(d.no.0) == duty.no).and_then(|d| d.text.clone())
+                    {
+                        Some(text) => contents::body(tx, city, text.content.as_str()).await?,
+                        None => None,
+                    };
                 let closed_with = closing_reason(&orders::journal(tx, city, &duty.order).await?);
                 let org = app.organisation(tx).await?;
                 Ok(Some(Claimed { order: order.order, org, sealed, text, closed_with }))
@@ -207,7 +209,13 @@ async fn to_person(tx: &mut Tx, app: &App, order: &Order, duty: &Outgoing, fault
 }
 
 /// Discharges a duty by the carrier's receipt.
-async fn told(app: &Arc<App>, order: &str, duty: i64, carrier: &str, receipt: Option<&str>) -> Result<(), CommandError> {
+async fn told(
+    app: &Arc<App>,
+    order: &str,
+    duty: i64,
+    carrier: &str,
+    receipt: Option<&str>,
+) -> Result<(), CommandError> {
     let given = Given {
         order: order.to_owned(),
         command: "tell".into(),
@@ -264,7 +272,13 @@ pub async fn report(app: &Arc<App>, carrier: &str, receipt: &str, report: Report
                 }
                 if report == Report::Failed {
                     if let Some(stored) = orders::find(tx, city, &OrderId(order.clone())).await? {
-                        let duty = Outgoing { order: order.clone(), no, what: String::new(), claimant: String::new(), attempts: 0 };
+                        let duty = Outgoing {
+                            order: order.clone(),
+                            no,
+                            what: String::new(),
+                            claimant: String::new(),
+                            attempts: 0,
+                        };
                         to_person(tx, &app, &stored.order, &duty, "the carrier reports it failed").await?;
                     }
                     return Ok(Some((order, no, Some(next))));
@@ -283,4 +297,3 @@ pub async fn report(app: &Arc<App>, carrier: &str, receipt: &str, report: Report
         Some(_) => Ok(true),
     }
 }
-

@@ -83,7 +83,8 @@ async fn finish_task(
     what: &str,
 ) -> Result<(), CommandError> {
     // Most orders never had such an item, and a statement that finds nothing is still a statement.
-    let fired = |moment: Moment| order.clocks.iter().any(|clock| clock.task == Some(task) && clock.fired.contains(&moment));
+    let fired =
+        |moment: Moment| order.clocks.iter().any(|clock| clock.task == Some(task) && clock.fired.contains(&moment));
     let had = match what {
         "phone-notice" => order.task(task).is_some_and(|task| task.commanded_at.is_some()),
         "relay" => order.secret,

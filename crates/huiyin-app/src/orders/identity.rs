@@ -55,7 +55,11 @@ pub(super) struct SealedClaimant {
 }
 
 /// Seals an identity for the order it is raised in.
-pub(super) fn seal_claimant(app: &App, given: NewClaimantInput, order: &OrderId) -> Result<SealedClaimant, CommandError> {
+pub(super) fn seal_claimant(
+    app: &App,
+    given: NewClaimantInput,
+    order: &OrderId,
+) -> Result<SealedClaimant, CommandError> {
     let mut own = given;
     for (name, field) in [
         ("claimant.name", &mut own.name),
@@ -76,7 +80,9 @@ pub(super) fn seal_claimant(app: &App, given: NewClaimantInput, order: &OrderId)
     let phone = own.phone.as_deref().and_then(|phone| seal::normalise_phone(phone, area));
     let idno = own.idno.as_deref().and_then(seal::normalise_idno);
     let email = own.email.as_deref().map(str::to_lowercase).filter(|email| {
-        email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !email.contains(char::is_whitespace))
+        email
+            .split_once('@')
+            .is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !email.contains(char::is_whitespace))
     });
     let id = app.id();
     let plain = serde_json::to_vec(&own).map_err(|error| CommandError::Internal(error.to_string()))?;
@@ -157,7 +163,8 @@ pub async fn reveal(app: &Arc<App>, actor: &Actor, order: &str, purpose: &str) -
                         purpose: purpose.clone(),
                         at: app.now(),
                     };
-                    records::reveal(tx, city, &app.id(), stored.order.id.as_str(), part.claimant.as_str(), &log).await?;
+                    records::reveal(tx, city, &app.id(), stored.order.id.as_str(), part.claimant.as_str(), &log)
+                        .await?;
                     found.push(Revealed {
                         claimant: part.claimant.0.clone(),
                         identity: open_claimant(&app, &part.claimant, &sealed)?,

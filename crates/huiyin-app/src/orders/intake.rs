@@ -124,7 +124,8 @@ pub async fn take_in(
     raw: &[u8],
     key: Option<String>,
 ) -> Result<TakenIn, CommandError> {
-    let waiting = match carry_out(app, Arc::new(prepare(app, actor, new.clone(), raw, key.clone(), None).await?)).await {
+    let waiting = match carry_out(app, Arc::new(prepare(app, actor, new.clone(), raw, key.clone(), None).await?)).await
+    {
         Err(Stop::Waiting(contact)) => contact,
         Err(Stop::Error(error)) => return Err(error),
         Ok(taken) => return Ok(taken),
@@ -154,7 +155,8 @@ pub async fn open_waiting(
         .await?
         .ok_or(CommandError::NotFound)?;
     let received = app.zone().rfc3339(found.received_at);
-    let new = NewOrder { channel: Some(found.channel), external_id: found.external_id, received_at: Some(received), ..new };
+    let new =
+        NewOrder { channel: Some(found.channel), external_id: found.external_id, received_at: Some(received), ..new };
     let raw = serde_json::to_vec(&new).map_err(|error| CommandError::Internal(error.to_string()))?;
     open(app, actor, new, &raw, key, found.id).await
 }
@@ -210,9 +212,9 @@ fn desk(app: &App, actor: &Actor, org: &Organisation, wanted: Option<&str>) -> R
         return may.then_some(unit).ok_or_else(|| CommandError::Forbidden("a post at that desk".into()));
     }
     let own = permission::INTAKE.iter().find_map(|role| actor.units(*role).next().cloned());
-    own.or_else(call_centre)
-        .or_else(office)
-        .ok_or_else(|| CommandError::Internal(format!("the register of `{}` has no call centre and no office", app.city)))
+    own.or_else(call_centre).or_else(office).ok_or_else(|| {
+        CommandError::Internal(format!("the register of `{}` has no call centre and no office", app.city))
+    })
 }
 
 async fn prepare(
@@ -429,7 +431,6 @@ async fn run(tx: &mut Tx, app: &App, job: &Job) -> Result<TakenIn, Stop> {
     }
     Ok(taken)
 }
-
 
 /// Stores a contact that cannot be read: raw, waiting for a person. False when the channel delivered it before.
 ///

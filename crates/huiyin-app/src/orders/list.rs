@@ -20,11 +20,17 @@ use crate::{
 pub const MAX_LIMIT: u32 = 200;
 
 fn reading(actor: &Actor) -> Result<(), CommandError> {
-    actor.allows(Scope::OrdersRead).then_some(()).ok_or_else(|| CommandError::Forbidden("a token with scope orders:read".into()))
+    actor
+        .allows(Scope::OrdersRead)
+        .then_some(())
+        .ok_or_else(|| CommandError::Forbidden("a token with scope orders:read".into()))
 }
 
 fn writing(actor: &Actor) -> Result<(), CommandError> {
-    actor.allows(Scope::OrdersWrite).then_some(()).ok_or_else(|| CommandError::Forbidden("a token with scope orders:write".into()))
+    actor
+        .allows(Scope::OrdersWrite)
+        .then_some(())
+        .ok_or_else(|| CommandError::Forbidden("a token with scope orders:write".into()))
 }
 
 /// Rows as the actor may see them: units learn no words of a secret order from a list either.
@@ -192,7 +198,10 @@ pub async fn finish_item(app: &Arc<App>, actor: &Actor, id: &str, note: &str) ->
                     return Err(CommandError::NotFound);
                 }
                 if matches!(item.what.as_str(), "tell" | "relay" | "phone-notice") {
-                    return Err(CommandError::invalid("id", format!("`{}` is closed by its command on the order", item.what)));
+                    return Err(CommandError::invalid(
+                        "id",
+                        format!("`{}` is closed by its command on the order", item.what),
+                    ));
                 }
                 records::finish_item(tx, city, &id, app.now(), actor.person.as_str(), Some(&note)).await?;
                 Ok(())

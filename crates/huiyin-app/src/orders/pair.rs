@@ -85,7 +85,13 @@ async fn merge(
     }
     let reason = code(job, "reason", if append { "same-person-same-facts" } else { "same-event" }).to_owned();
     let state = master.order.state;
-    let step = Step { actor: &job.actor, unit, now: app.now(), master_closed: false, other: Some((master.order.id.clone(), state)) };
+    let step = Step {
+        actor: &job.actor,
+        unit,
+        now: app.now(),
+        master_closed: false,
+        other: Some((master.order.id.clone(), state)),
+    };
     let merge = Command::Merge { into: master.order.id.clone(), reason };
     let (dup, dup_events) = step.decide(app, org, &stored.order, &merge)?;
     let parts: Vec<Part> = stored.order.active_parts().cloned().collect();
@@ -167,11 +173,8 @@ async fn beside(
     };
     let step = Step { actor: &job.actor, unit: unit.clone(), now: app.now(), master_closed: false, other: None };
     let (after, events) = step.decide(app, org, &stored.order, &own)?;
-    let parts: Vec<Part> = stored
-        .order
-        .active_parts()
-        .map(|part| Part { origin: id.clone(), ..part.clone() })
-        .collect();
+    let parts: Vec<Part> =
+        stored.order.active_parts().map(|part| Part { origin: id.clone(), ..part.clone() }).collect();
     let body = text(job, "body");
     if body.is_none() && text(job, "title").is_none() {
         return Err(CommandError::invalid("body", "write what this part of the matter is"));
@@ -207,4 +210,3 @@ async fn beside(
     let done = save(tx, app, &job.actor, &unit, Some(&stored), after, events, &[]).await?;
     Ok(Done { other: Some(no), ..done })
 }
-

@@ -95,7 +95,10 @@ pub async fn command(app: &Arc<App>, actor: &Actor, given: Given) -> Result<Done
     }
     let text = given.input.to_string();
     if text.len() > MAX_INPUT {
-        return Err(CommandError::invalid("body", format!("has {} bytes; a command takes at most {MAX_INPUT}", text.len())));
+        return Err(CommandError::invalid(
+            "body",
+            format!("has {} bytes; a command takes at most {MAX_INPUT}", text.len()),
+        ));
     }
     let digest = digest(&given, &text);
     let ready = input::ready(app, given.input.clone())?;
@@ -254,9 +257,9 @@ async fn run(tx: &mut Tx, app: &App, job: &Job) -> Result<Done, CommandError> {
 async fn single(tx: &mut Tx, app: &App, job: &Job, org: &Organisation, stored: Stored) -> Result<Done, CommandError> {
     let command = parse(&job.given.command, with_task(job, &stored.order, org)?)?;
     let master_closed = match (&command, &stored.order.merged) {
-        (Command::Archive {}, Some((master, _))) => orders::find(tx, app.city.as_str(), master)
-            .await?
-            .is_none_or(|master| !master.order.state.is_open()),
+        (Command::Archive {}, Some((master, _))) => {
+            orders::find(tx, app.city.as_str(), master).await?.is_none_or(|master| !master.order.state.is_open())
+        }
         _ => false,
     };
     let unit = acting_for(job, &stored.order, &command, org)?;
@@ -266,7 +269,12 @@ async fn single(tx: &mut Tx, app: &App, job: &Job, org: &Organisation, stored: S
 }
 
 /// The unit acted for, once permission is clear.
-pub(super) fn acting_for(job: &Job, order: &Order, command: &Command, org: &Organisation) -> Result<UnitId, CommandError> {
+pub(super) fn acting_for(
+    job: &Job,
+    order: &Order,
+    command: &Command,
+    org: &Organisation,
+) -> Result<UnitId, CommandError> {
     let asked = match command {
         Command::Grant { request, .. }
         | Command::Reject { request, .. }
@@ -333,7 +341,8 @@ pub(super) fn parse(name: &str, mut fields: Value) -> Result<Command, CommandErr
     }
     serde_json::from_value(fields.clone()).map_err(|error| {
         let message = error.to_string();
-        let named = |start: &str| message.strip_prefix(start).and_then(|rest| rest.split('`').next()).map(str::to_owned);
+        let named =
+            |start: &str| message.strip_prefix(start).and_then(|rest| rest.split('`').next()).map(str::to_owned);
         let field = match (named("unknown field `"), named("missing field `")) {
             (Some(unknown), _) if fields.get(&unknown).is_some() => Some(unknown),
             (_, Some(missing)) if has_field(name, &missing) => Some(missing),
@@ -405,9 +414,29 @@ fn with_task(job: &Job, order: &Order, org: &Organisation) -> Result<Value, Comm
 
 /// Commands about one task.
 const TASK_COMMANDS: &[&str] = &[
-    "accept", "acknowledge", "confirm-receipt", "contact", "excuse", "extend", "feedback", "made-safe", "on-scene", "pause",
-    "phone-notice", "progress", "recall", "redispatch", "relay", "relay-answer", "resume", "return", "review-shelving",
-    "send-back", "shelve", "sign", "situation",
+    "accept",
+    "acknowledge",
+    "confirm-receipt",
+    "contact",
+    "excuse",
+    "extend",
+    "feedback",
+    "made-safe",
+    "on-scene",
+    "pause",
+    "phone-notice",
+    "progress",
+    "recall",
+    "redispatch",
+    "relay",
+    "relay-answer",
+    "resume",
+    "return",
+    "review-shelving",
+    "send-back",
+    "shelve",
+    "sign",
+    "situation",
 ];
 
 /// Saves one order's step: rows, journal, contents, desk items.
@@ -434,4 +463,3 @@ pub(super) async fn save(
     orders::save(tx, city, app.zone(), before, after, &events, &author).await?;
     Ok(done)
 }
-

@@ -135,7 +135,9 @@ fn may(actor: &Actor, order: &Order, org: &Organisation) -> Vec<&'static str> {
                 permission::commander(actor, name, order, task, request, org).is_ok()
             };
             match *name {
-                "grant" | "reject" | "rule" | "withdraw-request" => order.pending().any(|request| on(None, Some(request))),
+                "grant" | "reject" | "rule" | "withdraw-request" => {
+                    order.pending().any(|request| on(None, Some(request)))
+                }
                 name if of_task(name) => {
                     order.tasks.iter().filter(|task| task_fits(name, task, order)).any(|task| on(Some(task), None))
                 }

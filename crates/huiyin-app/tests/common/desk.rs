@@ -8,8 +8,8 @@ use std::{
 
 use huiyin_app::{
     Actor, App, CommandError, Parts, Post, Role, audit, doctor, jobs,
-    ports::{Carrier, Clock, CountingIds},
     orders::{self, Done, Given, NewClaimantInput, NewOrder, TakenIn, list, view},
+    ports::{Carrier, Clock, CountingIds},
 };
 use huiyin_core::order::Order;
 use huiyin_store::{
@@ -134,8 +134,7 @@ pub trait Drive {
 
     /// Gives a command.
     async fn give(&self, who: &Actor, order: &str, command: &str, input: Json) -> Came {
-        let given =
-            Given { order: order.to_owned(), command: command.to_owned(), input, key: None, if_match: None };
+        let given = Given { order: order.to_owned(), command: command.to_owned(), input, key: None, if_match: None };
         let came = orders::command(self.own(), who, given).await;
         if came.is_ok() {
             CARRIED_OUT.lock().unwrap().insert(command.to_owned());
@@ -213,7 +212,9 @@ pub trait Drive {
         let found: Result<_, StoreError> = self
             .own()
             .db
-            .read("test", move |tx| Box::pin(async move { records::attempts(tx, app.city.as_str(), id.as_str()).await }))
+            .read("test", move |tx| {
+                Box::pin(async move { records::attempts(tx, app.city.as_str(), id.as_str()).await })
+            })
             .await;
         found.unwrap()
     }
@@ -292,8 +293,20 @@ pub trait Drive {
     async fn everything(&self) -> Vec<String> {
         let mut all = Vec::new();
         for table in [
-            "contact", "content", "claimant", "task", "clock", "request", "duty", "event", "feed", "idempotency", "reveal",
-            "desk_item", "checkpoint", "register_event",
+            "contact",
+            "content",
+            "claimant",
+            "task",
+            "clock",
+            "request",
+            "duty",
+            "event",
+            "feed",
+            "idempotency",
+            "reveal",
+            "desk_item",
+            "checkpoint",
+            "register_event",
         ] {
             all.push(format!("{table} {}", self.count(table).await));
         }

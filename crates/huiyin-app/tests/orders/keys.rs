@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use huiyin_app::{Actor, CommandError, orders::{self, Given}};
+use huiyin_app::{
+    Actor, CommandError,
+    orders::{self, Given},
+};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -107,14 +110,20 @@ async fn a_task_command_takes_the_only_open_task_or_asks_which() {
     for app in apps().await {
         let no = app.registered("help").await;
         // Before anything is dispatched there is no task to speak of.
-        assert_eq!(app.give(&office(), &no, "recall", json!({ "reason": "wrong-unit" })).await.unwrap_err().code(), "task.none");
+        assert_eq!(
+            app.give(&office(), &no, "recall", json!({ "reason": "wrong-unit" })).await.unwrap_err().code(),
+            "task.none"
+        );
         app.ok(&office(), &no, "dispatch", json!({ "lead": "water", "assist": ["enforcement"] })).await;
         let both = with_post(officer("water"), Role::Officer, "enforcement");
         let asked = app.give(&both, &no, "sign", json!({})).await.unwrap_err();
         assert!(asked.to_string().contains("[1, 2]"), "{asked}");
         app.ok(&both, &no, "sign", json!({ "task": 2 })).await;
         app.ok(&officer("water"), &no, "sign", json!({})).await;
-        assert_eq!(app.give(&officer("water"), &no, "sign", json!({ "task": 9 })).await.unwrap_err().code(), "task.unknown");
+        assert_eq!(
+            app.give(&officer("water"), &no, "sign", json!({ "task": 9 })).await.unwrap_err().code(),
+            "task.unknown"
+        );
         // A unit that has no task here may not even know of the order.
         app.no(&officer("human-resources"), &no, "sign", json!({}), "not_found").await;
         // One that has a task may not act on another's.
@@ -147,7 +156,8 @@ async fn a_refused_attempt_is_logged_and_changes_nothing() {
             ("officer-water", "accept", "task.wrong_state"),
             ("officer-water", "dispatch", "forbidden"),
         ];
-        let expected: Vec<_> = expected.into_iter().map(|(a, b, c)| (a.to_owned(), b.to_owned(), c.to_owned())).collect();
+        let expected: Vec<_> =
+            expected.into_iter().map(|(a, b, c)| (a.to_owned(), b.to_owned(), c.to_owned())).collect();
         assert_eq!(logged, expected);
         // What the program itself finds not yet due is nobody's attempt.
         app.ok(&office(), &no, "stop", json!({ "reason": "test", "note": "演练" })).await;
@@ -169,14 +179,20 @@ async fn of_two_commands_that_exclude_each_other_one_is_carried_out() {
             let (first, second) = (no.clone(), no.clone());
             let grant = tokio::spawn(async move {
                 let input = json!({ "request": 1, "note": "同意退回" });
-                orders::command(&grant, &office(), given(&first, "grant", input, Some(&format!("g{round}")), None)).await
+                orders::command(&grant, &office(), given(&first, "grant", input, Some(&format!("g{round}")), None))
+                    .await
             });
             let feedback = tokio::spawn(async move {
                 if round % 2 == 1 {
                     tokio::task::yield_now().await;
                 }
                 let input = json!({ "public": "已解决", "facts": solved() });
-                orders::command(&feedback, &officer("water"), given(&second, "feedback", input, Some(&format!("f{round}")), None)).await
+                orders::command(
+                    &feedback,
+                    &officer("water"),
+                    given(&second, "feedback", input, Some(&format!("f{round}")), None),
+                )
+                .await
             });
             let (grant, feedback) = (grant.await.unwrap(), feedback.await.unwrap());
             match (&grant, &feedback) {

@@ -6,7 +6,8 @@ use serde_json::json;
 use crate::{
     common::{TestApp, apps},
     desk::{
-        CARRIED_OUT, DAY, Drive, HOUR, MINUTE, PIPE, agent, callback, leader, mayor, new_order, office, officer, solved, sub,
+        CARRIED_OUT, DAY, Drive, HOUR, MINUTE, PIPE, agent, callback, leader, mayor, new_order, office, officer,
+        solved, sub,
     },
 };
 
@@ -23,7 +24,8 @@ async fn every_command_is_carried_out_in_some_life() {
         app.sound().await;
     }
     let done = CARRIED_OUT.lock().unwrap().clone();
-    let never: Vec<&str> = permission::COMMANDS.iter().map(|(name, _)| *name).filter(|name| !done.contains(*name)).collect();
+    let never: Vec<&str> =
+        permission::COMMANDS.iter().map(|(name, _)| *name).filter(|name| !done.contains(*name)).collect();
     assert_eq!(never, Vec::<&str>::new());
 }
 
@@ -40,7 +42,8 @@ async fn down_the_tree_and_back(app: &TestApp) {
     app.ok(&office(), no, "difficult", json!({ "on": true })).await;
     app.ok(&office(), no, "hold", json!({ "on": true, "note": "涉诉" })).await;
     app.ok(&office(), no, "hold", json!({ "on": false })).await;
-    let done = app.ok(&office(), no, "dispatch", json!({ "lead": "sub-jiyang", "assist": ["water"], "note": "请会同" })).await;
+    let done =
+        app.ok(&office(), no, "dispatch", json!({ "lead": "sub-jiyang", "assist": ["water"], "note": "请会同" })).await;
     assert_eq!((done.state.as_str(), done.holder.as_deref()), ("assigned", Some("sub-jiyang")));
     // The task is the actor's only open one where none is named.
     app.ok(&sub, no, "sign", json!({})).await;
@@ -175,7 +178,11 @@ async fn early_ends(app: &TestApp) {
     assert_eq!((done.state.as_str(), done.outcome.as_deref()), ("closed", Some("refused")));
     let no = app.registered("help").await;
     let to = json!({ "to": "fire-119", "answered_at": "2026-10-12T08:00:00+08:00" });
-    let to = if app.now() > app.at("2026-10-13T00:00:00") { json!({ "to": "fire-119", "answered_at": app.zone().rfc3339(app.now()) }) } else { to };
+    let to = if app.now() > app.at("2026-10-13T00:00:00") {
+        json!({ "to": "fire-119", "answered_at": app.zone().rfc3339(app.now()) })
+    } else {
+        to
+    };
     let done = app.ok(&agent(), &no, "transfer", to).await;
     assert_eq!((done.state.as_str(), done.outcome.as_deref()), ("closed", Some("transferred")));
 }
@@ -186,7 +193,8 @@ async fn pairs(app: &TestApp) {
     let done = app.ok(&agent(), &second, "merge", json!({ "into": first, "reason": "same-event" })).await;
     assert_eq!((done.outcome.as_deref(), done.other.as_deref()), (Some("merged"), Some(first.as_str())));
     app.ok(&agent(), &second, "unmerge", json!({ "note": "不是同一事" })).await;
-    let third = app.take_in(&agent(), NewOrder { kind: None, subject: None, ..new_order("help") }).await.unwrap().done.no;
+    let third =
+        app.take_in(&agent(), NewOrder { kind: None, subject: None, ..new_order("help") }).await.unwrap().done.no;
     app.ok(&agent(), &third, "append", json!({ "into": first })).await;
     app.ok(&agent(), &first, "split", json!({ "title": "另一件", "body": "路灯不亮" })).await;
 }

@@ -1,5 +1,6 @@
 //! Orders through their one path, on both databases: every command, keys and versions, pairs, secrecy, who sees what,
 //! what is refused. All data invented.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 #[path = "../common/mod.rs"]
 mod common;

@@ -19,7 +19,10 @@ async fn a_merged_order_goes_on_in_the_other_until_it_is_unmerged() {
         let (into, from) = (app.dispatched("help", "water").await, app.registered("help").await);
         let before = (app.order(&into).await, app.order(&from).await);
         let done = app.ok(&agent(), &from, "merge", json!({ "into": into })).await;
-        assert_eq!((done.state.as_str(), done.outcome.as_deref(), done.other.as_deref()), ("closed", Some("merged"), Some(into.as_str())));
+        assert_eq!(
+            (done.state.as_str(), done.outcome.as_deref(), done.other.as_deref()),
+            ("closed", Some("merged"), Some(into.as_str()))
+        );
         let (master, merged) = (app.order(&into).await, app.order(&from).await);
         assert_eq!((master.parts.len(), master.absorbed.as_slice()), (2, &[merged.id.clone()][..]));
         assert!(merged.clocks.iter().all(|clock| !clock.is_running()));
@@ -29,7 +32,10 @@ async fn a_merged_order_goes_on_in_the_other_until_it_is_unmerged() {
         assert_eq!((done.state.as_str(), done.other.as_deref()), ("registered", Some(into.as_str())));
         let after = (app.order(&into).await, app.order(&from).await);
         assert_eq!((after.0.parts, after.0.absorbed), (before.0.parts, before.0.absorbed));
-        assert_eq!(after.1.clocks.iter().map(|c| (c.due, c.state)).collect::<Vec<_>>(), before.1.clocks.iter().map(|c| (c.due, c.state)).collect::<Vec<_>>());
+        assert_eq!(
+            after.1.clocks.iter().map(|c| (c.due, c.state)).collect::<Vec<_>>(),
+            before.1.clocks.iter().map(|c| (c.due, c.state)).collect::<Vec<_>>()
+        );
         // One that ended takes nothing in any more.
         app.ok(&office(), &into, "stop", json!({ "reason": "test", "note": "演练" })).await;
         app.no(&agent(), &from, "merge", json!({ "into": into }), "merge.closed").await;
@@ -49,7 +55,14 @@ async fn what_is_appended_can_be_read_in_the_other_order() {
         let view = app.seen(&officer("water"), &into).await.unwrap();
         let added = view.order.supplements.last().expect("facts were added").text.clone();
         assert_eq!(view.text(Some(&added)), "昨晚又响了,同一工地。");
-        app.no(&officer("water"), &into, "feedback", json!({ "public": "已解决", "facts": solved() }), "feedback.supplement_unread").await;
+        app.no(
+            &officer("water"),
+            &into,
+            "feedback",
+            json!({ "public": "已解决", "facts": solved() }),
+            "feedback.supplement_unread",
+        )
+        .await;
         // After an unmerge the words stay: they were added, and are the other order's as well.
         app.ok(&agent(), &from, "unmerge", json!({})).await;
         assert_eq!(app.seen(&agent(), &from).await.unwrap().body(), "昨晚又响了,同一工地。");
@@ -62,7 +75,14 @@ async fn an_order_beside_another_has_its_claimants_and_links_both_ways() {
     for app in apps().await {
         let first = app.dispatched("help", "water").await;
         // With a kind it is registered at once; without, it waits for a person.
-        let done = app.ok(&agent(), &first, "split", json!({ "title": "路灯", "body": "路灯不亮", "kind": "complaint", "subject": "010201" })).await;
+        let done = app
+            .ok(
+                &agent(),
+                &first,
+                "split",
+                json!({ "title": "路灯", "body": "路灯不亮", "kind": "complaint", "subject": "010201" }),
+            )
+            .await;
         let (lamp, origin) = (app.order(done.other.as_deref().unwrap()).await, app.order(&first).await);
         assert_eq!((lamp.state.code(), lamp.kind.as_deref()), ("registered", Some("complaint")));
         assert_eq!(lamp.parts[0].claimant, origin.parts[0].claimant);
@@ -75,7 +95,14 @@ async fn an_order_beside_another_has_its_claimants_and_links_both_ways() {
         let done = app.ok(&agent(), &first, "split", json!({ "body": "还有井盖" })).await;
         assert_eq!(app.order(done.other.as_deref().unwrap()).await.state.code(), "intake");
         // Refused as a whole: neither the order beside it nor the link stays.
-        app.no(&agent(), &first, "split", json!({ "body": "x", "kind": "nonsense", "subject": "010201" }), "kind.unknown").await;
+        app.no(
+            &agent(),
+            &first,
+            "split",
+            json!({ "body": "x", "kind": "nonsense", "subject": "010201" }),
+            "kind.unknown",
+        )
+        .await;
         app.no(&agent(), &first, "split", json!({}), "input.invalid").await;
         app.no(&agent(), &first, "split", json!({ "body": "x", "color": "red" }), "input.invalid").await;
         app.no(&agent(), &first, "reopen", json!({ "reason": "relapse", "body": "x" }), "order.wrong_state").await;

@@ -14,7 +14,10 @@ use crate::{
 const WORDS: &str = "我是该店前员工,店里卖过期肉。";
 
 async fn secret(app: &TestApp) -> String {
-    let new = NewOrder { secret: true, title: Some("前员工反映".into()), body: Some(WORDS.into()), ..new_order("report") };
+    let new =
+        NewOrder {
+            secret: true, title: Some("前员工反映".into()), body: Some(WORDS.into()), ..new_order("report")
+        };
     let no = app.take_in(&agent(), new).await.unwrap().done.no;
     app.ok(&agent(), &no, "redact", json!({ "text": "某店涉嫌销售过期食品" })).await;
     app.ok(&office(), &no, "dispatch", json!({ "lead": "sub-jiyang" })).await;
@@ -34,8 +37,15 @@ async fn a_unit_learns_of_a_secret_order_only_what_was_settled() {
             assert_eq!(view.body(), "某店涉嫌销售过期食品");
             let all = format!("{:?} {}", view.texts, view::json(&app.app, &view));
             assert!(!all.contains("前员工"), "{all}");
-            let (rows, _) =
-                list::orders(&app.app, &unit, list::OrderFilter::default(), list::Page { limit: 10, ..list::Page::default() }, vec![]).await.unwrap();
+            let (rows, _) = list::orders(
+                &app.app,
+                &unit,
+                list::OrderFilter::default(),
+                list::Page { limit: 10, ..list::Page::default() },
+                vec![],
+            )
+            .await
+            .unwrap();
             assert!(rows.iter().any(|row| row.no == no && row.title.is_none()));
             let error = orders::reveal(&app.app, &unit, &no, "需要联系本人").await.unwrap_err();
             assert!(matches!(error, CommandError::Forbidden(_)), "{error}");
@@ -115,7 +125,11 @@ async fn reading_an_identity_takes_a_purpose_and_is_logged() {
         let logged = app.seen(&agent(), &no).await.unwrap().reveals;
         let logged: Vec<_> = logged.iter().map(|r| (r.person.as_str(), r.field.as_str(), r.purpose.as_str())).collect();
         assert_eq!(logged, [("officer-water", "identity", "上门前联系本人"), ("callback", "identity", "回访本人")]);
-        for (who, code) in [(mayor(), "forbidden"), (officer("enforcement"), "not_found"), (actor("e", Role::Editor, "office"), "not_found")] {
+        for (who, code) in [
+            (mayor(), "forbidden"),
+            (officer("enforcement"), "not_found"),
+            (actor("e", Role::Editor, "office"), "not_found"),
+        ] {
             assert_eq!(orders::reveal(&app.app, &who, &no, "看看是谁").await.unwrap_err().code(), code);
         }
         assert_eq!(app.count("reveal").await, 2);
@@ -124,7 +138,9 @@ async fn reading_an_identity_takes_a_purpose_and_is_logged() {
             let (sealed, phone) = (row.bytes(0).unwrap(), row.bytes(1).unwrap());
             for plain in ["李甲", "13800000001"] {
                 let plain = plain.as_bytes();
-                assert!(!sealed.windows(plain.len()).any(|w| w == plain) && !phone.windows(plain.len()).any(|w| w == plain));
+                assert!(
+                    !sealed.windows(plain.len()).any(|w| w == plain) && !phone.windows(plain.len()).any(|w| w == plain)
+                );
             }
         }
     }
@@ -138,11 +154,20 @@ async fn a_phone_number_is_found_however_it_is_written() {
             let claimant = NewClaimantInput { phone: Some(phone.into()), ..new_order("help").claimant };
             numbers.push(app.take_in(&agent(), NewOrder { claimant, ..new_order("help") }).await.unwrap().done.no);
         }
-        for phone in ["13800000001", "138 0000 0001", "+86 138-0000-0001", "86-13800000001", "１３８０００００００１"] {
-            assert_eq!(orders::find_by_phone(&app.app, &agent(), phone).await.unwrap(), [numbers[0].as_str()], "{phone}");
+        for phone in ["13800000001", "138 0000 0001", "+86 138-0000-0001", "86-13800000001", "１３８０００００００１"]
+        {
+            assert_eq!(
+                orders::find_by_phone(&app.app, &agent(), phone).await.unwrap(),
+                [numbers[0].as_str()],
+                "{phone}"
+            );
         }
         for phone in ["0898-88210001", "(0898) 8821 0001", "88210001", "+86 898 88210001"] {
-            assert_eq!(orders::find_by_phone(&app.app, &agent(), phone).await.unwrap(), [numbers[1].as_str()], "{phone}");
+            assert_eq!(
+                orders::find_by_phone(&app.app, &agent(), phone).await.unwrap(),
+                [numbers[1].as_str()],
+                "{phone}"
+            );
         }
         assert_eq!(orders::find_by_phone(&app.app, &agent(), "13800000002").await.unwrap(), Vec::<String>::new());
         for bad in ["", "12", "老王", "13800000001; DROP TABLE"] {
@@ -150,8 +175,17 @@ async fn a_phone_number_is_found_however_it_is_written() {
         }
         // The newest first; a sub-centre finds only what lies with it.
         let newer = app.registered("help").await;
-        assert_eq!(orders::find_by_phone(&app.app, &office(), "13800000001").await.unwrap(), [newer, numbers[0].clone()]);
-        assert_eq!(orders::find_by_phone(&app.app, &sub("sub-jiyang"), "13800000001").await.unwrap(), Vec::<String>::new());
-        assert_eq!(orders::find_by_phone(&app.app, &officer("water"), "13800000001").await.unwrap_err().code(), "forbidden");
+        assert_eq!(
+            orders::find_by_phone(&app.app, &office(), "13800000001").await.unwrap(),
+            [newer, numbers[0].clone()]
+        );
+        assert_eq!(
+            orders::find_by_phone(&app.app, &sub("sub-jiyang"), "13800000001").await.unwrap(),
+            Vec::<String>::new()
+        );
+        assert_eq!(
+            orders::find_by_phone(&app.app, &officer("water"), "13800000001").await.unwrap_err().code(),
+            "forbidden"
+        );
     }
 }

@@ -13,7 +13,13 @@ async fn page_list_counts_and_queue_agree() {
     for app in apps().await {
         let water = app.accepted("help", "water").await;
         let jiyang = app.dispatched("help", "sub-jiyang").await;
-        app.ok(&sub("sub-jiyang"), &jiyang, "redispatch", json!({ "lead": "jiyang-market", "assist": ["jiyang-housing"] })).await;
+        app.ok(
+            &sub("sub-jiyang"),
+            &jiyang,
+            "redispatch",
+            json!({ "lead": "jiyang-market", "assist": ["jiyang-housing"] }),
+        )
+        .await;
         let kept = app.take_in(&sub("sub-tianya"), new_order("help")).await.unwrap().done.no;
         let sealed = app.registered("report").await;
         app.ok(&agent(), &sealed, "transfer", json!({ "to": "discipline" })).await;
@@ -63,7 +69,8 @@ async fn page_list_counts_and_queue_agree() {
                 }
             }
             // A queue asked for of other units is not theirs.
-            let wanted = list::TaskFilter { units: vec!["water".into(), "jiyang-market".into()], ..list::TaskFilter::default() };
+            let wanted =
+                list::TaskFilter { units: vec!["water".into(), "jiyang-market".into()], ..list::TaskFilter::default() };
             let page = list::Page { limit: 50, ..list::Page::default() };
             let (rows, counts) = list::queue(&app.app, &who, wanted.clone(), page, vec![wanted]).await.unwrap();
             assert!(rows.iter().all(|row| queue.contains(&row.no)), "{}", who.person);
@@ -86,7 +93,10 @@ async fn a_token_does_what_its_scopes_say() {
         app.ok(&writer, &no, "urge", json!({})).await;
         assert_eq!(app.seen(&writer, &no).await.err().map(|error| error.code().to_owned()), Some("forbidden".into()));
         for who in [&reader, &writer] {
-            assert_eq!(huiyin_app::orders::reveal(&app.app, who, &no, "回访本人").await.unwrap_err().code(), "forbidden");
+            assert_eq!(
+                huiyin_app::orders::reveal(&app.app, who, &no, "回访本人").await.unwrap_err().code(),
+                "forbidden"
+            );
         }
         let other = with(&[Scope::ReportsRead, Scope::Admin]);
         app.no(&other, &no, "urge", json!({}), "not_found").await;

@@ -15,7 +15,13 @@ use crate::{
 };
 
 fn by_web(id: &str) -> NewOrder {
-    NewOrder { channel: Some("web".into()), external_id: Some(id.into()), kind: None, subject: None, ..new_order("help") }
+    NewOrder {
+        channel: Some("web".into()),
+        external_id: Some(id.into()),
+        kind: None,
+        subject: None,
+        ..new_order("help")
+    }
 }
 
 #[tokio::test]
@@ -64,7 +70,9 @@ async fn delivered_eight_times_at_once_it_is_one_order() {
 #[tokio::test]
 async fn a_key_is_for_one_body() {
     for app in apps().await {
-        let take = async |raw: &[u8], key: &str| orders::take_in(&app.app, &agent(), by_web_without_id(), raw, Some(key.into())).await;
+        let take = async |raw: &[u8], key: &str| {
+            orders::take_in(&app.app, &agent(), by_web_without_id(), raw, Some(key.into())).await
+        };
         let first = take(b"one", "k").await.unwrap();
         assert_eq!(take(b"one", "k").await.unwrap().done.no, first.done.no);
         assert_eq!(take(b"two", "k").await.unwrap_err(), CommandError::KeyReused);
@@ -86,7 +94,10 @@ async fn what_cannot_be_read_waits_for_a_person_and_is_not_lost() {
         assert!(!orders::set_aside(&app.app, "web", "w9", raw, "not UTF-8").await.unwrap());
         for who in [agent(), office(), sub("sub-jiyang")] {
             let waiting = orders::waiting(&app.app, &who).await.unwrap();
-            assert_eq!((waiting.len(), waiting[0].channel.as_str(), waiting[0].fault.as_str()), (1, "web", "not UTF-8"));
+            assert_eq!(
+                (waiting.len(), waiting[0].channel.as_str(), waiting[0].fault.as_str()),
+                (1, "web", "not UTF-8")
+            );
             assert!(waiting[0].raw.contains("broken"));
         }
         assert_eq!(orders::waiting(&app.app, &officer("water")).await.unwrap_err().code(), "forbidden");
@@ -115,7 +126,10 @@ async fn a_person_opens_what_waits() {
         assert_eq!(orders::waiting(&app.app, &agent()).await.unwrap().len(), 1, "it waits on");
         let taken = open(&agent(), new_order("help")).await.unwrap();
         let order = app.order(&taken.done.no).await;
-        assert_eq!((order.channel.code(), order.received_at, order.contact.as_str()), ("email", waiting.stored_at, waiting.id.as_str()));
+        assert_eq!(
+            (order.channel.code(), order.received_at, order.contact.as_str()),
+            ("email", waiting.stored_at, waiting.id.as_str())
+        );
         assert!(orders::waiting(&app.app, &agent()).await.unwrap().is_empty());
         let again = open(&office(), new_order("help")).await.unwrap();
         assert!(again.known && again.done.no == taken.done.no);
@@ -132,7 +146,10 @@ async fn a_matter_that_is_refused_leaves_nothing() {
         let wrong: Vec<(NewOrder, &str)> = vec![
             (NewOrder { channel: Some("pigeon".into()), ..new_order("help") }, "channel"),
             (NewOrder { received_at: Some("yesterday".into()), ..new_order("help") }, "received_at"),
-            (NewOrder { received_at: Some(app.zone().rfc3339(app.now().plus(HOUR))), ..new_order("help") }, "received_at"),
+            (
+                NewOrder { received_at: Some(app.zone().rfc3339(app.now().plus(HOUR))), ..new_order("help") },
+                "received_at",
+            ),
             (NewOrder { title: None, body: Some(" \n".into()), ..new_order("help") }, "body"),
             (NewOrder { body: Some("字".repeat(20_001)), ..new_order("help") }, "body"),
             (NewOrder { title: Some("字".repeat(201)), ..new_order("help") }, "title"),
@@ -144,11 +161,17 @@ async fn a_matter_that_is_refused_leaves_nothing() {
             (NewOrder { desk: Some("nowhere".into()), ..new_order("help") }, "desk"),
             (NewOrder { urgency: Some("soon".into()), ..new_order("help") }, "urgency"),
             (
-                NewOrder { claimant: NewClaimantInput { name: Some("名".repeat(201)), ..NewClaimantInput::default() }, ..new_order("help") },
+                NewOrder {
+                    claimant: NewClaimantInput { name: Some("名".repeat(201)), ..NewClaimantInput::default() },
+                    ..new_order("help")
+                },
                 "claimant.name",
             ),
             (
-                NewOrder { claimant: NewClaimantInput { address: Some("x\u{7}".into()), ..NewClaimantInput::default() }, ..new_order("help") },
+                NewOrder {
+                    claimant: NewClaimantInput { address: Some("x\u{7}".into()), ..NewClaimantInput::default() },
+                    ..new_order("help")
+                },
                 "claimant.address",
             ),
         ];
@@ -161,17 +184,31 @@ async fn a_matter_that_is_refused_leaves_nothing() {
             (NewOrder { area: Some("1".into()), ..new_order("help") }, "area.unknown"),
             (NewOrder { target: Some("nobody".into()), ..new_order("help") }, "unit.unknown"),
             (NewOrder { subject: None, ..new_order("help") }, "register.subject_missing"),
-            (NewOrder { received_at: Some("1850-01-01T00:00:00+08:00".into()), ..new_order("help") }, "intake.received_long_ago"),
+            (
+                NewOrder { received_at: Some("1850-01-01T00:00:00+08:00".into()), ..new_order("help") },
+                "intake.received_long_ago",
+            ),
         ] {
             assert_eq!(app.take_in(&agent(), new).await.unwrap_err().code(), code);
         }
         assert_eq!(app.take_in(&officer("water"), new_order("help")).await.unwrap_err().code(), "forbidden");
         assert_eq!(app.take_in(&Actor::claimant(), new_order("help")).await.unwrap_err().code(), "forbidden");
-        assert_eq!(app.take_in(&sub("sub-jiyang"), NewOrder { desk: Some("call-centre".into()), ..new_order("help") }).await.unwrap_err().code(), "forbidden");
+        assert_eq!(
+            app.take_in(&sub("sub-jiyang"), NewOrder { desk: Some("call-centre".into()), ..new_order("help") })
+                .await
+                .unwrap_err()
+                .code(),
+            "forbidden"
+        );
         assert_eq!(app.everything().await, before);
         // What the public writes waits for a person; what came in earlier keeps its time.
         let received_at = app.now().plus(-2 * DAY);
-        let new = NewOrder { kind: None, subject: None, received_at: Some(app.zone().rfc3339(received_at)), ..new_order("help") };
+        let new = NewOrder {
+            kind: None,
+            subject: None,
+            received_at: Some(app.zone().rfc3339(received_at)),
+            ..new_order("help")
+        };
         let taken = app.take_in(&Actor::claimant(), new).await.unwrap();
         let order = app.order(&taken.done.no).await;
         assert_eq!((order.state.code(), order.received_at, order.taken_in_at), ("intake", received_at, app.now()));

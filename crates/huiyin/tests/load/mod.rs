@@ -125,7 +125,8 @@ impl City {
             }
         }
         let database = database.map(|url| format!("database_url = \"{url}\"\n")).unwrap_or_default();
-        std::fs::write(self.path().join("huiyin.toml"), format!("pack = \"sanya\"\nlog = \"off\"\n{database}")).unwrap();
+        std::fs::write(self.path().join("huiyin.toml"), format!("pack = \"sanya\"\nlog = \"off\"\n{database}"))
+            .unwrap();
     }
 
     pub fn path(&self) -> &Path {
@@ -231,7 +232,8 @@ impl Load {
         let (stop, done) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
         let clients = (0..clients)
             .map(|client| {
-                let (city, address, stop, done) = (Arc::clone(city), address.to_owned(), Arc::clone(&stop), Arc::clone(&done));
+                let (city, address, stop, done) =
+                    (Arc::clone(city), address.to_owned(), Arc::clone(&stop), Arc::clone(&done));
                 std::thread::spawn(move || work(&city, &address, round * 100 + client, &stop, &done))
             })
             .collect();
@@ -306,8 +308,12 @@ pub fn settle(city: &City, address: &str, account: &mut Account, dice: &mut Dice
         assert!(status == 200 || status == 201, "{}: {status} {answer}", sent.path);
         account.answered.push((sent, answer));
     }
-    let numbers: BTreeSet<&str> =
-        account.answered.iter().filter(|(sent, _)| sent.path.is_empty()).map(|(_, answer)| answer["no"].as_str().unwrap()).collect();
+    let numbers: BTreeSet<&str> = account
+        .answered
+        .iter()
+        .filter(|(sent, _)| sent.path.is_empty())
+        .map(|(_, answer)| answer["no"].as_str().unwrap())
+        .collect();
     assert_eq!(numbers.len() as u64, account.taken_in(), "two matters have one number");
     let count = account.answered.len() as u64;
     // The newest are the ones in danger; of the others, some.
@@ -336,7 +342,8 @@ pub fn proved(city: &City, orders: u64) {
 /// Each moment of each clock was told of once, and the orders that stayed at the desk of both of theirs.
 pub fn timers_fired_once(city: &City, address: &str, account: &Account) {
     let began = Instant::now();
-    let at_desk: Vec<String> = account.orders().into_keys().filter(|no| city.order(address, no)["state"] == "registered").collect();
+    let at_desk: Vec<String> =
+        account.orders().into_keys().filter(|no| city.order(address, no)["state"] == "registered").collect();
     assert!(!at_desk.is_empty());
     let fired = |no: &str| {
         let order = city.order(address, no);
