@@ -1,5 +1,7 @@
 //! Rows taken in from a file: each once, whatever it holds.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod program;
 
 use std::{fs::File, io::Write, path::Path};

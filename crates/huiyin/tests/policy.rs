@@ -1,5 +1,7 @@
 //! The limits of worked scenarios, asked of the program as a person would.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod program;
 
 use std::{

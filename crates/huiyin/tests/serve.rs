@@ -1,5 +1,7 @@
 //! The server as it is started and stopped.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod program;
 
 use std::{
