@@ -63,7 +63,12 @@ impl Slow {
 
     fn due(&self, start: Instant, span: Span, roll: bool) -> Due {
         let first = Self::day_of(start);
-        let hours = |ms: i64| Due { at: Instant(start.ms() + i64::from(span.amount) * ms), inclusive: true, last: None, provisional: false };
+        let hours = |ms: i64| Due {
+            at: Instant(start.ms() + i64::from(span.amount) * ms),
+            inclusive: true,
+            last: None,
+            provisional: false,
+        };
         match span.unit {
             Unit::Minute => hours(60 * 1000),
             Unit::Hour => hours(60 * 60 * 1000),
@@ -74,11 +79,21 @@ impl Slow {
                         last = last.next();
                     }
                 }
-                Due { at: Self::end(last), inclusive: false, last: Some(last), provisional: roll && self.unknown_year(first, last) }
+                Due {
+                    at: Self::end(last),
+                    inclusive: false,
+                    last: Some(last),
+                    provisional: roll && self.unknown_year(first, last),
+                }
             }
             Unit::Workday => {
                 let last = self.count(first, span.amount, false);
-                Due { at: Self::end(last), inclusive: false, last: Some(last), provisional: self.unknown_year(first, last) }
+                Due {
+                    at: Self::end(last),
+                    inclusive: false,
+                    last: Some(last),
+                    provisional: self.unknown_year(first, last),
+                }
             }
         }
     }

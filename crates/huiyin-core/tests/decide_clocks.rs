@@ -2,7 +2,10 @@
 
 mod common;
 
-use common::{Case, LIGHT, PIPE, SOCIAL, at, dispatch, extend, feedback, give_back, local, organisation, pack, pack_with, register, text};
+use common::{
+    Case, LIGHT, PIPE, SOCIAL, at, dispatch, extend, feedback, give_back, local, organisation, pack, pack_with,
+    register, text,
+};
 use huiyin_core::{
     calendar::Unit,
     id::{ClockNo, RequestNo, TaskNo},
@@ -63,22 +66,36 @@ fn a12_an_excuse_covers_the_rule_that_knows_exceptions() {
         assert!(clock.missed.is_some() && clock.excuses.len() == 1, "{}", clock.rule);
         assert_eq!(clock.is_excused(), clock.rule == "SY-14-4d");
     }
-    case.no(Command::Excuse { task: TaskNo(2), clock: ClockNo(1), reason: "force-majeure".into(), evidence: None }, "excuse.not_missed");
+    case.no(
+        Command::Excuse { task: TaskNo(2), clock: ClockNo(1), reason: "force-majeure".into(), evidence: None },
+        "excuse.not_missed",
+    );
 }
 
 #[test]
 fn a18_not_signing_stops_nothing() {
     let mut case = Case::taken_in("2026-10-12T09:00:00");
     case.registered("help", SOCIAL, NORMAL).dispatched("human-resources", &[]);
-    let mut late = Case { pack: case.pack, organisation: case.organisation, order: case.order.clone(), journal: case.journal.clone(), now: case.now };
+    let mut late = Case {
+        pack: case.pack,
+        organisation: case.organisation,
+        order: case.order.clone(),
+        journal: case.journal.clone(),
+        now: case.now,
+    };
     assert_eq!(case.due("close", None), "2026-10-20T00:00:00");
     case.at("2026-10-13T09:00:00").ok(Command::Sign { task: TaskNo(1) });
     assert_eq!(case.due("close", None), "2026-10-20T00:00:00");
     let accept = case.clock("accept", Some(1));
     assert!(matches!(accept.state, ClockState::Stopped(_)) && accept.missed.is_none(), "the exact instant is in time");
     late.at("2026-10-20T00:00:00").fire();
-    let missed: Vec<_> = late.order.clocks.iter().filter(|c| c.missed.is_some()).map(|c| (c.name.as_str(), c.level)).collect();
-    assert_eq!(missed, [("close", Level::Case), ("accept", Level::Task), ("close", Level::Task)], "each is breached by itself");
+    let missed: Vec<_> =
+        late.order.clocks.iter().filter(|c| c.missed.is_some()).map(|c| (c.name.as_str(), c.level)).collect();
+    assert_eq!(
+        missed,
+        [("close", Level::Case), ("accept", Level::Task), ("close", Level::Task)],
+        "each is breached by itself"
+    );
 }
 
 #[test]
@@ -107,10 +124,13 @@ fn b01_b02_a_rule_binds_from_its_first_instant() {
     let before = commanded(pack(), "2018-03-26T23:50:00");
     assert_eq!(before, [("SY-14-4d".to_owned(), "2018-03-27T00:20:00".to_owned(), Standing::Governs)]);
     let from = commanded(pack(), "2018-03-27T00:00:00");
-    assert_eq!(from, [
-        ("SY-14-4d".to_owned(), "2018-03-27T00:30:00".to_owned(), Standing::Second),
-        ("SY-62-g".to_owned(), "2018-03-27T00:20:00".to_owned(), Standing::Governs),
-    ]);
+    assert_eq!(
+        from,
+        [
+            ("SY-14-4d".to_owned(), "2018-03-27T00:30:00".to_owned(), Standing::Second),
+            ("SY-62-g".to_owned(), "2018-03-27T00:20:00".to_owned(), Standing::Governs),
+        ]
+    );
 }
 
 #[test]
@@ -128,7 +148,8 @@ fn b03_the_pack_says_how_two_rules_are_resolved() {
     assert_eq!(governing("latest"), ["2026-10-12T08:20:00"]);
     assert_eq!(governing("both_reported"), ["2026-10-12T08:30:00", "2026-10-12T08:20:00"]);
     let by_group = pack_with("pack.toml", "conflicts = {}", "conflicts = { scene = \"highest_authority\" }");
-    let governs: Vec<_> = commanded(&by_group, "2026-10-12T08:00:00").into_iter().filter(|(_, _, s)| *s == Standing::Governs).collect();
+    let governs: Vec<_> =
+        commanded(&by_group, "2026-10-12T08:00:00").into_iter().filter(|(_, _, s)| *s == Standing::Governs).collect();
     assert_eq!(governs[0].1, "2026-10-12T08:30:00");
 }
 
@@ -150,7 +171,11 @@ fn i01_a_warning_the_day_before_and_overdue_at_the_end() {
 fn i02_the_limit_to_the_scene_is_told_of_at_once() {
     let mut case = burst();
     case.at("2026-10-01T02:43:20");
-    assert!(!case.fire().iter().any(|(name, moment)| name == "scene" && *moment == Moment::Due && scene_clocks(&case, 2)[0].missed.is_some()));
+    assert!(
+        !case.fire().iter().any(|(name, moment)| name == "scene"
+            && *moment == Moment::Due
+            && scene_clocks(&case, 2)[0].missed.is_some())
+    );
     case.now = at("2026-10-01T02:43:20").plus(1);
     let told = case.fire();
     assert_eq!(told.iter().filter(|(name, moment)| name == "scene" && *moment == Moment::Due).count(), 2, "{told:?}");
@@ -161,11 +186,23 @@ fn an_arrival_recorded_late_was_not_missed() {
     let mut case = burst();
     case.at("2026-10-01T02:50:00").fire();
     assert!(scene_clocks(&case, 1).iter().all(|clock| clock.missed.is_some()));
-    case.ok(Command::OnScene { task: TaskNo(1), at: Some(at("2026-10-01T02:30:00")), place: text(), safety: text(), photo: None });
+    case.ok(Command::OnScene {
+        task: TaskNo(1),
+        at: Some(at("2026-10-01T02:30:00")),
+        place: text(),
+        safety: text(),
+        photo: None,
+    });
     assert!(scene_clocks(&case, 1).iter().all(|clock| clock.missed.is_none()));
     case.no(on_scene(1), "emergency.already_on_scene");
     case.no(
-        Command::OnScene { task: TaskNo(2), at: Some(at("2026-10-01T02:13:19")), place: text(), safety: text(), photo: None },
+        Command::OnScene {
+            task: TaskNo(2),
+            at: Some(at("2026-10-01T02:13:19")),
+            place: text(),
+            safety: text(),
+            photo: None,
+        },
         "time.before_receipt",
     );
 }
@@ -176,8 +213,15 @@ fn an_arrival_that_only_the_answer_states_ends_the_clock_to_the_scene() {
     case.at("2026-10-01T02:30:00").ok(Command::Sign { task: TaskNo(1) });
     let answer = feedback(&case.order, 1, case.now);
     case.at("2026-10-01T05:00:00").ok(answer);
-    assert_eq!(case.order.task(TaskNo(1)).and_then(|task| task.scene.as_ref()).map(|scene| scene.at), Some(at("2026-10-01T02:30:00")));
-    assert!(scene_clocks(&case, 1).iter().all(|clock| matches!(clock.state, ClockState::Stopped(_)) && clock.missed.is_none()));
+    assert_eq!(
+        case.order.task(TaskNo(1)).and_then(|task| task.scene.as_ref()).map(|scene| scene.at),
+        Some(at("2026-10-01T02:30:00"))
+    );
+    assert!(
+        scene_clocks(&case, 1)
+            .iter()
+            .all(|clock| matches!(clock.state, ClockState::Stopped(_)) && clock.missed.is_none())
+    );
 }
 
 #[test]
@@ -202,7 +246,10 @@ fn feedback_that_fails_review_never_stopped_the_clock() {
 #[test]
 fn feedback_that_passes_stopped_the_clock_when_it_was_given() {
     let mut case = Case::taken_in("2026-10-12T09:00:00");
-    case.registered("complaint", SOCIAL, NORMAL).dispatched("human-resources", &[]).taken_up(1).at("2026-10-19T23:59:59");
+    case.registered("complaint", SOCIAL, NORMAL)
+        .dispatched("human-resources", &[])
+        .taken_up(1)
+        .at("2026-10-19T23:59:59");
     let answer = feedback(&case.order, 1, case.now);
     case.ok(answer).at("2026-10-25T09:00:00").ok(Command::Pass {});
     let close = case.clock("close", None);
@@ -214,9 +261,17 @@ fn a_correction_counts_again_from_the_first_start_and_keeps_the_old_limit() {
     let mut case = Case::taken_in("2026-10-12T09:00:00");
     case.registered("help", SOCIAL, NORMAL).dispatched("human-resources", &[]);
     case.at("2026-10-12T15:00:00").ok(correct(None, Some(LIGHT), None));
-    assert_eq!((case.due("close", None), case.due("close", Some(1))), ("2026-10-14T09:00:00".into(), "2026-10-14T09:00:00".into()));
+    assert_eq!(
+        (case.due("close", None), case.due("close", Some(1))),
+        ("2026-10-14T09:00:00".into(), "2026-10-14T09:00:00".into())
+    );
     assert_eq!(case.due("accept", Some(1)), "2026-10-12T21:00:00");
-    let old: Vec<_> = case.order.clocks.iter().filter(|c| c.name == "close" && c.state == ClockState::Cancelled && c.standing == Standing::Governs).collect();
+    let old: Vec<_> = case
+        .order
+        .clocks
+        .iter()
+        .filter(|c| c.name == "close" && c.state == ClockState::Cancelled && c.standing == Standing::Governs)
+        .collect();
     assert!(old.iter().all(|clock| local(clock.due.at) == "2026-10-20T00:00:00") && old.len() == 2);
     case.sound();
 }
@@ -272,7 +327,11 @@ fn c11_a_later_emergency_starts_its_clock_at_the_new_command() {
     case.at("2026-10-12T12:05:00").ok(correct(None, None, Some(NORMAL)));
     assert!(scene_clocks(&case, 1).iter().all(|clock| clock.state == ClockState::Cancelled));
     case.at("2026-10-12T13:00:00").ok(correct(None, None, Some(EMERGENCY)));
-    let running: Vec<_> = scene_clocks(&case, 1).into_iter().filter(|c| c.state == ClockState::Running).map(|c| local(c.due.at)).collect();
+    let running: Vec<_> = scene_clocks(&case, 1)
+        .into_iter()
+        .filter(|c| c.state == ClockState::Running)
+        .map(|c| local(c.due.at))
+        .collect();
     assert_eq!(running, ["2026-10-12T13:30:00", "2026-10-12T13:20:00"]);
     // Who is there already is not sent there again.
     case.ok(on_scene(1)).ok(correct(None, None, Some(NORMAL))).ok(correct(None, None, Some(EMERGENCY)));
@@ -283,12 +342,17 @@ fn c11_a_later_emergency_starts_its_clock_at_the_new_command() {
 fn rerouting_leaves_the_claimants_limit_alone_and_the_desk_gets_one_of_its_own() {
     let mut case = Case::taken_in("2026-10-13T08:00:00");
     case.registered("complaint", SOCIAL, NORMAL).at("2026-10-13T09:00:00").ok(dispatch("human-resources", &[]));
-    case.at("2026-10-14T08:00:00").ok(give_back(1, "enforcement")).ok(Command::Grant { request: RequestNo(1), note: None });
+    case.at("2026-10-14T08:00:00")
+        .ok(give_back(1, "enforcement"))
+        .ok(Command::Grant { request: RequestNo(1), note: None });
     assert_eq!(case.due("redispatch", None), "2026-10-15T08:00:00");
     assert_eq!(case.due("close", None), "2026-10-21T00:00:00");
     case.at("2026-10-14T10:00:00").dispatched("enforcement", &[]);
     assert!(matches!(case.clock("redispatch", None).state, ClockState::Stopped(_)));
-    assert_eq!((case.due("close", None), case.due("close", Some(2))), ("2026-10-21T00:00:00".into(), "2026-10-22T00:00:00".into()));
+    assert_eq!(
+        (case.due("close", None), case.due("close", Some(2))),
+        ("2026-10-21T00:00:00".into(), "2026-10-22T00:00:00".into())
+    );
     case.ok(Command::Recall { task: TaskNo(2), reason: "wrong-unit".into() });
     assert_eq!(case.clock("redispatch", None).state, ClockState::Running, "each time it comes back");
     case.sound();

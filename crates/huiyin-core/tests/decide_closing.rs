@@ -58,9 +58,14 @@ fn g01_a_true_complaint_needs_both_disposals() {
 #[test]
 fn g02_an_untrue_one_needs_the_notice_and_the_explanation() {
     let mut case = at_work("complaint");
-    let refusal = case.no(with(&[("finding", code("untrue")), ("told_complainant", FactValue::Flag(false))]), "close.facts_missing");
+    let refusal = case
+        .no(with(&[("finding", code("untrue")), ("told_complainant", FactValue::Flag(false))]), "close.facts_missing");
     assert_eq!(refusal.instead, ["explanation", "told_complainant"]);
-    case.ok(with(&[("finding", code("untrue")), ("told_complainant", FactValue::Flag(true)), ("explanation", words())]));
+    case.ok(with(&[
+        ("finding", code("untrue")),
+        ("told_complainant", FactValue::Flag(true)),
+        ("explanation", words()),
+    ]));
 }
 
 #[test]
@@ -77,8 +82,12 @@ fn g03_unlawful_help_cannot_be_solved() {
 fn g04_a_promise_opens_a_follow_up() {
     let mut case = at_work("suggestion");
     case.no(with(&[("adoption", code("adopted"))]), "close.facts_missing");
-    case.no(with(&[("adoption", code("adopted")), ("finish_day", FactValue::Day(day(20_261_011)))]), "close.promise_past");
-    case.ok(with(&[("adoption", code("adopted")), ("finish_day", FactValue::Day(day(20_261_130)))])).ok(Command::Pass {});
+    case.no(
+        with(&[("adoption", code("adopted")), ("finish_day", FactValue::Day(day(20_261_011)))]),
+        "close.promise_past",
+    );
+    case.ok(with(&[("adoption", code("adopted")), ("finish_day", FactValue::Day(day(20_261_130)))]))
+        .ok(Command::Pass {});
     case.ok(answers(true, true, 4)).ok(Command::Close {});
     assert_eq!(case.due("follow-up", None), "2026-12-01T00:00:00");
     let told = case.at("2026-12-01T00:00:00").fire();
@@ -101,7 +110,10 @@ fn g05_an_emergency_needs_proof_from_the_scene() {
 fn g06_passing_it_on_is_not_handling_it() {
     let mut case = at_work("complaint");
     case.no(with(&[]), "close.facts_missing");
-    case.no(Command::Feedback { task: TaskNo(1), facts: Default::default(), internal: Some(text()), public: None }, "feedback.public_missing");
+    case.no(
+        Command::Feedback { task: TaskNo(1), facts: Default::default(), internal: Some(text()), public: None },
+        "feedback.public_missing",
+    );
 }
 
 fn missed(when: &str) -> Command {
@@ -127,8 +139,14 @@ fn h01_not_reached_takes_three_attempts_on_two_days() {
     }
     spread.no(Command::Close {}, "close.not_called_back");
     spread.ok(waive("not-reached")).ok(Command::Close {});
-    assert_eq!((spread.order.callback.attempts.len(), spread.order.callback.waived.as_deref()), (3, Some("not-reached")));
-    assert!(spread.order.duties.iter().any(|duty| duty.what == Told::Result && duty.told_at.is_none()), "the result is still owed");
+    assert_eq!(
+        (spread.order.callback.attempts.len(), spread.order.callback.waived.as_deref()),
+        (3, Some("not-reached"))
+    );
+    assert!(
+        spread.order.duties.iter().any(|duty| duty.what == Told::Result && duty.told_at.is_none()),
+        "the result is still owed"
+    );
 }
 
 #[test]
@@ -150,7 +168,10 @@ fn h02_a_redo_is_a_new_task_and_the_first_answer_stays() {
 #[test]
 fn a_redo_given_back_lies_at_the_desk_with_a_limit() {
     let mut case = to_call("complaint");
-    case.ok(answers(false, false, 1)).ok(redo()).ok(give_back(2, "enforcement")).ok(Command::Grant { request: RequestNo(1), note: None });
+    case.ok(answers(false, false, 1))
+        .ok(redo())
+        .ok(give_back(2, "enforcement"))
+        .ok(Command::Grant { request: RequestNo(1), note: None });
     assert_eq!(case.order.state, State::Registered);
     let redispatch = case.clock("redispatch", None);
     assert_eq!((redispatch.state, local(redispatch.due.at)), (ClockState::Running, "2026-10-13T09:00:00".into()));
@@ -165,7 +186,11 @@ fn h03_unsatisfied_with_nothing_more_owed_may_close() {
     let mut case = to_call("complaint");
     case.ok(answers(true, false, 1)).ok(Command::Close {});
     assert_eq!(case.order.state, State::Closed(Outcome::Handled));
-    assert_eq!(case.order.callback.answers.as_ref().map(|answers| answers.satisfied), Some(1), "the claimant's words remain");
+    assert_eq!(
+        case.order.callback.answers.as_ref().map(|answers| answers.satisfied),
+        Some(1),
+        "the claimant's words remain"
+    );
     case.no(redo(), "order.wrong_state");
 }
 
@@ -199,7 +224,8 @@ fn h06_after_two_redos_it_goes_to_the_difficult_pool() {
     }
     let refusal = case.ok(answers(false, false, 1)).no(redo(), "redo.count_used_up");
     assert_eq!(refusal.instead, ["difficult", "close"]);
-    case.ok(Command::Difficult { on: true, note: None }).no(Command::Difficult { on: true, note: None }, "difficult.already");
+    case.ok(Command::Difficult { on: true, note: None })
+        .no(Command::Difficult { on: true, note: None }, "difficult.already");
 }
 
 #[test]
@@ -207,7 +233,11 @@ fn the_claimant_who_was_called_has_heard_the_result() {
     let mut case = Case::taken_in("2026-10-12T09:00:00");
     case.order = huiyin_core::order::Order::blank("o1".into(), case.now);
     case.journal.clear();
-    case.ok(common::take_in("20261012-0001", huiyin_core::order::Channel::Web, &[("mute", false), ("gone", true), ("a", true), ("b", true)]));
+    case.ok(common::take_in(
+        "20261012-0001",
+        huiyin_core::order::Channel::Web,
+        &[("mute", false), ("gone", true), ("a", true), ("b", true)],
+    ));
     case.registered("complaint", SOCIAL, NORMAL).dispatched("human-resources", &[]).taken_up(1);
     case.ok(Command::Withdraw { claimant: Some("gone".into()), reason: "changed-mind".into(), confirmed: true });
     let answer = feedback(&case.order, 1, case.now);

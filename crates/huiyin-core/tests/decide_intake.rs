@@ -2,7 +2,10 @@
 
 mod common;
 
-use common::{Act, Case, PIPE, SOCIAL, World, at, check, closing_facts, day, dispatch, organisation, pack, register, take_in, text};
+use common::{
+    Act, Case, PIPE, SOCIAL, World, at, check, closing_facts, day, dispatch, organisation, pack, register, take_in,
+    text,
+};
 use huiyin_core::{
     id::{OrderId, TaskNo},
     order::{Channel, Command, Event, FactValue, Facts, NewPart, Outcome, State, Told, Urgency},
@@ -28,7 +31,9 @@ fn c01_answered_live_closes_without_a_call_back() {
     assert_eq!(case.order.state, State::Closed(Outcome::Answered));
     assert_eq!(case.order.callback.waived.as_deref(), Some("answered-live"));
     assert!(case.order.duties.iter().any(|duty| duty.what == Told::Result && duty.told_at.is_some()));
-    assert!(case.journal.iter().any(|(event, _)| *event == Event::EntryUsed { entry: "entry-7".into(), version: Some(3) }));
+    assert!(
+        case.journal.iter().any(|(event, _)| *event == Event::EntryUsed { entry: "entry-7".into(), version: Some(3) })
+    );
     case.ok(Command::Archive {}).sound();
 }
 
@@ -193,7 +198,12 @@ fn i04_thirty_callers_one_event_one_answer_each() {
     step(Act::One(0, Command::Pass {}));
     step(Act::One(0, common::answers(true, true, 5)));
     let now = step(Act::One(0, Command::Close {}));
-    let results: Vec<_> = now.orders[0].duties.iter().filter(|duty| duty.what == Told::Result).map(|duty| duty.claimant.clone()).collect();
+    let results: Vec<_> = now.orders[0]
+        .duties
+        .iter()
+        .filter(|duty| duty.what == Told::Result)
+        .map(|duty| duty.claimant.clone())
+        .collect();
     assert_eq!(results.len(), 30);
     assert_eq!(results.iter().collect::<std::collections::BTreeSet<_>>().len(), 30, "one each");
 }
@@ -239,7 +249,10 @@ fn a_merge_of_merged_orders_comes_apart_again() {
     }
     assert_eq!(world.orders[2].parts.len(), 3);
     // The inner one waits for the outer one.
-    assert_eq!(world.after(&Act::Unmerge(0), world.now).expect_err("order 1 is merged itself").code, "order.wrong_state");
+    assert_eq!(
+        world.after(&Act::Unmerge(0), world.now).expect_err("order 1 is merged itself").code,
+        "order.wrong_state"
+    );
     for act in [Act::Unmerge(1), Act::Unmerge(0)] {
         world = world.after(&act, world.now.plus(1_000)).unwrap_or_else(|refusal| panic!("{act:?}: {refusal}"));
         check(&world, None).expect("claimants balance");
@@ -252,7 +265,8 @@ fn what_merges_and_links_refuse() {
     let mut case = Case::taken_in("2026-10-12T09:00:00");
     let merge = |into: &str| Command::Merge { into: into.into(), reason: "same-event".into() };
     case.no(merge("o1"), "merge.itself");
-    let closed = case.try_with(&merge("o2"), |context| context.other = Some(("o2".into(), State::Closed(Outcome::Handled))));
+    let closed =
+        case.try_with(&merge("o2"), |context| context.other = Some(("o2".into(), State::Closed(Outcome::Handled))));
     assert_eq!(closed.expect_err("the other is closed").code, "merge.closed");
     case.no(Command::Unmerge { note: None }, "order.wrong_state");
     case.no(Command::Split { into: "o1".into() }, "link.itself");
@@ -290,16 +304,29 @@ fn an_order_begins_with_a_contact() {
 fn a_letter_counts_from_registration_or_receipt_as_the_pack_says() {
     let start = |pack: &huiyin_core::policy::Pack| {
         let blank = huiyin_core::order::Order::blank("o2".into(), at("2026-10-12T09:00:00"));
-        let mut case = Case { pack, organisation: organisation(), order: blank, journal: Vec::new(), now: at("2026-10-12T09:00:00") };
+        let mut case = Case {
+            pack,
+            organisation: organisation(),
+            order: blank,
+            journal: Vec::new(),
+            now: at("2026-10-12T09:00:00"),
+        };
         let mut command = take_in("20261012-0002", Channel::Letter, &[("a", false)]);
         if let Command::TakeIn { received_at, .. } = &mut command {
             *received_at = Some(at("2026-10-09T00:00:00"));
         }
         case.ok(command);
-        (common::local(case.clock("dispatch", None).start), common::local(case.order.received_at), common::local(case.order.taken_in_at))
+        (
+            common::local(case.clock("dispatch", None).start),
+            common::local(case.order.received_at),
+            common::local(case.order.taken_in_at),
+        )
     };
     let (starts, received, taken) = start(pack());
-    assert_eq!((starts.as_str(), received.as_str(), taken.as_str()), ("2026-10-12T09:00:00", "2026-10-09T00:00:00", "2026-10-12T09:00:00"));
+    assert_eq!(
+        (starts.as_str(), received.as_str(), taken.as_str()),
+        ("2026-10-12T09:00:00", "2026-10-09T00:00:00", "2026-10-12T09:00:00")
+    );
     let receipt = common::pack_with("parameters.toml", "value = \"registered\"", "value = \"received\"");
     assert_eq!(start(&receipt).0, "2026-10-09T00:00:00");
 }
@@ -307,7 +334,11 @@ fn a_letter_counts_from_registration_or_receipt_as_the_pack_says() {
 #[test]
 fn a_withdrawal_takes_the_claimant_out_and_leaves_what_others_raised() {
     let mut case = Case::taken_in("2026-10-12T09:00:00");
-    let go = |who: Option<&str>, confirmed| Command::Withdraw { claimant: who.map(Into::into), reason: "solved-itself".into(), confirmed };
+    let go = |who: Option<&str>, confirmed| Command::Withdraw {
+        claimant: who.map(Into::into),
+        reason: "solved-itself".into(),
+        confirmed,
+    };
     case.no(go(None, false), "withdraw.not_confirmed");
     case.no(go(Some("x"), true), "withdraw.unknown_claimant");
     case.registered("report", SOCIAL, NORMAL);
@@ -325,7 +356,11 @@ fn a_withdrawal_takes_the_claimant_out_and_leaves_what_others_raised() {
     alone.registered("complaint", SOCIAL, NORMAL).dispatched("human-resources", &[]).ok(go(None, true));
     assert_eq!(alone.order.state, State::Closed(Outcome::Withdrawn));
     assert!(!alone.events().contains(&"clock.fired") && alone.order.tasks.iter().all(|task| !task.state.is_open()));
-    let started = alone.journal.iter().filter(|(event, _)| matches!(event, Event::ClockStarted { clock } if clock.name == "redispatch")).count();
+    let started = alone
+        .journal
+        .iter()
+        .filter(|(event, _)| matches!(event, Event::ClockStarted { clock } if clock.name == "redispatch"))
+        .count();
     assert_eq!(started, 0, "an order that ends does not come back to the desk");
 }
 

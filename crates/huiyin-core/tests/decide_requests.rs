@@ -14,7 +14,10 @@ const NORMAL: Urgency = Urgency::Normal;
 /// Taken up by a unit; due before 2026-10-14.
 fn at_work() -> Case<'static> {
     let mut case = Case::taken_in("2026-09-30T09:00:00");
-    case.registered("help", SOCIAL, NORMAL).at("2026-09-30T10:00:00").dispatched("human-resources", &["enforcement"]).taken_up(1);
+    case.registered("help", SOCIAL, NORMAL)
+        .at("2026-09-30T10:00:00")
+        .dispatched("human-resources", &["enforcement"])
+        .taken_up(1);
     case
 }
 
@@ -31,7 +34,13 @@ fn pause(until: i64) -> Command {
 }
 
 fn shelve(review: i64) -> Command {
-    Command::Shelve { task: TaskNo(1), reason: "engineering".into(), plan: text(), responsible: text(), review: day(review) }
+    Command::Shelve {
+        task: TaskNo(1),
+        reason: "engineering".into(),
+        plan: text(),
+        responsible: text(),
+        review: day(review),
+    }
 }
 
 #[test]
@@ -42,7 +51,10 @@ fn e01_an_extension_counts_on_from_the_last_day() {
     assert_eq!(case.due("close", None), "2026-10-14T00:00:00", "asked is not granted");
     case.at("2026-10-13T17:00:00").ok(grant(1));
     let close = case.clock("close", None);
-    assert_eq!((local(close.due.at), local(close.original.at)), ("2026-10-17T00:00:00".into(), "2026-10-14T00:00:00".into()));
+    assert_eq!(
+        (local(close.due.at), local(close.original.at)),
+        ("2026-10-17T00:00:00".into(), "2026-10-14T00:00:00".into())
+    );
     assert_eq!(close.warn_at.map(local), Some("2026-10-16T00:00:00".into()), "warned a working day before the new end");
     assert!(case.order.duties.iter().any(|duty| duty.what == Told::Extended && duty.told_at.is_none()));
     assert_eq!(case.due("close", Some(2)), "2026-10-13T00:00:00", "not that of who assists");
@@ -55,18 +67,31 @@ fn e02_a_pending_extension_stops_nothing_and_marks_nothing() {
     case.at("2026-10-13T23:00:00").fire();
     case.ok(extend(1, 1, Unit::Workday)).at("2026-10-14T10:00:00");
     assert!(case.fire().is_empty(), "the end waits for the decision");
-    let mut refused = Case { pack: case.pack, organisation: case.organisation, order: case.order.clone(), journal: case.journal.clone(), now: case.now };
+    let mut refused = Case {
+        pack: case.pack,
+        organisation: case.organisation,
+        order: case.order.clone(),
+        journal: case.journal.clone(),
+        now: case.now,
+    };
     case.ok(grant(1));
     assert!(case.clock("close", None).missed.is_none(), "granted: never overdue");
     refused.ok(reject(1));
-    assert_eq!(refused.clock("close", None).missed.map(local), Some("2026-10-14T00:00:00".into()), "refused: overdue since the old end");
+    assert_eq!(
+        refused.clock("close", None).missed.map(local),
+        Some("2026-10-14T00:00:00".into()),
+        "refused: overdue since the old end"
+    );
     refused.no(extend(1, 1, Unit::Workday), "extension.too_late");
     // Granted so late that the new end has passed too: it is missed then, without a warning for what is past.
     let mut late = at_work();
     late.at("2026-10-13T23:00:00").ok(extend(1, 1, Unit::Workday)).at("2026-10-20T10:00:00").ok(grant(1));
     late.fire();
     let close = late.clock("close", None);
-    assert_eq!((close.fired.as_slice(), close.missed.map(local)), (&[Moment::Due][..], Some("2026-10-15T00:00:00".into())));
+    assert_eq!(
+        (close.fired.as_slice(), close.missed.map(local)),
+        (&[Moment::Due][..], Some("2026-10-15T00:00:00".into()))
+    );
 }
 
 #[test]
@@ -88,7 +113,13 @@ fn e03_a_second_extension_is_refused() {
         "what = \"一件工单可延期的次数\"\n[[parameter.value]]\nfrom = 2018-03-27\nvalue = 1",
         "what = \"一件工单可延期的次数\"\n[[parameter.value]]\nfrom = 2018-03-27\nvalue = 2",
     );
-    let mut again = Case { pack: &two, organisation: case.organisation, order: case.order.clone(), journal: Vec::new(), now: case.now };
+    let mut again = Case {
+        pack: &two,
+        organisation: case.organisation,
+        order: case.order.clone(),
+        journal: Vec::new(),
+        now: case.now,
+    };
     again.ok(extend(1, 1, Unit::Workday));
 }
 
@@ -140,9 +171,22 @@ fn e06_shelving_puts_a_review_date_in_place_of_the_limit() {
     let plan = case.order.duties.iter().find(|duty| duty.what == Told::Shelved).expect("the claimant gets the plan");
     assert!(plan.text.is_some());
     case.no(shelve(20_270_301), "shelving.already");
-    case.no(Command::ReviewShelving { task: TaskNo(1), review: Some(day(90_001_231)), note: None }, "shelving.review_too_far");
-    let told: Vec<_> = case.at("2027-01-16T00:00:00").fire().into_iter().filter(|(_, moment)| *moment == Moment::Due).map(|(name, _)| name).collect();
-    assert_eq!(told, ["accept", "close", "shelving"], "who assists, and the missed review date; the case is not overdue");
+    case.no(
+        Command::ReviewShelving { task: TaskNo(1), review: Some(day(90_001_231)), note: None },
+        "shelving.review_too_far",
+    );
+    let told: Vec<_> = case
+        .at("2027-01-16T00:00:00")
+        .fire()
+        .into_iter()
+        .filter(|(_, moment)| *moment == Moment::Due)
+        .map(|(name, _)| name)
+        .collect();
+    assert_eq!(
+        told,
+        ["accept", "close", "shelving"],
+        "who assists, and the missed review date; the case is not overdue"
+    );
     assert!(case.clock("close", None).missed.is_none());
     case.ok(Command::ReviewShelving { task: TaskNo(1), review: Some(day(20_270_301)), note: None });
     assert_eq!(case.due("shelving", Some(1)), "2027-03-02T00:00:00");
@@ -164,15 +208,29 @@ fn an_answer_ends_a_pause_and_its_time_counts() {
         // Sent back, the limit runs on: six working days were lost.
         case.ok(Command::FailReview { reason: "wording".into(), note: None });
         let close = case.clock("close", None);
-        assert_eq!((close.state, local(close.due.at), close.missed), (ClockState::Running, "2026-10-22T00:00:00".into(), None));
-        assert!(case.order.governing(if shelved { "shelving" } else { "pause" }, huiyin_core::policy::Level::Task, Some(TaskNo(1))).is_some_and(|c| !c.is_unsettled()));
+        assert_eq!(
+            (close.state, local(close.due.at), close.missed),
+            (ClockState::Running, "2026-10-22T00:00:00".into(), None)
+        );
+        assert!(
+            case.order
+                .governing(
+                    if shelved { "shelving" } else { "pause" },
+                    huiyin_core::policy::Level::Task,
+                    Some(TaskNo(1))
+                )
+                .is_some_and(|c| !c.is_unsettled())
+        );
         case.sound();
     }
 }
 
 #[test]
 fn a_pause_ends_when_the_unit_loses_the_order() {
-    for lost in [vec![Command::Recall { task: TaskNo(1), reason: "wrong-unit".into() }], vec![give_back(1, "sub-jiyang"), grant(2)]] {
+    for lost in [
+        vec![Command::Recall { task: TaskNo(1), reason: "wrong-unit".into() }],
+        vec![give_back(1, "sub-jiyang"), grant(2)],
+    ] {
         let mut case = at_work();
         case.ok(pause(20_261_009)).ok(grant(1));
         assert!(matches!(case.clock("close", None).state, ClockState::Held(_)));
@@ -193,7 +251,10 @@ fn a_pause_has_its_bounds() {
     case.no(Command::ReviewShelving { task: TaskNo(1), review: None, note: None }, "shelving.not_shelved");
     case.ok(Command::Resume { task: TaskNo(1) }).no(Command::Resume { task: TaskNo(1) }, "resume.not_paused");
     assert_eq!(case.due("close", None), "2026-10-14T00:00:00", "no day began in it");
-    case.ok(pause(20_261_009)).ok(grant(2)).ok(Command::Resume { task: TaskNo(1) }).no(pause(20_261_009), "pause.count_used_up");
+    case.ok(pause(20_261_009))
+        .ok(grant(2))
+        .ok(Command::Resume { task: TaskNo(1) })
+        .no(pause(20_261_009), "pause.count_used_up");
 }
 
 #[test]
@@ -203,7 +264,9 @@ fn a_merge_undone_leaves_a_pause_as_it_was() {
     case.ok(Command::Merge { into: "o2".into(), reason: "same-event".into() });
     assert!(case.order.clocks.iter().all(|clock| clock.state != ClockState::Running));
     case.ok(Command::Unmerge { note: None });
-    assert!(matches!(case.clock("close", None).state, ClockState::Held(since) if local(since) == "2026-09-30T10:00:00"));
+    assert!(
+        matches!(case.clock("close", None).state, ClockState::Held(since) if local(since) == "2026-09-30T10:00:00")
+    );
     assert_eq!(case.clock("pause", Some(1)).state, ClockState::Running);
     case.at("2026-10-09T10:00:00").ok(Command::Resume { task: TaskNo(1) });
     assert_eq!(case.due("close", None), "2026-10-16T00:00:00", "Sep 30 and Oct 8 were lost");

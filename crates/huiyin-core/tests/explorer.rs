@@ -77,7 +77,9 @@ impl Walk {
     /// Lines up a state that was not seen before.
     fn keep(&mut self, world: World, trail: Vec<String>) {
         if self.seen.insert(normal(&world)) {
-            check_rebuild(&world).and_then(|()| check_json(&world)).unwrap_or_else(|fault| panic!("{fault}\nby way of\n  {}", trail.join("\n  ")));
+            check_rebuild(&world)
+                .and_then(|()| check_json(&world))
+                .unwrap_or_else(|fault| panic!("{fault}\nby way of\n  {}", trail.join("\n  ")));
             self.queue.push_back((world, trail));
         }
     }
@@ -133,14 +135,27 @@ fn beginnings() -> Vec<(&'static str, Vec<Act>)> {
         one(C::Feedback { task: task(no), facts: facts(kind), internal: None, public: Some(common::text()) })
     };
     let down = |no, lead: &str, assist: &[&str]| {
-        one(C::Redispatch { task: task(no), lead: lead.into(), assist: assist.iter().map(|unit| (*unit).into()).collect(), note: None })
+        one(C::Redispatch {
+            task: task(no),
+            lead: lead.into(),
+            assist: assist.iter().map(|unit| (*unit).into()).collect(),
+            note: None,
+        })
     };
     let unsatisfied = || one(common::answers(true, false, 1));
     let redo = || one(C::Redo { reason: "not-solved".into(), note: None });
-    let again = |no| [vec![unsatisfied(), redo()], took_up(no).to_vec(), vec![answer(no, "complaint"), one(C::Pass {})]].concat();
+    let again = |no| {
+        [vec![unsatisfied(), redo()], took_up(no).to_vec(), vec![answer(no, "complaint"), one(C::Pass {})]].concat()
+    };
     let start = |first: Act, rest: &[&[Act]]| [&[order(Channel::Phone), first], rest.concat().as_slice()].concat();
     vec![
-        ("praise", start(register("praise", None, Urgency::Normal), &[&[one(C::PassOn { unit: "enforcement".into(), note: None })]])),
+        (
+            "praise",
+            start(
+                register("praise", None, Urgency::Normal),
+                &[&[one(C::PassOn { unit: "enforcement".into(), note: None })]],
+            ),
+        ),
         ("overlays", {
             let on = |on| [one(C::Difficult { on, note: None }), one(C::Hold { on, note: None })];
             let supervise = one(C::Supervise { level: "joint".into(), reason: "repeated".into(), note: None });
@@ -149,21 +164,40 @@ fn beginnings() -> Vec<(&'static str, Vec<Act>)> {
         }),
         ("answered", start(register("consultation", Some(common::SOCIAL), Urgency::Normal), &[])),
         ("redone twice", {
-            let first = [vec![go("human-resources", &[])], took_up(1).to_vec(), vec![answer(1, "complaint"), one(C::Pass {})]].concat();
+            let first =
+                [vec![go("human-resources", &[])], took_up(1).to_vec(), vec![answer(1, "complaint"), one(C::Pass {})]]
+                    .concat();
             start(complaint(), &[&first, &again(2), &again(3), &[unsatisfied()]])
         }),
         ("redo returned", {
-            let first = [vec![go("human-resources", &[])], took_up(1).to_vec(), vec![answer(1, "complaint"), one(C::Pass {})]].concat();
+            let first =
+                [vec![go("human-resources", &[])], took_up(1).to_vec(), vec![answer(1, "complaint"), one(C::Pass {})]]
+                    .concat();
             let back = [unsatisfied(), redo(), one(common::give_back(2, "enforcement"))];
-            start(complaint(), &[&first, &back, &[one(C::Grant { request: huiyin_core::id::RequestNo(1), note: None })]])
+            start(
+                complaint(),
+                &[&first, &back, &[one(C::Grant { request: huiyin_core::id::RequestNo(1), note: None })]],
+            )
         }),
         ("down the tree", {
             let tree = [down(1, "jiyang-market", &["market-section"]), down(3, "market-section", &[])];
             start(complaint(), &[&[go("sub-jiyang", &["enforcement"])], &tree])
         }),
-        ("below an assisting unit", start(complaint(), &[&[go("human-resources", &["sub-jiyang"])], &took_up(1), &[answer(1, "complaint")]])),
-        ("leader approves", start(complaint(), &[&[go("water", &["enforcement"])], &took_up(1), &[answer(1, "complaint")]])),
-        ("emergency", start(emergency(), &[&[go("enforcement", &["human-resources"])], &[Act::Timer(0), Act::Timer(0), Act::Timer(0)]])),
+        (
+            "below an assisting unit",
+            start(complaint(), &[&[go("human-resources", &["sub-jiyang"])], &took_up(1), &[answer(1, "complaint")]]),
+        ),
+        (
+            "leader approves",
+            start(complaint(), &[&[go("water", &["enforcement"])], &took_up(1), &[answer(1, "complaint")]]),
+        ),
+        (
+            "emergency",
+            start(
+                emergency(),
+                &[&[go("enforcement", &["human-resources"])], &[Act::Timer(0), Act::Timer(0), Act::Timer(0)]],
+            ),
+        ),
         ("paused", {
             let pause = C::Pause { task: task(1), reason: "waiting-claimant".into(), until: common::day(20_261_012) };
             let granted = C::Grant { request: huiyin_core::id::RequestNo(1), note: None };
@@ -186,20 +220,46 @@ fn beginnings() -> Vec<(&'static str, Vec<Act>)> {
         }),
         ("not reached", {
             let tried = vec![one(C::CallbackMissed { at: None }); 3];
-            start(complaint(), &[&[go("human-resources", &[])], &took_up(1), &[answer(1, "complaint"), one(C::Pass {})], &tried])
+            start(
+                complaint(),
+                &[&[go("human-resources", &[])], &took_up(1), &[answer(1, "complaint"), one(C::Pass {})], &tried],
+            )
         }),
-        ("nobody to call", vec![unreachable.clone(), complaint(), go("human-resources", &[]), one(C::Sign { task: task(1) }), answer(1, "complaint")]),
+        (
+            "nobody to call",
+            vec![
+                unreachable.clone(),
+                complaint(),
+                go("human-resources", &[]),
+                one(C::Sign { task: task(1) }),
+                answer(1, "complaint"),
+            ],
+        ),
         ("suggestion", {
-            let first = [vec![go("human-resources", &[])], took_up(1).to_vec(), vec![answer(1, "suggestion"), one(C::Pass {})]].concat();
-            start(register("suggestion", Some(common::SOCIAL), Urgency::Normal), &[&first, &[one(common::answers(true, true, 5)), one(C::Close {})]])
+            let first =
+                [vec![go("human-resources", &[])], took_up(1).to_vec(), vec![answer(1, "suggestion"), one(C::Pass {})]]
+                    .concat();
+            start(
+                register("suggestion", Some(common::SOCIAL), Urgency::Normal),
+                &[&first, &[one(common::answers(true, true, 5)), one(C::Close {})]],
+            )
         }),
-        ("secret", start(one(common::register("report", Some(common::SOCIAL), Urgency::Normal, Some("enforcement"), true)), &[
-            &[one(C::Redact { text: common::text() }), go("human-resources", &[])],
-            &took_up(1),
-        ])),
+        (
+            "secret",
+            start(
+                one(common::register("report", Some(common::SOCIAL), Urgency::Normal, Some("enforcement"), true)),
+                &[&[one(C::Redact { text: common::text() }), go("human-resources", &[])], &took_up(1)],
+            ),
+        ),
         ("two orders", start(complaint(), &[&[unreachable.clone(), go("human-resources", &[]), Act::Merge(0, 1)]])),
-        ("two merged the other way", start(complaint(), &[&[unreachable.clone(), go("human-resources", &[]), Act::Merge(1, 0)]])),
-        ("split and merged", start(complaint(), &[&[Act::Split(0), Act::Merge(1, 0), unreachable.clone(), Act::Merge(2, 0)]])),
+        (
+            "two merged the other way",
+            start(complaint(), &[&[unreachable.clone(), go("human-resources", &[]), Act::Merge(1, 0)]]),
+        ),
+        (
+            "split and merged",
+            start(complaint(), &[&[Act::Split(0), Act::Merge(1, 0), unreachable.clone(), Act::Merge(2, 0)]]),
+        ),
         ("split and merged the other way", start(complaint(), &[&[Act::Split(0), Act::Merge(0, 1)]])),
         ("merged while paused", {
             let pause = C::Pause { task: task(1), reason: "waiting-claimant".into(), until: common::day(20_261_012) };
@@ -244,7 +304,9 @@ fn every_listed_step_was_taken(walk: &Walk) {
     for row in table::ROWS {
         for (from, to) in row.order.iter().flat_map(|(from, to)| to.iter().map(move |to| (*from, *to))) {
             let taken = walk.steps.iter().any(|(code, was, is)| {
-                *code == row.command && was == from && (is == to || (to == "=" && (is == from || is.starts_with(&format!("{from} ")))))
+                *code == row.command
+                    && was == from
+                    && (is == to || (to == "=" && (is == from || is.starts_with(&format!("{from} ")))))
             });
             assert!(taken || to == "=", "{} never led from {from} to {to}", row.command);
         }

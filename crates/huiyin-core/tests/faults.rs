@@ -70,7 +70,12 @@ fn a_value_needs_its_citation() {
         "value = \"registered\"",
         "cite",
     );
-    within("clocks.toml", "amount = 10\nunit = \"minute\"\ncite = { source = \"HY-DEFAULT\", article = \"应急件即时派发\" }", "amount = 10\nunit = \"minute\"", "cite");
+    within(
+        "clocks.toml",
+        "amount = 10\nunit = \"minute\"\ncite = { source = \"HY-DEFAULT\", article = \"应急件即时派发\" }",
+        "amount = 10\nunit = \"minute\"",
+        "cite",
+    );
     within("clocks.toml", "article = \"应急件即时派发\"", "article = \" \"", "names no article");
 }
 
@@ -78,7 +83,12 @@ fn a_value_needs_its_citation() {
 fn two_values_may_not_cover_one_day_and_no_day_may_be_left_out() {
     let old = "from = 2017-12-14\nuntil = 2019-08-12\namount = 30";
     within("clocks.toml", old, "from = 2017-12-14\nuntil = 2019-08-13\namount = 30", "two values cover 2019-08-13");
-    within("clocks.toml", old, "from = 2017-12-14\nuntil = 2019-08-10\namount = 30", "no value covers the days between 2019-08-10 and 2019-08-13");
+    within(
+        "clocks.toml",
+        old,
+        "from = 2017-12-14\nuntil = 2019-08-10\namount = 30",
+        "no value covers the days between 2019-08-10 and 2019-08-13",
+    );
     within("clocks.toml", old, "from = 2020-12-14\nuntil = 2021-08-12\namount = 30", "must stand after");
     within("clocks.toml", old, "from = 2017-12-14\nuntil = 2017-12-13\namount = 30", "ends before it begins");
 }
@@ -95,11 +105,18 @@ fn a_kind_without_a_limit_or_a_mark_is_refused() {
     let text = texts();
     let text: Vec<_> = text
         .into_iter()
-        .map(|(name, text)| if name == "clocks.toml" { (name, text.replace("\"report\", \"suggestion\"]", "\"report\"]")) } else { (name, text) })
+        .map(|(name, text)| {
+            if name == "clocks.toml" {
+                (name, text.replace("\"report\", \"suggestion\"]", "\"report\"]"))
+            } else {
+                (name, text)
+            }
+        })
         .collect();
     let found = faults(&text);
     assert!(
-        found.iter().any(|f| f.file == "kinds.toml" && f.message.contains("`suggestion` has neither a `close` clock nor a [[no_clock]] mark")),
+        found.iter().any(|f| f.file == "kinds.toml"
+            && f.message.contains("`suggestion` has neither a `close` clock nor a [[no_clock]] mark")),
         "{found:#?}"
     );
     assert!(found.iter().all(|f| f.file == "kinds.toml" && f.message.contains("suggestion")), "{found:#?}");
@@ -113,13 +130,38 @@ fn the_way_back_to_the_desk_has_a_limit() {
 
 #[test]
 fn a_name_that_names_nothing_is_found() {
-    within("units.toml", "kind = \"call-centre\"\nparent = \"office\"", "kind = \"call-centre\"\nparent = \"offices\"", "no unit is called `offices`");
-    within("units.toml", "kind = \"call-centre\"\nparent", "kind = \"call-center\"\nparent", "no unit kind is called `call-center`");
-    within("clocks.toml", "source = \"HY-DEFAULT\", article = \"应急件即时派发\"", "source = \"HY-NONE\", article = \"应急件即时派发\"", "no source is called `HY-NONE`");
+    within(
+        "units.toml",
+        "kind = \"call-centre\"\nparent = \"office\"",
+        "kind = \"call-centre\"\nparent = \"offices\"",
+        "no unit is called `offices`",
+    );
+    within(
+        "units.toml",
+        "kind = \"call-centre\"\nparent",
+        "kind = \"call-center\"\nparent",
+        "no unit kind is called `call-center`",
+    );
+    within(
+        "clocks.toml",
+        "source = \"HY-DEFAULT\", article = \"应急件即时派发\"",
+        "source = \"HY-NONE\", article = \"应急件即时派发\"",
+        "no source is called `HY-NONE`",
+    );
     within("closing.toml", "requires = [\"answered\"]", "requires = [\"answred\"]", "no fact is called `answred`");
-    within("routes.toml", "subjects = [\"0103\"]\nlead = \"water\"", "subjects = [\"0103\"]\nlead = \"waters\"", "no unit is called `waters`");
+    within(
+        "routes.toml",
+        "subjects = [\"0103\"]\nlead = \"water\"",
+        "subjects = [\"0103\"]\nlead = \"waters\"",
+        "no unit is called `waters`",
+    );
     within("routes.toml", "subjects = [\"0103\"]", "subjects = [\"9999\"]", "no subject is called `9999`");
-    within("subjects.toml", "{ code = \"0101\", parent = \"01\"", "{ code = \"0101\", parent = \"00\"", "no subject is called `00`");
+    within(
+        "subjects.toml",
+        "{ code = \"0101\", parent = \"01\"",
+        "{ code = \"0101\", parent = \"00\"",
+        "no subject is called `00`",
+    );
     within("pack.toml", "territory = \"460200\"", "territory = \"460299\"", "no area is called `460299`");
     within("clocks.toml", "start = \"unassigned\"", "start = \"dispached\"", "nothing signals `dispached`");
     within("tell.toml", "on = \"shelved\"", "on = \"shelvd\"", "nothing is told on `shelvd`");
@@ -128,18 +170,42 @@ fn a_name_that_names_nothing_is_found() {
 
 #[test]
 fn nothing_lies_below_itself() {
-    let found = faults(&edited("units.toml", "code = \"sub-jiyang\"\nname = \"12345热线吉阳区分中心\"\naliases = [\"吉阳区分中心\"]\nkind = \"sub-centre\"\nparent = \"office\"", "code = \"sub-jiyang\"\nname = \"12345热线吉阳区分中心\"\naliases = [\"吉阳区分中心\"]\nkind = \"sub-centre\"\nparent = \"jiyang-market\""));
+    let found = faults(&edited(
+        "units.toml",
+        "code = \"sub-jiyang\"\nname = \"12345热线吉阳区分中心\"\naliases = [\"吉阳区分中心\"]\nkind = \"sub-centre\"\nparent = \"office\"",
+        "code = \"sub-jiyang\"\nname = \"12345热线吉阳区分中心\"\naliases = [\"吉阳区分中心\"]\nkind = \"sub-centre\"\nparent = \"jiyang-market\"",
+    ));
     assert!(found.iter().all(|f| f.message.contains("lies below itself")), "{found:#?}");
     assert_eq!(found.len(), 2, "both units of the circle: {found:#?}");
     within("subjects.toml", "{ code = \"01\", name", "{ code = \"01\", parent = \"01\", name", "lies below itself");
-    within("areas.toml", "{ code = \"460202\", name = \"海棠区\", parent = \"460200\" }", "{ code = \"460202\", name = \"海棠区\", parent = \"460202\" }", "lies in itself");
+    within(
+        "areas.toml",
+        "{ code = \"460202\", name = \"海棠区\", parent = \"460200\" }",
+        "{ code = \"460202\", name = \"海棠区\", parent = \"460202\" }",
+        "lies in itself",
+    );
 }
 
 #[test]
 fn numbers_days_and_words_are_checked() {
-    within("clocks.toml", "amount = 10\nunit = \"minute\"\ncite = { source = \"HY-DEFAULT\", article = \"应急", "amount = 0\nunit = \"minute\"\ncite = { source = \"HY-DEFAULT\", article = \"应急", "an amount of 0");
-    within("clocks.toml", "offset = { amount = 1, unit = \"workday\" }", "offset = { amount = 1, unit = \"hour\" }", "`offset`");
-    within("clocks.toml", "warn = { amount = 5, unit = \"minute\" }\n[[clock.value]]\nfrom = 2018-03-27\namount = 10", "warn = { amount = 4000000000, unit = \"workday\" }\n[[clock.value]]\nfrom = 2018-03-27\namount = 10", "4000000000");
+    within(
+        "clocks.toml",
+        "amount = 10\nunit = \"minute\"\ncite = { source = \"HY-DEFAULT\", article = \"应急",
+        "amount = 0\nunit = \"minute\"\ncite = { source = \"HY-DEFAULT\", article = \"应急",
+        "an amount of 0",
+    );
+    within(
+        "clocks.toml",
+        "offset = { amount = 1, unit = \"workday\" }",
+        "offset = { amount = 1, unit = \"hour\" }",
+        "`offset`",
+    );
+    within(
+        "clocks.toml",
+        "warn = { amount = 5, unit = \"minute\" }\n[[clock.value]]\nfrom = 2018-03-27\namount = 10",
+        "warn = { amount = 4000000000, unit = \"workday\" }\n[[clock.value]]\nfrom = 2018-03-27\namount = 10",
+        "4000000000",
+    );
     within("clocks.toml", "amount = 20\nunit = \"minute\"", "amount = 20\nunit = \"minutes\"", "minutes");
     within("parameters.toml", "value = \"dispatch\"", "value = \"dispatched\"", "cannot be");
     within("pack.toml", "zone = \"Asia/Shanghai\"", "zone = \"Asia/Nowhere\"", "no time zone");
@@ -179,13 +245,23 @@ fn what_is_missing_is_named() {
 fn all_faults_come_at_once() {
     let mut texts = edited("kinds.toml", PRAISE, "[[kind]]\ncolour = 1\ncode = \"praise\"");
     let (_, clocks) = texts.iter_mut().find(|(name, _)| name == "clocks.toml").expect("a file");
-    *clocks = clocks.replacen("start = \"unassigned\"", "start = \"unasigned\"", 1).replacen("amount = 20", "amount = \"20\"", 1);
+    *clocks = clocks.replacen("start = \"unassigned\"", "start = \"unasigned\"", 1).replacen(
+        "amount = 20",
+        "amount = \"20\"",
+        1,
+    );
     let (_, units) = texts.iter_mut().find(|(name, _)| name == "units.toml").expect("a file");
     *units = units.replacen("parent = \"office\"", "parent = \"offices\"", 1);
     let (_, tell) = texts.iter_mut().find(|(name, _)| name == "tell.toml").expect("a file");
     *tell = tell.replacen("[[tell]]\non = \"refused\"", "[[tell]]\non = \"refused", 1);
     let found = faults(&texts);
-    for (file, says) in [("kinds.toml", "colour"), ("clocks.toml", "unasigned"), ("clocks.toml", "20"), ("units.toml", "offices"), ("tell.toml", "string")] {
+    for (file, says) in [
+        ("kinds.toml", "colour"),
+        ("clocks.toml", "unasigned"),
+        ("clocks.toml", "20"),
+        ("units.toml", "offices"),
+        ("tell.toml", "string"),
+    ] {
         assert!(found.iter().any(|f| f.file == file && f.message.contains(says)), "{file}: {says}: {found:#?}");
     }
     // A fault brings no echo: what names a broken entry is no fault of its own.
@@ -204,7 +280,8 @@ fn whatever_a_file_holds_nothing_panics() {
     };
     let not_toml = with("<html>\n<body>not a pack</body>\n".into());
     assert!(not_toml.iter().any(|f| f.file == "zz.toml" && f.line == 1), "{not_toml:#?}");
-    let garbage: String = (0_u32..2_500_000).map(|n| char::from(33 + (n.wrapping_mul(2_654_435_761) >> 16) as u8 % 90)).collect();
+    let garbage: String =
+        (0_u32..2_500_000).map(|n| char::from(33 + (n.wrapping_mul(2_654_435_761) >> 16) as u8 % 90)).collect();
     let garbage = with(garbage.as_str().repeat(4));
     assert!(garbage.iter().any(|f| f.file == "zz.toml") && garbage.len() < 100, "{} faults", garbage.len());
     let deep = with(format!("x = {}1{}", "[".repeat(100_000), "]".repeat(100_000)));
@@ -215,7 +292,16 @@ fn whatever_a_file_holds_nothing_panics() {
     assert!(dotted.iter().any(|f| f.file == "zz.toml"), "{} faults", dotted.len());
     let large = with(" ".repeat(17 * 1024 * 1024));
     assert!(large.iter().any(|f| f.message.contains("larger than 16 MiB")), "{large:#?}");
-    for odd in ["\u{0}\u{1}", "pack = 1", "kind = {}", "[[kind]]", "unit = [1, 2]", "clock = [[]]", "[[clock]]\nvalue = [[]]", "\u{feff}[pack]"] {
+    for odd in [
+        "\u{0}\u{1}",
+        "pack = 1",
+        "kind = {}",
+        "[[kind]]",
+        "unit = [1, 2]",
+        "clock = [[]]",
+        "[[clock]]\nvalue = [[]]",
+        "\u{feff}[pack]",
+    ] {
         assert!(!with(odd.into()).is_empty(), "{odd:?}");
     }
 }

@@ -11,9 +11,32 @@ use proptest::{prelude::*, test_runner::RngSeed};
 
 /// Ways an order ends, and what lies over it without moving it: taken only now and then, or every life is short and dull.
 const RARE: &[&str] = &[
-    "refuse", "answer", "transfer", "stop", "withdraw", "merge", "archive", "confirm-receipt", "recall", "urge", "link", "supervise",
-    "lift-supervision", "difficult", "hold", "supplement", "redact", "split", "correct", "progress", "contact", "relay", "relay-answer",
-    "phone-notice", "situation", "tell",
+    "refuse",
+    "answer",
+    "transfer",
+    "stop",
+    "withdraw",
+    "merge",
+    "archive",
+    "confirm-receipt",
+    "recall",
+    "urge",
+    "link",
+    "supervise",
+    "lift-supervision",
+    "difficult",
+    "hold",
+    "supplement",
+    "redact",
+    "split",
+    "correct",
+    "progress",
+    "contact",
+    "relay",
+    "relay-answer",
+    "phone-notice",
+    "situation",
+    "tell",
 ];
 
 /// One step of a life: where to begin looking for an accepted act, and how the clock moves meanwhile.
@@ -65,7 +88,8 @@ fn live(beats: &[Beat]) -> Result<(usize, World), TestCaseError> {
     let second = Act::TakeIn(common::take_in("20260918-0002", Channel::Letter, &[("c", true)]));
     let mut trail = Vec::new();
     let mut steps = 0;
-    let fault = |fault: String, trail: &[String]| TestCaseError::fail(format!("{fault}\nby way of\n  {}", trail.join("\n  ")));
+    let fault =
+        |fault: String, trail: &[String]| TestCaseError::fail(format!("{fault}\nby way of\n  {}", trail.join("\n  ")));
     for act in [first, second] {
         world = world.after(&act, world.now).map_err(|refusal| TestCaseError::fail(refusal.to_string()))?;
     }
@@ -84,7 +108,13 @@ fn live(beats: &[Beat]) -> Result<(usize, World), TestCaseError> {
 fn cases(few: u32, many: u32) -> ProptestConfig {
     let cases = if std::env::var_os("HUIYIN_TEST_ALL").is_some() { many } else { few };
     // A failure prints its whole life; nothing is written beside the tests.
-    ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 200, rng_seed: RngSeed::Fixed(12_345), ..ProptestConfig::default() }
+    ProptestConfig {
+        cases,
+        failure_persistence: None,
+        max_shrink_iters: 200,
+        rng_seed: RngSeed::Fixed(12_345),
+        ..ProptestConfig::default()
+    }
 }
 
 proptest! {

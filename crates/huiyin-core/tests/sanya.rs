@@ -80,10 +80,22 @@ fn check(example: &Example) {
         let level = if expected.level == "case" { Level::Case } else { Level::Task };
         let found: Vec<String> = ruled
             .iter()
-            .filter(|ruled| ruled.rule.name == expected.clock && ruled.rule.level == level && ruled.governs == expected.governs && !ruled.yields)
+            .filter(|ruled| {
+                ruled.rule.name == expected.clock
+                    && ruled.rule.level == level
+                    && ruled.governs == expected.governs
+                    && !ruled.yields
+            })
             .map(|ruled| local(ruled.due.at))
             .collect();
-        assert_eq!(found, std::slice::from_ref(&expected.due), "{}: {} of the {}", example.id, expected.clock, expected.level);
+        assert_eq!(
+            found,
+            std::slice::from_ref(&expected.due),
+            "{}: {} of the {}",
+            example.id,
+            expected.clock,
+            expected.level
+        );
     }
 }
 
@@ -91,8 +103,19 @@ fn check(example: &Example) {
 #[test]
 fn one_limit_governs_every_question_on_every_day() {
     let pack = pack();
-    let subjects: Vec<_> = std::iter::once(None).chain(["010201", "040104", "090201"].map(|code| pack.subject(code))).collect();
-    let days = ["2018-03-27", "2019-08-12", "2019-08-13", "2020-02-01", "2022-12-31", "2024-09-14", "2026-02-13", "2026-10-03", "2026-12-31"];
+    let subjects: Vec<_> =
+        std::iter::once(None).chain(["010201", "040104", "090201"].map(|code| pack.subject(code))).collect();
+    let days = [
+        "2018-03-27",
+        "2019-08-12",
+        "2019-08-13",
+        "2020-02-01",
+        "2022-12-31",
+        "2024-09-14",
+        "2026-02-13",
+        "2026-10-03",
+        "2026-12-31",
+    ];
     for start in days.map(at) {
         for kind in pack.kinds() {
             for subject in &subjects {
@@ -109,8 +132,16 @@ fn one_limit_governs_every_question_on_every_day() {
                             governing: pack.zone().day(start),
                         };
                         let ruled = pack.ask(&question, start, &[]);
-                        for (name, level) in [("accept", Level::Task), ("close", Level::Case), ("close", Level::Task), ("dispatch", Level::Case)] {
-                            let governing = ruled.iter().filter(|r| r.rule.name == name && r.rule.level == level && r.governs).count();
+                        for (name, level) in [
+                            ("accept", Level::Task),
+                            ("close", Level::Case),
+                            ("close", Level::Task),
+                            ("dispatch", Level::Case),
+                        ] {
+                            let governing = ruled
+                                .iter()
+                                .filter(|r| r.rule.name == name && r.rule.level == level && r.governs)
+                                .count();
                             let due = usize::from(kind.code != "praise");
                             assert_eq!(governing, due, "{name} of a {} at {}", kind.code, local(start));
                         }

@@ -3,8 +3,8 @@
 use crate::{
     id::OrderId,
     order::{
-        ClockState, Decision, Event, Moment, Order, Part, Role, Scene, State, Supervision, Supplement, Task,
-        TaskState, Urgency,
+        ClockState, Decision, Event, Moment, Order, Part, Role, Scene, State, Supervision, Supplement, Task, TaskState,
+        Urgency,
     },
     time::Instant,
 };
@@ -94,7 +94,19 @@ fn set<T: Clone>(field: &mut Option<T>, value: &Option<T>) {
 
 fn on_order(order: &mut Order, event: &Event, at: Instant) {
     match event {
-        Event::TakenIn { no, channel, contact, desk, lies_with, received_at, claimed_emergency, title, body, parts, link } => {
+        Event::TakenIn {
+            no,
+            channel,
+            contact,
+            desk,
+            lies_with,
+            received_at,
+            claimed_emergency,
+            title,
+            body,
+            parts,
+            link,
+        } => {
             order.no.clone_from(no);
             order.channel = *channel;
             order.contact = contact.clone();
@@ -360,4 +372,3 @@ impl Event {
         }
     }
 }
-

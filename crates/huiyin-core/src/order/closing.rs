@@ -23,7 +23,13 @@ pub struct Condition {
 /// Facts of the order itself that count beside those of the answer: what was recorded on the scene.
 fn own_facts(order: &Order) -> Facts {
     let mut facts = Facts::new();
-    if let Some(scene) = order.tasks.iter().filter(|task| task.scene.is_some()).min_by_key(|task| !task.first).and_then(|t| t.scene.as_ref()) {
+    if let Some(scene) = order
+        .tasks
+        .iter()
+        .filter(|task| task.scene.is_some())
+        .min_by_key(|task| !task.first)
+        .and_then(|t| t.scene.as_ref())
+    {
         facts.insert("scene_at".into(), FactValue::Instant(scene.at));
         facts.insert("scene_place".into(), FactValue::Text(scene.place.clone()));
         facts.insert("safety".into(), FactValue::Text(scene.safety.clone()));
@@ -45,7 +51,12 @@ pub fn conditions(order: &Order, facts: &Facts, pack: &Pack) -> Vec<Condition> {
                 Some(FactValue::Code(code)) => closing.case.iter().find(|case| case.when == *code),
                 _ => None,
             };
-            found.push(Condition { rule: closing.rule.clone(), fact: branch.clone(), met: chosen.is_some(), basis: basis.clone() });
+            found.push(Condition {
+                rule: closing.rule.clone(),
+                fact: branch.clone(),
+                met: chosen.is_some(),
+                basis: basis.clone(),
+            });
             if let Some(case) = chosen {
                 needed.extend(&case.requires);
             }
@@ -69,8 +80,11 @@ pub(super) fn check(order: &Order, facts: &Facts, pack: &Pack) -> Result<(), Ref
                 .instead(pack.facts().iter().map(|fact| fact.name.clone())));
         };
         if value.kind() != fact.is {
-            return Err(Refusal::new("close.fact_kind", format!("`{name}` is stated as {:?}, not as {:?}", fact.is, value.kind()).to_lowercase())
-                .instead([format!("{name}: {:?}", fact.is).to_lowercase()]));
+            return Err(Refusal::new(
+                "close.fact_kind",
+                format!("`{name}` is stated as {:?}, not as {:?}", fact.is, value.kind()).to_lowercase(),
+            )
+            .instead([format!("{name}: {:?}", fact.is).to_lowercase()]));
         }
     }
     for closing in pack.closings(kind, order.urgency.code()) {
@@ -82,8 +96,11 @@ pub(super) fn check(order: &Order, facts: &Facts, pack: &Pack) -> Result<(), Ref
                 .instead(closing.case.iter().map(|case| case.when.clone())));
         };
         if let Some(fact) = case.forbids.iter().find(|fact| facts.get(*fact).is_some_and(FactValue::is_stated)) {
-            return Err(Refusal::new("close.fact_forbidden", format!("`{fact}` cannot be stated where `{branch}` is `{code}`"))
-                .by([pack.basis(&closing.cite)]));
+            return Err(Refusal::new(
+                "close.fact_forbidden",
+                format!("`{fact}` cannot be stated where `{branch}` is `{code}`"),
+            )
+            .by([pack.basis(&closing.cite)]));
         }
     }
     let missing: Vec<Condition> = conditions(order, facts, pack).into_iter().filter(|c| !c.met).collect();
@@ -114,7 +131,12 @@ pub(super) fn promise(order: &Order, facts: &Facts, pack: &Pack) -> Option<(crat
 }
 
 /// Refuses a promise for a day that has passed. Asked when it is made, not again when the order closes.
-pub(super) fn promises_ahead(order: &Order, facts: &Facts, pack: &Pack, today: crate::time::Day) -> Result<(), Refusal> {
+pub(super) fn promises_ahead(
+    order: &Order,
+    facts: &Facts,
+    pack: &Pack,
+    today: crate::time::Day,
+) -> Result<(), Refusal> {
     match promise(order, facts, pack) {
         Some((day, basis)) if day < today => {
             Err(Refusal::new("close.promise_past", format!("the day promised, {day}, has passed")).by([basis]))

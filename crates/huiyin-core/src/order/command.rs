@@ -41,7 +41,16 @@ pub enum Command {
         link: Option<Link>,
     },
     /// Carries a claimant's part over from another order (split, reopen); the origin stays.
-    TakeOver { no: String, channel: Channel, contact: ContactId, desk: UnitId, parts: Vec<Part>, link: Link, title: Option<Text>, body: Option<Text> },
+    TakeOver {
+        no: String,
+        channel: Channel,
+        contact: ContactId,
+        desk: UnitId,
+        parts: Vec<Part>,
+        link: Link,
+        title: Option<Text>,
+        body: Option<Text>,
+    },
     /// Accepts it into an order.
     Register {
         kind: String,
@@ -184,7 +193,12 @@ pub enum Command {
     /// The claimant urges.
     Urge { text: Option<Text> },
     /// A claimant takes the matter back; a person confirms it.
-    Withdraw { claimant: Option<ClaimantId>, reason: String, #[serde(default)] confirmed: bool },
+    Withdraw {
+        claimant: Option<ClaimantId>,
+        reason: String,
+        #[serde(default)]
+        confirmed: bool,
+    },
     /// The office ends it.
     Stop { reason: String, note: Option<Text> },
     /// Puts it under supervision.
@@ -204,7 +218,12 @@ pub enum Command {
     /// Situation and measures, reported to the call centre.
     Situation { task: TaskNo, text: Text },
     /// The claimant was told, or could not be.
-    Tell { duty: DutyNo, #[serde(default = "yes")] reached: bool, record: Option<Text> },
+    Tell {
+        duty: DutyNo,
+        #[serde(default = "yes")]
+        reached: bool,
+        record: Option<Text>,
+    },
     /// A clock has come to one of its moments. Given by the timer.
     Fire { clock: ClockNo, moment: Moment },
 }

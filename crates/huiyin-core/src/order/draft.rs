@@ -119,7 +119,9 @@ impl<'a> Draft<'a> {
                 level == Level::Task
                     || signal == "unassigned"
                     || !order.clocks.iter().any(|clock| {
-                        clock.level == Level::Case && clock.name == ruled.rule.name && clock.state != ClockState::Cancelled
+                        clock.level == Level::Case
+                            && clock.name == ruled.rule.name
+                            && clock.state != ClockState::Cancelled
                     })
             })
             .map(|ruled| {
@@ -247,7 +249,10 @@ impl<'a> Draft<'a> {
             match name {
                 "feedback" => self.emit(Event::ClockHalted { clock }),
                 "on-scene" => {
-                    let at = task.and_then(|no| self.order.task(no)).and_then(|task| task.scene.as_ref()).map_or(self.now, |s| s.at);
+                    let at = task
+                        .and_then(|no| self.order.task(no))
+                        .and_then(|task| task.scene.as_ref())
+                        .map_or(self.now, |s| s.at);
                     self.emit(Event::ClockStopped { clock, at });
                 }
                 _ => self.emit(Event::ClockStopped { clock, at: self.now }),
@@ -327,7 +332,10 @@ impl<'a> Draft<'a> {
             self.order = keep;
             let same = fresh.len() == gone.len()
                 && fresh.iter().zip(&gone).all(|(new, old)| {
-                    new.name == old.name && new.rule == old.rule && new.original == old.original && new.standing == old.standing
+                    new.name == old.name
+                        && new.rule == old.rule
+                        && new.original == old.original
+                        && new.standing == old.standing
                 });
             if same {
                 continue;
@@ -357,7 +365,8 @@ impl<'a> Draft<'a> {
                 starts.push((task, signal.to_owned(), at));
             }
         };
-        let received = self.ctx.pack.word("intake.clock_from", self.ctx.pack.zone().day(order.taken_in_at)) == "received";
+        let received =
+            self.ctx.pack.word("intake.clock_from", self.ctx.pack.zone().day(order.taken_in_at)) == "received";
         add(&mut starts, None, "taken-in", if received { order.received_at } else { order.taken_in_at });
         if let Some(at) = order.registered_at {
             add(&mut starts, None, "registered", at);
@@ -385,31 +394,40 @@ impl<'a> Draft<'a> {
     /// stops it has not happened.
     fn starts_late(&self, new: &Clock) -> bool {
         let known = self.order.clocks.iter().any(|clock| {
-            clock.name == new.name && clock.level == new.level && clock.task == new.task && clock.state != ClockState::Cancelled
+            clock.name == new.name
+                && clock.level == new.level
+                && clock.task == new.task
+                && clock.state != ClockState::Cancelled
         });
         !known && !new.stop.iter().any(|stop| signal::happened(&self.order, stop, new.task))
     }
 
     /// Gives a clock counted again what happened to those it replaces.
     fn carry_over(&self, clock: &mut Clock, gone: &[Clock]) {
-        let Some(old) = gone.iter().filter(|old| old.name == clock.name).max_by_key(|old| old.standing == Standing::Governs) else {
+        let Some(old) =
+            gone.iter().filter(|old| old.name == clock.name).max_by_key(|old| old.standing == Standing::Governs)
+        else {
             return;
         };
         let calendar = self.ctx.pack.calendar();
         let concerns = |no: TaskNo| self.order.task(no).is_some_and(|task| clock.moves_with(task));
         let mut moves: Vec<(Instant, Option<Span>, Instant)> = Vec::new();
         if clock.extendable {
-            moves.extend(self.order.requests.iter().filter(|r| r.decision == Decision::Granted && concerns(r.task)).filter_map(|r| {
-                match &r.ask {
-                    crate::order::Ask::Extension { span, .. } => Some((r.decided_at?, Some(*span), r.decided_at?)),
-                    _ => None,
-                }
-            }));
+            moves.extend(
+                self.order.requests.iter().filter(|r| r.decision == Decision::Granted && concerns(r.task)).filter_map(
+                    |r| match &r.ask {
+                        crate::order::Ask::Extension { span, .. } => Some((r.decided_at?, Some(*span), r.decided_at?)),
+                        _ => None,
+                    },
+                ),
+            );
         }
         if clock.pausable {
-            moves.extend(self.order.clocks.iter().filter(|c| HOLDING.contains(&c.name.as_str())).filter_map(|c| match c.state {
-                ClockState::Stopped(until) if c.task.is_some_and(concerns) => Some((c.start, None, until)),
-                _ => None,
+            moves.extend(self.order.clocks.iter().filter(|c| HOLDING.contains(&c.name.as_str())).filter_map(|c| {
+                match c.state {
+                    ClockState::Stopped(until) if c.task.is_some_and(concerns) => Some((c.start, None, until)),
+                    _ => None,
+                }
             }));
         }
         moves.retain(|(from, ..)| *from >= clock.start);
@@ -476,7 +494,8 @@ impl<'a> Draft<'a> {
             // What was missed before the pause stays missed.
             let missed = clock.missed.is_some() || clock.due.missed_by(since);
             let natural = self.counts_natural_days(&clock);
-            let due = if missed { clock.due } else { self.ctx.pack.calendar().shift(clock.due, since, self.now, natural) };
+            let due =
+                if missed { clock.due } else { self.ctx.pack.calendar().shift(clock.due, since, self.now, natural) };
             let (warn_at, alert_at) = if missed { (None, None) } else { self.moments(&clock, due) };
             self.emit(Event::ClockResumed { clock: clock.no, due, warn_at, alert_at });
         }
@@ -493,8 +512,12 @@ impl<'a> Draft<'a> {
 
     /// Ends requests of a task (or all) that events have overtaken.
     pub fn withdraw_requests(&mut self, task: Option<TaskNo>) {
-        let pending: Vec<RequestNo> =
-            self.order.pending().filter(|request| task.is_none_or(|task| request.task == task)).map(|request| request.no).collect();
+        let pending: Vec<RequestNo> = self
+            .order
+            .pending()
+            .filter(|request| task.is_none_or(|task| request.task == task))
+            .map(|request| request.no)
+            .collect();
         for request in pending {
             self.emit(Event::RequestDecided { request, decision: Decision::Withdrawn, note: None });
         }

@@ -24,4 +24,4 @@ pub use model::{
     Part, Request, Scene, Standing, Supervision, Supplement, Task, Text,
 };
 pub use refusal::Refusal;
-pub use state::{Channel, Outcome, Role, State, Told, Urgency, TaskState};
+pub use state::{Channel, Outcome, Role, State, TaskState, Told, Urgency};

@@ -7,8 +7,22 @@ use crate::{
 
 /// Every signal a clock rule may name.
 pub const ALL: &[&str] = &[
-    "taken-in", "registered", "dispatched", "delivered", "commanded", "signed", "accepted", "contacted", "on-scene",
-    "made-safe", "feedback", "passed", "redone", "returned", "unassigned", "closed",
+    "taken-in",
+    "registered",
+    "dispatched",
+    "delivered",
+    "commanded",
+    "signed",
+    "accepted",
+    "contacted",
+    "on-scene",
+    "made-safe",
+    "feedback",
+    "passed",
+    "redone",
+    "returned",
+    "unassigned",
+    "closed",
 ];
 
 /// A signal of an event: its name, and the task it is about (none: the whole case).
@@ -32,7 +46,9 @@ pub(super) fn of(order: &Order, event: &Event) -> Vec<Signal> {
         Event::TaskFedBack { task, .. } => vec![("feedback", Some(*task))],
         Event::TaskReturned { task } if top_lead(task) => vec![("returned", Some(*task)), ("unassigned", None)],
         Event::TaskReturned { task } => vec![("returned", Some(*task))],
-        Event::TaskRecalled { task, .. } if top_lead(task) && order.state == State::Registered => vec![("unassigned", None)],
+        Event::TaskRecalled { task, .. } if top_lead(task) && order.state == State::Registered => {
+            vec![("unassigned", None)]
+        }
         Event::Passed { .. } => vec![("passed", None)],
         Event::Redone { .. } => vec![("redone", None)],
         Event::Closed { .. } => vec![("closed", None)],

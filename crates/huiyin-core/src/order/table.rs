@@ -42,12 +42,14 @@ const ANY: &[Path<&str>] = &[
     ("closed", SAME),
     ("archived", SAME),
 ];
-const OPEN: &[Path<&str>] = &[("intake", SAME), ("registered", SAME), ("assigned", SAME), ("review", SAME), ("callback", SAME)];
+const OPEN: &[Path<&str>] =
+    &[("intake", SAME), ("registered", SAME), ("assigned", SAME), ("review", SAME), ("callback", SAME)];
 /// A unit works while the order is assigned; who assists may still answer while the lead's answer is reviewed.
 const WORK: &[Path<&str>] = &[("assigned", SAME), ("review", SAME)];
 const DECIDE: &[Path<&str>] = &[("assigned", SAME), ("review", SAME), ("callback", SAME), ("closed", SAME)];
 const NONE: &[Path<TaskState>] = &[];
-const AT_UNIT: &[Path<TaskState>] = &[(TaskState::Delivered, SAME), (TaskState::Signed, SAME), (TaskState::Accepted, SAME)];
+const AT_UNIT: &[Path<TaskState>] =
+    &[(TaskState::Delivered, SAME), (TaskState::Signed, SAME), (TaskState::Accepted, SAME)];
 const AT_WORK: &[Path<TaskState>] = &[(TaskState::Signed, SAME), (TaskState::Accepted, SAME)];
 
 const fn row(command: &'static str, order: &'static [Path<&'static str>], task: &'static [Path<TaskState>]) -> Row {
@@ -85,7 +87,11 @@ pub const ROWS: &[Row] = &[
     row(
         "recall",
         &[("assigned", &["=", "registered"]), ("review", SAME)],
-        &[(TaskState::Delivered, &["recalled"]), (TaskState::Signed, &["recalled"]), (TaskState::Accepted, &["recalled"])],
+        &[
+            (TaskState::Delivered, &["recalled"]),
+            (TaskState::Signed, &["recalled"]),
+            (TaskState::Accepted, &["recalled"]),
+        ],
     ),
     row("sign", WORK, &[(TaskState::Delivered, &["signed", "accepted"])]),
     row("accept", WORK, &[(TaskState::Signed, &["accepted"])]),
@@ -95,7 +101,12 @@ pub const ROWS: &[Row] = &[
     row(
         "relay-answer",
         WORK,
-        &[(TaskState::Delivered, SAME), (TaskState::Signed, SAME), (TaskState::Accepted, SAME), (TaskState::FedBack, SAME)],
+        &[
+            (TaskState::Delivered, SAME),
+            (TaskState::Signed, SAME),
+            (TaskState::Accepted, SAME),
+            (TaskState::FedBack, SAME),
+        ],
     ),
     row("return", WORK, AT_UNIT),
     row("extend", WORK, AT_WORK),
@@ -106,9 +117,18 @@ pub const ROWS: &[Row] = &[
     row(
         "excuse",
         WORK,
-        &[(TaskState::Delivered, SAME), (TaskState::Signed, SAME), (TaskState::Accepted, SAME), (TaskState::FedBack, SAME)],
+        &[
+            (TaskState::Delivered, SAME),
+            (TaskState::Signed, SAME),
+            (TaskState::Accepted, SAME),
+            (TaskState::FedBack, SAME),
+        ],
     ),
-    row("grant", &[("assigned", &["=", "registered", "review"]), ("review", SAME), ("callback", SAME), ("closed", SAME)], NONE),
+    row(
+        "grant",
+        &[("assigned", &["=", "registered", "review"]), ("review", SAME), ("callback", SAME), ("closed", SAME)],
+        NONE,
+    ),
     row("reject", DECIDE, NONE),
     row("rule", WORK, NONE),
     row("withdraw-request", DECIDE, NONE),
@@ -193,7 +213,11 @@ pub fn markdown() -> String {
         let cells = codes.iter().map(|code| cell(row.order.iter().find(|(from, _)| from == code).map(|(_, to)| *to)));
         let cells: Vec<String> = cells.collect();
         if row.order.is_empty() {
-            line(&mut text, row.command, &std::iter::once("makes the order".to_owned()).chain(cells.into_iter().skip(1)).collect::<Vec<_>>());
+            line(
+                &mut text,
+                row.command,
+                &std::iter::once("makes the order".to_owned()).chain(cells.into_iter().skip(1)).collect::<Vec<_>>(),
+            );
         } else {
             line(&mut text, row.command, &cells);
         }
@@ -202,8 +226,10 @@ pub fn markdown() -> String {
     let states = TaskState::ALL;
     header(&mut text, &states.iter().map(|state| state.code()).collect::<Vec<_>>());
     for row in ROWS.iter().filter(|row| !row.task.is_empty()) {
-        let cells: Vec<String> =
-            states.iter().map(|state| cell(row.task.iter().find(|(from, _)| from == state).map(|(_, to)| *to))).collect();
+        let cells: Vec<String> = states
+            .iter()
+            .map(|state| cell(row.task.iter().find(|(from, _)| from == state).map(|(_, to)| *to)))
+            .collect();
         line(&mut text, row.command, &cells);
     }
     text.push_str(
@@ -223,6 +249,7 @@ fn cell(to: Option<&'static [&'static str]>) -> String {
 }
 
 fn line(text: &mut String, command: &str, cells: &[String]) {
-    let cells: String = cells.iter().map(|cell| if cell.is_empty() { " |".to_owned() } else { format!(" {cell} |") }).collect();
+    let cells: String =
+        cells.iter().map(|cell| if cell.is_empty() { " |".to_owned() } else { format!(" {cell} |") }).collect();
     text.push_str(&format!("| `{command}` |{cells}\n"));
 }

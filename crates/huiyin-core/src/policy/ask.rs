@@ -3,7 +3,7 @@
 use crate::{
     calendar::{Calendar, Span},
     policy::{
-        Area, Basis, Citation, Cite, Closing, ClockRule, Coded, Conflict, Fact, Head, NoClock, Pack, Reason, Route,
+        Area, Basis, Citation, Cite, ClockRule, Closing, Coded, Conflict, Fact, Head, NoClock, Pack, Reason, Route,
         Source, SubjectNode, Tell, UnitEntry, UnitKind, Words,
     },
     time::{Day, Zone},
@@ -137,8 +137,7 @@ impl Pack {
     /// What the claimant must be told on an event.
     pub fn tell(&self, on: &str, kind: Option<&str>) -> Option<&Tell> {
         self.tells.iter().find(|tell| {
-            tell.on == on
-                && (tell.kinds.is_empty() || kind.is_some_and(|kind| tell.kinds.iter().any(|k| k == kind)))
+            tell.on == on && (tell.kinds.is_empty() || kind.is_some_and(|kind| tell.kinds.iter().any(|k| k == kind)))
         })
     }
 
@@ -151,17 +150,23 @@ impl Pack {
                 if !route.kinds.is_empty() && !route.kinds.iter().any(|k| k == kind) {
                     return None;
                 }
-                let by_subject = route.subjects.iter().filter(|s| self.subject_within(subject, s)).map(String::len).max();
+                let by_subject =
+                    route.subjects.iter().filter(|s| self.subject_within(subject, s)).map(String::len).max();
                 let by_area = route
                     .areas
                     .iter()
                     .filter(|a| area.is_some_and(|area| self.area_within(area, a)))
                     .map(String::len)
                     .max();
-                if (by_subject.is_none() && !route.subjects.is_empty()) || (by_area.is_none() && !route.areas.is_empty()) {
+                if (by_subject.is_none() && !route.subjects.is_empty())
+                    || (by_area.is_none() && !route.areas.is_empty())
+                {
                     return None;
                 }
-                Some((by_subject.unwrap_or(0) * 100 + by_area.unwrap_or(0) + usize::from(!route.kinds.is_empty()), route))
+                Some((
+                    by_subject.unwrap_or(0) * 100 + by_area.unwrap_or(0) + usize::from(!route.kinds.is_empty()),
+                    route,
+                ))
             })
             .collect();
         found.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
@@ -192,10 +197,8 @@ impl Pack {
 
     /// The stored form of a citation.
     pub fn basis(&self, cite: &Cite) -> Basis {
-        let from = cite
-            .from
-            .or_else(|| self.sources.get(&cite.source).map(|source| source.from))
-            .unwrap_or(self.head.from);
+        let from =
+            cite.from.or_else(|| self.sources.get(&cite.source).map(|source| source.from)).unwrap_or(self.head.from);
         Basis { source: cite.source.clone(), article: cite.article.clone(), from }
     }
 

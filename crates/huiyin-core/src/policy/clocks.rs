@@ -95,9 +95,8 @@ impl Pack {
         match self.conflict(&own.rule.name) {
             Conflict::BothReported => true,
             Conflict::Strictest => rivals().all(|(other, r)| (own.due.at, at) < (r.due.at, other)),
-            Conflict::Latest => rivals().all(|(other, r)| {
-                own.basis.from > r.basis.from || (own.basis.from == r.basis.from && at < other)
-            }),
+            Conflict::Latest => rivals()
+                .all(|(other, r)| own.basis.from > r.basis.from || (own.basis.from == r.basis.from && at < other)),
             Conflict::HighestAuthority => rivals().all(|(other, r)| (rank(own), at) < (rank(r), other)),
         }
     }

@@ -5,11 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Deserializer, Serialize};
 use crate::{
     calendar::{Span, Unit},
     time::Day,
 };
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Texts by language code (`zh`, `en`, `ru`).
 pub type Words = BTreeMap<String, String>;

@@ -87,7 +87,13 @@ impl Checker<'_> {
         seen
     }
 
-    fn known(&mut self, at: &At, known: &HashSet<String>, what: &str, codes: impl IntoIterator<Item = impl AsRef<str>>) {
+    fn known(
+        &mut self,
+        at: &At,
+        known: &HashSet<String>,
+        what: &str,
+        codes: impl IntoIterator<Item = impl AsRef<str>>,
+    ) {
         for code in codes {
             let code = code.as_ref();
             if !known.contains(code) {
@@ -121,7 +127,10 @@ impl Checker<'_> {
             } else if until.is_some_and(|until| until >= next) {
                 self.fault(at, format!("{what}: two values cover {next}; end the earlier one before"));
             } else if until.is_some_and(|until| until >= from && until.next() < next) {
-                self.fault(at, format!("{what}: no value covers the days between {} and {next}", until.unwrap_or(from)));
+                self.fault(
+                    at,
+                    format!("{what}: no value covers the days between {} and {next}", until.unwrap_or(from)),
+                );
             }
         }
     }
@@ -184,9 +193,16 @@ fn read(check: &mut Checker<'_>, file: usize, text: &str, all: &mut Sections) {
 }
 
 /// Reads one entry. One that does not read is remembered by its code, so that what names it is no fault too.
-fn entry<T: DeserializeOwned>(check: &mut Checker<'_>, file: usize, value: Spanned<DeValue<'_>>, loud: bool) -> Result<(At, T), Option<String>> {
+fn entry<T: DeserializeOwned>(
+    check: &mut Checker<'_>,
+    file: usize,
+    value: Spanned<DeValue<'_>>,
+    loud: bool,
+) -> Result<(At, T), Option<String>> {
     let at = At { file, span: value.span() };
-    let code = ["key", "code", "name", "rule"].iter().find_map(|field| value.get_ref().as_table()?.get(*field)?.get_ref().as_str().map(str::to_owned));
+    let code = ["key", "code", "name", "rule"]
+        .iter()
+        .find_map(|field| value.get_ref().as_table()?.get(*field)?.get_ref().as_str().map(str::to_owned));
     match T::deserialize(ValueDeserializer::from(value)) {
         Ok(entry) => Ok((at, entry)),
         Err(error) => {
@@ -351,7 +367,13 @@ fn build(check: &mut Checker<'_>, all: Sections, texts: &[(String, String)]) -> 
     facts.extend(all.unread("fact"));
     check.unique(&all.reason, "reason", |r| format!("{}/{}", r.group, r.code));
     check.unique(&all.clock, "clock rule", |c| {
-        format!("{}/{}/{}/{}", c.rule, c.name, if c.level == super::Level::Case { "case" } else { "task" }, c.when.role.as_deref().unwrap_or(""))
+        format!(
+            "{}/{}/{}/{}",
+            c.rule,
+            c.name,
+            if c.level == super::Level::Case { "case" } else { "task" },
+            c.when.role.as_deref().unwrap_or("")
+        )
     });
     check.unique(&all.parameter, "parameter", |p| p.name.clone());
     check.unique(&all.text, "text", |t| t.name.clone());
@@ -409,7 +431,8 @@ fn build(check: &mut Checker<'_>, all: Sections, texts: &[(String, String)]) -> 
         check.known(at, &kinds, "kind", &closing.kinds);
         check.known(at, &urgencies, "urgency", &closing.urgency);
         let named = closing.requires.iter().chain(&closing.branch);
-        let in_cases = closing.case.iter().flat_map(|case| case.requires.iter().chain(&case.forbids).chain(&case.promise));
+        let in_cases =
+            closing.case.iter().flat_map(|case| case.requires.iter().chain(&case.forbids).chain(&case.promise));
         check.known(at, &facts, "fact", named.chain(in_cases));
         if closing.branch.is_some() == closing.case.is_empty() {
             check.fault(at, format!("closing `{}`: `branch` and its [[closing.case]] rows go together", closing.rule));
@@ -522,7 +545,10 @@ fn check_organisation(
                 && let Some(other) = names.insert(name, &unit.code)
                 && other != unit.code
             {
-                check.fault(at, format!("units `{other}` and `{}` share the name `{name}`; one of them is a duplicate", unit.code));
+                check.fault(
+                    at,
+                    format!("units `{other}` and `{}` share the name `{name}`; one of them is a duplicate", unit.code),
+                );
             }
         }
     }
@@ -548,7 +574,11 @@ fn circles(code: &str, parents: &HashMap<&str, &str>) -> bool {
     false
 }
 
-fn check_subjects(check: &mut Checker<'_>, entries: &[(At, Subject)], known: &HashSet<String>) -> BTreeMap<String, SubjectNode> {
+fn check_subjects(
+    check: &mut Checker<'_>,
+    entries: &[(At, Subject)],
+    known: &HashSet<String>,
+) -> BTreeMap<String, SubjectNode> {
     let by_code: HashMap<&str, &Subject> = entries.iter().map(|(_, s)| (s.code.as_str(), s)).collect();
     let parents: HashMap<&str, &str> =
         entries.iter().filter_map(|(_, s)| Some((s.code.as_str(), s.parent.as_deref()?))).collect();
@@ -575,14 +605,21 @@ fn check_subjects(check: &mut Checker<'_>, entries: &[(At, Subject)], known: &Ha
         flags.sort();
         flags.dedup();
         let leaf = !inner.contains(subject.code.as_str());
-        nodes.insert(subject.code.clone(), SubjectNode { code: subject.code.clone(), name: subject.name.clone(), path, flags, above, leaf });
+        nodes.insert(
+            subject.code.clone(),
+            SubjectNode { code: subject.code.clone(), name: subject.name.clone(), path, flags, above, leaf },
+        );
     }
     nodes
 }
 
 fn check_parameters(check: &mut Checker<'_>, all: &Sections, sources: &HashSet<String>, start: &At) {
     for (at, parameter) in &all.parameter {
-        check.timeline(at, &format!("parameter `{}`", parameter.name), parameter.value.iter().map(|v| (v.from, v.until)));
+        check.timeline(
+            at,
+            &format!("parameter `{}`", parameter.name),
+            parameter.value.iter().map(|v| (v.from, v.until)),
+        );
         for Dated { value, cite, .. } in &parameter.value {
             check.cite(at, sources, cite);
             if let Some((_, fits)) = PARAMETERS.iter().find(|(name, _)| *name == parameter.name)
@@ -596,13 +633,19 @@ fn check_parameters(check: &mut Checker<'_>, all: &Sections, sources: &HashSet<S
     for (name, _) in PARAMETERS {
         let Some((at, parameter)) = all.parameter.iter().find(|(_, parameter)| parameter.name == *name) else {
             if !unread.contains(*name) {
-                check.fault(start, format!("parameter `{name}` is missing; add a [[parameter]] with its value and citation"));
+                check.fault(
+                    start,
+                    format!("parameter `{name}` is missing; add a [[parameter]] with its value and citation"),
+                );
             }
             continue;
         };
         let spans = parameter.value.iter().map(|value| (value.from, value.until)).collect();
         if let Some(day) = all.pack.first().and_then(|(_, head)| uncovered(spans, head.from)) {
-            check.fault(at, format!("parameter `{name}` has no value on {day}; every day from the pack's `from` on needs one"));
+            check.fault(
+                at,
+                format!("parameter `{name}` has no value on {day}; every day from the pack's `from` on needs one"),
+            );
         }
     }
 }
@@ -636,7 +679,10 @@ fn check_coverage(check: &mut Checker<'_>, all: &Sections, kinds: &HashSet<Strin
     let days = |kind: Option<&str>, is: &dyn Fn(&super::ClockRule) -> bool| -> Vec<(Day, Option<Day>)> {
         all.clock
             .iter()
-            .filter(|(_, rule)| is(rule) && (rule.when.kinds.is_empty() || kind.is_none_or(|kind| rule.when.kinds.iter().any(|k| k == kind))))
+            .filter(|(_, rule)| {
+                is(rule)
+                    && (rule.when.kinds.is_empty() || kind.is_none_or(|kind| rule.when.kinds.iter().any(|k| k == kind)))
+            })
             .flat_map(|(_, rule)| {
                 // A value holds until the next one.
                 let next = rule.value.iter().skip(1).map(|value| Some(value.from.previous())).chain([None]);
@@ -650,16 +696,37 @@ fn check_coverage(check: &mut Checker<'_>, all: &Sections, kinds: &HashSet<Strin
         let intake = days(code, &|rule| rule.start == "taken-in");
         if !unread && !marked("assigned", code) {
             if close.is_empty() {
-                check.fault(at, format!("kind `{}` has neither a `close` clock nor a [[no_clock]] mark; add one of them", kind.code));
+                check.fault(
+                    at,
+                    format!(
+                        "kind `{}` has neither a `close` clock nor a [[no_clock]] mark; add one of them",
+                        kind.code
+                    ),
+                );
             } else if let Some(day) = first_day.and_then(|from| uncovered(close, from)) {
-                check.fault(at, format!("kind `{}` has no `close` clock on {day}; add a value or a [[no_clock]] mark", kind.code));
+                check.fault(
+                    at,
+                    format!("kind `{}` has no `close` clock on {day}; add a value or a [[no_clock]] mark", kind.code),
+                );
             }
         }
         if !unread && !marked("registered", code) {
             if intake.is_empty() {
-                check.fault(at, format!("kind `{}` has neither a clock from `taken-in` nor a [[no_clock]] mark; add one of them", kind.code));
+                check.fault(
+                    at,
+                    format!(
+                        "kind `{}` has neither a clock from `taken-in` nor a [[no_clock]] mark; add one of them",
+                        kind.code
+                    ),
+                );
             } else if let Some(day) = first_day.and_then(|from| uncovered(intake, from)) {
-                check.fault(at, format!("kind `{}` has no clock from `taken-in` on {day}; add a value or a [[no_clock]] mark", kind.code));
+                check.fault(
+                    at,
+                    format!(
+                        "kind `{}` has no clock from `taken-in` on {day}; add a value or a [[no_clock]] mark",
+                        kind.code
+                    ),
+                );
             }
             if days(code, &|rule| rule.start == "unassigned").is_empty() {
                 check.fault(at, format!("kind `{}` has no clock from `unassigned`, for an order that came back to the desk; add one, or a [[no_clock]] mark for `registered`", kind.code));
@@ -667,13 +734,25 @@ fn check_coverage(check: &mut Checker<'_>, all: &Sections, kinds: &HashSet<Strin
         }
         for state in ["review", "callback"] {
             let signal = if state == "review" { "feedback" } else { "passed" };
-            if !unread && !marked(state, code) && days(code, &|rule| rule.start == signal && rule.level == super::Level::Case).is_empty() {
-                check.fault(at, format!("kind `{}` runs no clock in `{state}`; add one from `{signal}`, or a [[no_clock]] mark", kind.code));
+            if !unread
+                && !marked(state, code)
+                && days(code, &|rule| rule.start == signal && rule.level == super::Level::Case).is_empty()
+            {
+                check.fault(
+                    at,
+                    format!(
+                        "kind `{}` runs no clock in `{state}`; add one from `{signal}`, or a [[no_clock]] mark",
+                        kind.code
+                    ),
+                );
             }
         }
         let conditions = all.closing.iter().any(|(_, c)| c.kinds.is_empty() || c.kinds.contains(&kind.code));
         if !conditions && all.unread("closing").next().is_none() {
-            check.fault(at, format!("kind `{}` has no [[closing]] condition; add one, empty if nothing is needed", kind.code));
+            check.fault(
+                at,
+                format!("kind `{}` has no [[closing]] condition; add one, empty if nothing is needed", kind.code),
+            );
         }
     }
     if kinds.is_empty() {

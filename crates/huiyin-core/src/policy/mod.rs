@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use clocks::{Question, Ruled};
 pub use file::{
-    Area, Cite, Closing, ClosingCase, ClockRule, ClockValue, Coded, Conflict, Dated, Fact, FactKind, Function, Head,
+    Area, Cite, ClockRule, ClockValue, Closing, ClosingCase, Coded, Conflict, Dated, Fact, FactKind, Function, Head,
     Level, NoClock, Parameter, Reason, Route, Source, Subject, Tell, TextEntry, UnitEntry, UnitKind, When, Words,
 };
 pub use load::Fault;

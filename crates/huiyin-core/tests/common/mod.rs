@@ -11,8 +11,9 @@ use huiyin_core::{
     calendar::{Span, Unit as Count},
     id::{ClaimantId, OrderId, PersonId, TaskNo, UnitId},
     order::{
-        Actor, Answers, Ask, Channel, Clock, ClockState, Command, Context, Decision, Event, FactValue, Facts, Link, Moment,
-        NewPart, Order, Outcome, Part, Refusal, Role, Standing, State, TaskState, Text, Urgency, apply, decide, rebuild, table,
+        Actor, Answers, Ask, Channel, Clock, ClockState, Command, Context, Decision, Event, FactValue, Facts, Link,
+        Moment, NewPart, Order, Outcome, Part, Refusal, Role, Standing, State, TaskState, Text, Urgency, apply, decide,
+        rebuild, table,
     },
     organisation::{Organisation, Unit},
     policy::{Level, Pack},
@@ -105,7 +106,8 @@ pub fn organisation() -> &'static Organisation {
         units.push(section);
         for unit in &mut units {
             if unit.id.as_str() == "water" {
-                unit.approval = ["consultation", "help", "complaint", "report", "suggestion"].map(str::to_owned).to_vec();
+                unit.approval =
+                    ["consultation", "help", "complaint", "report", "suggestion"].map(str::to_owned).to_vec();
             }
         }
         Organisation::new(units)
@@ -210,7 +212,9 @@ impl<'a> Case<'a> {
             .order
             .clocks
             .iter()
-            .filter_map(|clock| self.order.next_moment(clock).map(|(at, moment)| (at, clock.no, clock.name.clone(), moment)))
+            .filter_map(|clock| {
+                self.order.next_moment(clock).map(|(at, moment)| (at, clock.no, clock.name.clone(), moment))
+            })
             .filter(|(at, ..)| *at <= self.now)
             .min_by_key(|(at, no, ..)| (*at, *no))
             .map(|(_, no, name, moment)| (no, name, moment))
@@ -270,7 +274,12 @@ pub fn dispatch(lead: &str, assist: &[&str]) -> Command {
 }
 
 pub fn give_back(task: u32, suggestion: &str) -> Command {
-    Command::Return { task: TaskNo(task), reason: "not-our-duty".into(), basis: Some(text()), suggestion: Some(suggestion.into()) }
+    Command::Return {
+        task: TaskNo(task),
+        reason: "not-our-duty".into(),
+        basis: Some(text()),
+        suggestion: Some(suggestion.into()),
+    }
 }
 
 pub fn extend(task: u32, amount: u32, unit: Count) -> Command {
@@ -287,13 +296,15 @@ pub fn closing_facts(kind: &str, urgency: Urgency, now: Instant) -> Facts {
     let code = |code: &str| FactValue::Code(code.into());
     let mut facts: Facts = match kind {
         "consultation" => [("answered", FactValue::Flag(true))].map(|(k, v)| (k.to_owned(), v)).into(),
-        "complaint" | "report" => {
-            [("finding", code("true")), ("unit_dealt_with", text()), ("matter_disposed", text())].map(|(k, v)| (k.to_owned(), v)).into()
-        }
-        "help" => [("finding", code("lawful")), ("solved", FactValue::Flag(true)), ("measures", text())].map(|(k, v)| (k.to_owned(), v)).into(),
-        "suggestion" => {
-            [("adoption", code("adopted")), ("finish_day", FactValue::Day(day(20_270_115)))].map(|(k, v)| (k.to_owned(), v)).into()
-        }
+        "complaint" | "report" => [("finding", code("true")), ("unit_dealt_with", text()), ("matter_disposed", text())]
+            .map(|(k, v)| (k.to_owned(), v))
+            .into(),
+        "help" => [("finding", code("lawful")), ("solved", FactValue::Flag(true)), ("measures", text())]
+            .map(|(k, v)| (k.to_owned(), v))
+            .into(),
+        "suggestion" => [("adoption", code("adopted")), ("finish_day", FactValue::Day(day(20_270_115)))]
+            .map(|(k, v)| (k.to_owned(), v))
+            .into(),
         _ => Facts::new(),
     };
     if urgency == Urgency::Emergency {
@@ -306,7 +317,8 @@ pub fn closing_facts(kind: &str, urgency: Urgency, now: Instant) -> Facts {
 
 pub fn feedback(order: &Order, task: u32, now: Instant) -> Command {
     let leads = order.task(TaskNo(task)).is_some_and(|task| task.leads_case());
-    let facts = if leads { closing_facts(order.kind.as_deref().unwrap_or_default(), order.urgency, now) } else { Facts::new() };
+    let facts =
+        if leads { closing_facts(order.kind.as_deref().unwrap_or_default(), order.urgency, now) } else { Facts::new() };
     Command::Feedback { task: TaskNo(task), facts, internal: Some(text()), public: Some(text()) }
 }
 
@@ -358,10 +370,10 @@ impl World {
         let order = &*order;
         let mut context = context(pack(), organisation(), now);
         let open = |order: &Order| order.state.is_open();
-        context.master_closed =
-            order.merged.as_ref().is_some_and(|(into, _)| !open(&self.orders[self.index(into)]));
+        context.master_closed = order.merged.as_ref().is_some_and(|(into, _)| !open(&self.orders[self.index(into)]));
         if let Command::Merge { into, .. } = command {
-            context.other = self.orders.iter().find(|order| order.id == *into).map(|order| (order.id.clone(), order.state));
+            context.other =
+                self.orders.iter().find(|order| order.id == *into).map(|order| (order.id.clone(), order.state));
         }
         let events = decide(order, command, &context)?;
         let when = now.max(order.at);
@@ -383,7 +395,8 @@ impl World {
     }
 
     fn counted(&mut self, at: usize) {
-        let parts: Vec<Raised> = self.orders[at].parts.iter().map(|part| (part.claimant.clone(), part.origin.clone())).collect();
+        let parts: Vec<Raised> =
+            self.orders[at].parts.iter().map(|part| (part.claimant.clone(), part.origin.clone())).collect();
         for raised in parts {
             *self.raised.entry(raised).or_default() += 1;
         }
@@ -392,7 +405,8 @@ impl World {
     fn take_over(&mut self, from: usize, relation: &str) -> Result<(), Refusal> {
         let old = Rc::clone(&self.orders[from]);
         let parts: Vec<Part> = old.active_parts().take(1).cloned().collect();
-        let (channel, contact, link) = (old.channel, old.contact.clone(), Link { order: old.id.clone(), relation: relation.into() });
+        let (channel, contact, link) =
+            (old.channel, old.contact.clone(), Link { order: old.id.clone(), relation: relation.into() });
         let desk = UnitId::from("call-centre");
         let new = self.blank();
         let no = format!("20261012-{new:04}");
@@ -491,11 +505,14 @@ fn check_order(order: &Order, journal: &[(Event, Instant)]) -> Result<(), String
     let merged = order.outcome() == Some(Outcome::Merged);
     let open = order.state.is_open();
     if open {
-        let Some(holder) = order.holder() else { return fail(format!("open in {} without a holder", order.state.code())) };
+        let Some(holder) = order.holder() else {
+            return fail(format!("open in {} without a holder", order.state.code()));
+        };
         if organisation().unit(&holder.unit).is_none() {
             return fail(format!("its holder {} is not in the register", holder.unit));
         }
-        let runs = order.clocks.iter().any(|clock| clock.state == ClockState::Running && clock.standing == Standing::Governs);
+        let runs =
+            order.clocks.iter().any(|clock| clock.state == ClockState::Running && clock.standing == Standing::Governs);
         if !runs && pack().no_clock(order.kind.as_deref(), order.state.code()).is_none() {
             return fail(format!("open in {} without a running clock or a reason for none", order.state.code()));
         }
@@ -503,7 +520,9 @@ fn check_order(order: &Order, journal: &[(Event, Instant)]) -> Result<(), String
         if order.holder().is_some() {
             return fail("closed with a holder".into());
         }
-        if let Some(clock) = order.clocks.iter().find(|clock| clock.state == ClockState::Running && clock.name != "follow-up") {
+        if let Some(clock) =
+            order.clocks.iter().find(|clock| clock.state == ClockState::Running && clock.name != "follow-up")
+        {
             return fail(format!("closed with the clock {} running", clock.name));
         }
         if !merged {
@@ -546,7 +565,10 @@ fn check_order(order: &Order, journal: &[(Event, Instant)]) -> Result<(), String
             return fail(format!("task {} outlives the task above it", task.no));
         }
     }
-    let leads = order.tasks.iter().filter(|task| task.leads_case() && (task.state.is_open() || task.state == TaskState::FedBack));
+    let leads = order
+        .tasks
+        .iter()
+        .filter(|task| task.leads_case() && (task.state.is_open() || task.state == TaskState::FedBack));
     if leads.count() > 1 {
         return fail("two units lead".into());
     }
@@ -627,7 +649,8 @@ pub fn check_step(before: &World, after: &World, act: &Act) -> Result<(), String
         if let Some(no) = command.task() {
             let (was, is) = (old.task(no).expect("it was named").state, new.task(no).expect("it stays").state);
             let row: Vec<_> = row.task.iter().map(|(from, to)| (from.code(), *to)).collect();
-            listed(&row, was.code(), is.code(), was == is).map_err(|fault| format!("{} of a task {fault}", command.code()))?;
+            listed(&row, was.code(), is.code(), was == is)
+                .map_err(|fault| format!("{} of a task {fault}", command.code()))?;
         }
     }
     Ok(())
@@ -654,9 +677,9 @@ fn check_due(old: &Order, new: &Order, act: &Act) -> Result<(), String> {
     let moves = match act {
         Act::One(_, command) => match command {
             Command::Correct { .. } | Command::Register { .. } => true,
-            Command::Grant { request, .. } => {
-                old.request(*request).is_some_and(|r| matches!(r.ask, Ask::Extension { .. }) && r.decision == Decision::Asked)
-            }
+            Command::Grant { request, .. } => old
+                .request(*request)
+                .is_some_and(|r| matches!(r.ask, Ask::Extension { .. }) && r.decision == Decision::Asked),
             _ => false,
         },
         _ => false,
@@ -727,7 +750,11 @@ pub fn commands(order: &Order, now: Instant) -> Vec<Command> {
         C::Archive {},
         C::Supplement { text: text() },
         C::Urge { text: None },
-        C::Withdraw { claimant: order.parts.first().map(|part| part.claimant.clone()), reason: "changed-mind".into(), confirmed: true },
+        C::Withdraw {
+            claimant: order.parts.first().map(|part| part.claimant.clone()),
+            reason: "changed-mind".into(),
+            confirmed: true,
+        },
         C::Withdraw { claimant: None, reason: "changed-mind".into(), confirmed: false },
         C::Stop { reason: "test".into(), note: note.clone() },
         C::Stop { reason: "test".into(), note: None },
@@ -805,7 +832,13 @@ fn task_commands(order: &Order, task: TaskNo, now: Instant, all: &mut Vec<Comman
         extend(task.0, 12, Count::Hour),
         C::Pause { task, reason: "waiting-claimant".into(), until: tomorrow.next() },
         C::Resume { task },
-        C::Shelve { task, reason: "engineering".into(), plan: text(), responsible: text(), review: tomorrow.next().next() },
+        C::Shelve {
+            task,
+            reason: "engineering".into(),
+            plan: text(),
+            responsible: text(),
+            review: tomorrow.next().next(),
+        },
         C::ReviewShelving { task, review: None, note: None },
         C::ReviewShelving { task, review: Some(tomorrow), note: None },
         feedback(order, task.0, now),

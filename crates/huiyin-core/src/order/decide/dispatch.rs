@@ -29,8 +29,11 @@ fn receiver<'a>(d: &Draft<'a>, id: &UnitId) -> Result<&'a Unit, Refusal> {
         && org.is_within(id, target)
     {
         let above = org.unit(target).and_then(|unit| unit.parent.clone());
-        return Err(Refusal::new("dispatch.reported_party", format!("the matter is about `{target}`; neither it nor a unit below it may handle it"))
-            .instead(above.map(|unit| unit.0)));
+        return Err(Refusal::new(
+            "dispatch.reported_party",
+            format!("the matter is about `{target}`; neither it nor a unit below it may handle it"),
+        )
+        .instead(above.map(|unit| unit.0)));
     }
     Ok(unit)
 }
@@ -49,7 +52,8 @@ fn receivers(d: &Draft<'_>, lead: &UnitId, assist: &[UnitId]) -> Step {
             .by(d.param_basis("assist.max")));
     }
     if d.order.secret && d.order.redacted.is_none() {
-        return Err(Refusal::new("dispatch.not_redacted", "the order is secret; settle the text units may see first").instead(["redact"]));
+        return Err(Refusal::new("dispatch.not_redacted", "the order is secret; settle the text units may see first")
+            .instead(["redact"]));
     }
     Ok(())
 }
@@ -68,7 +72,11 @@ pub(super) fn dispatch(d: &mut Draft<'_>, lead: &UnitId, assist: &[UnitId], note
         .iter()
         .any(|task| task.unit == *lead && task.parent.is_none() && task.state == TaskState::Returned);
     if given_back && note.is_none() && !ruled {
-        return Err(Refusal::new("dispatch.same_unit_again", format!("`{lead}` has given it back; sending it there again needs a note")).instead(["note"]));
+        return Err(Refusal::new(
+            "dispatch.same_unit_again",
+            format!("`{lead}` has given it back; sending it there again needs a note"),
+        )
+        .instead(["note"]));
     }
     if d.order.pinned.is_none() && d.ctx.pack.word("policy.pinning", d.today) == "dispatch" {
         d.emit(Event::Pinned { day: d.today });
@@ -78,7 +86,14 @@ pub(super) fn dispatch(d: &mut Draft<'_>, lead: &UnitId, assist: &[UnitId], note
 }
 
 /// Delivers to the lead, then to those who assist; an emergency is commanded to all of them.
-pub(super) fn deliver(d: &mut Draft<'_>, parent: Option<TaskNo>, lead: &UnitId, assist: &[UnitId], note: &Option<Text>, ruled: bool) {
+pub(super) fn deliver(
+    d: &mut Draft<'_>,
+    parent: Option<TaskNo>,
+    lead: &UnitId,
+    assist: &[UnitId],
+    note: &Option<Text>,
+    ruled: bool,
+) {
     let first = d.order.tasks.is_empty();
     let units = std::iter::once((lead, Role::Lead)).chain(assist.iter().map(|unit| (unit, Role::Assist)));
     for (unit, role) in units {
@@ -102,14 +117,21 @@ pub(super) fn deliver(d: &mut Draft<'_>, parent: Option<TaskNo>, lead: &UnitId, 
 pub(super) fn redispatch(d: &mut Draft<'_>, no: TaskNo, lead: &UnitId, assist: &[UnitId], note: &Option<Text>) -> Step {
     let above = task(d, no)?;
     if above.praise {
-        return Err(Refusal::new("redispatch.praise", "praise is only confirmed").instead(["confirm-receipt", "recall"]));
+        return Err(
+            Refusal::new("redispatch.praise", "praise is only confirmed").instead(["confirm-receipt", "recall"])
+        );
     }
     if d.order.pending().any(|r| r.task == no && matches!(r.ask, Ask::Approval { .. })) {
-        return Err(Refusal::new("feedback.approval_pending", "an answer waits for the leader; withdraw it first").instead(["withdraw-request"]));
+        return Err(Refusal::new("feedback.approval_pending", "an answer waits for the leader; withdraw it first")
+            .instead(["withdraw-request"]));
     }
     receivers(d, lead, assist)?;
     if let Some(below) = d.order.open_child_lead(no) {
-        return Err(Refusal::new("redispatch.already_below", format!("it is already with `{}`; recall it there first", below.unit)).instead(["recall"]));
+        return Err(Refusal::new(
+            "redispatch.already_below",
+            format!("it is already with `{}`; recall it there first", below.unit),
+        )
+        .instead(["recall"]));
     }
     let org = d.ctx.organisation;
     for unit in std::iter::once(lead).chain(assist) {
@@ -139,7 +161,9 @@ pub(super) fn recall(d: &mut Draft<'_>, no: TaskNo, code: &str) -> Step {
 
 pub(super) fn pass_on(d: &mut Draft<'_>, unit: &UnitId, note: &Option<Text>) -> Step {
     if d.ctx.pack.no_clock(d.order.kind.as_deref(), "assigned").is_none() {
-        return Err(Refusal::new("pass_on.not_praise", "only a kind without a clock is passed on").instead(["dispatch"]));
+        return Err(
+            Refusal::new("pass_on.not_praise", "only a kind without a clock is passed on").instead(["dispatch"])
+        );
     }
     receiver(d, unit)?;
     let task = d.next_task();

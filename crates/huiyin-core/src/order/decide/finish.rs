@@ -76,7 +76,8 @@ fn not_reached(d: &Draft<'_>) -> bool {
     }
     let mut days: Vec<_> = counted.iter().map(|at| pack.zone().day(*at)).collect();
     days.dedup();
-    counted.len() as i64 >= pack.number("callback.attempts", day) && days.len() as i64 >= pack.number("callback.days", day)
+    counted.len() as i64 >= pack.number("callback.attempts", day)
+        && days.len() as i64 >= pack.number("callback.days", day)
 }
 
 pub(super) fn waive_callback(d: &mut Draft<'_>, code: &str) -> Step {
@@ -85,17 +86,25 @@ pub(super) fn waive_callback(d: &mut Draft<'_>, code: &str) -> Step {
         return Err(Refusal::new("waive.already", "calling back is already waived").instead(["close"]));
     }
     if matches!(code, "praise" | "answered-live" | "merged") {
-        return Err(Refusal::new("waive.not_applicable", format!("`{code}` is not why nobody needs to be asked about the answer of a unit"))
-            .by([d.ctx.pack.basis(&why.cite)])
-            .instead(["callback-answered", "callback-missed"]));
+        return Err(Refusal::new(
+            "waive.not_applicable",
+            format!("`{code}` is not why nobody needs to be asked about the answer of a unit"),
+        )
+        .by([d.ctx.pack.basis(&why.cite)])
+        .instead(["callback-answered", "callback-missed"]));
     }
     if code == "not-reached" && !not_reached(d) {
-        return Err(Refusal::new("waive.too_few_attempts", "too few attempts, or too close together, to say the claimant was not reached")
-            .by(d.param_basis("callback.attempts").into_iter().chain(d.param_basis("callback.days")))
-            .instead(["callback-missed"]));
+        return Err(Refusal::new(
+            "waive.too_few_attempts",
+            "too few attempts, or too close together, to say the claimant was not reached",
+        )
+        .by(d.param_basis("callback.attempts").into_iter().chain(d.param_basis("callback.days")))
+        .instead(["callback-missed"]));
     }
     if code == "anonymous-no-number" && d.order.active_parts().any(|part| part.reachable) {
-        return Err(Refusal::new("waive.reachable", "a claimant left a number or address").by([d.ctx.pack.basis(&why.cite)]));
+        return Err(
+            Refusal::new("waive.reachable", "a claimant left a number or address").by([d.ctx.pack.basis(&why.cite)])
+        );
     }
     d.emit(Event::CallbackWaived { reason: code.to_owned() });
     Ok(())
@@ -105,22 +114,33 @@ pub(super) fn redo(d: &mut Draft<'_>, code: &str, note: &Option<Text>) -> Step {
     let why = reason(d, "redo", code)?;
     let max = d.ctx.pack.number("redo.count", d.governing_day());
     if i64::from(d.order.redo) >= max {
-        return Err(Refusal::new("redo.count_used_up", format!("it was redone {max} times; it goes to the difficult pool and the joint meeting"))
-            .by(d.param_basis("redo.count"))
-            .instead(["difficult", "close"]));
+        return Err(Refusal::new(
+            "redo.count_used_up",
+            format!("it was redone {max} times; it goes to the difficult pool and the joint meeting"),
+        )
+        .by(d.param_basis("redo.count"))
+        .instead(["difficult", "close"]));
     }
     if d.order.callback.answers.as_ref().is_none_or(|a| a.solved && a.satisfied >= 3) {
-        return Err(Refusal::new("redo.no_cause", "the claimant was not reached, or is satisfied; nothing asks for a redo")
-            .by([d.ctx.pack.basis(&why.cite)])
-            .instead(["close"]));
+        return Err(Refusal::new(
+            "redo.no_cause",
+            "the claimant was not reached, or is satisfied; nothing asks for a redo",
+        )
+        .by([d.ctx.pack.basis(&why.cite)])
+        .instead(["close"]));
     }
-    let Some(unit) = d.order.tasks.iter().rev().find(|t| t.leads_case() && t.state == TaskState::Done).map(|t| t.unit.clone()) else {
+    let Some(unit) =
+        d.order.tasks.iter().rev().find(|t| t.leads_case() && t.state == TaskState::Done).map(|t| t.unit.clone())
+    else {
         return Err(Refusal::new("redo.no_unit", "no unit has handled it"));
     };
     let ended = d.ctx.organisation.unit(&unit).is_none_or(|u| !u.in_force(d.today));
     if ended {
-        return Err(Refusal::new("dispatch.unit_ended", format!("`{unit}` is no longer in the register; open a linked order"))
-            .instead(d.ctx.organisation.successor_in_force(&unit, d.today).map(|u| u.id.0.clone())));
+        return Err(Refusal::new(
+            "dispatch.unit_ended",
+            format!("`{unit}` is no longer in the register; open a linked order"),
+        )
+        .instead(d.ctx.organisation.successor_in_force(&unit, d.today).map(|u| u.id.0.clone())));
     }
     d.emit(Event::Redone { reason: code.to_owned(), note: note.clone() });
     super::dispatch::deliver(d, None, &unit, &[], note, false);
@@ -150,8 +170,13 @@ fn finish(d: &mut Draft<'_>) {
         && let Some(first) = called
     {
         // The claimant who was called has heard the result.
-        let heard: Vec<DutyNo> =
-            d.order.duties.iter().filter(|duty| duty.claimant == first && duty.told_at.is_none()).map(|duty| duty.no).collect();
+        let heard: Vec<DutyNo> = d
+            .order
+            .duties
+            .iter()
+            .filter(|duty| duty.claimant == first && duty.told_at.is_none())
+            .map(|duty| duty.no)
+            .collect();
         for duty in heard {
             d.emit(Event::DutyTold { duty, impossible: false, record: None });
         }
@@ -166,10 +191,14 @@ pub(super) fn archive(d: &mut Draft<'_>) -> Step {
         return Err(Refusal::new("archive.merged_still_open", "the order it was merged into is still open"));
     }
     if let Some(request) = d.order.pending().next() {
-        return Err(Refusal::new("archive.request_pending", format!("the {} asked for on task {} is not decided", request.ask.code(), request.task))
-            .instead(["grant", "reject", "withdraw-request"]));
+        return Err(Refusal::new(
+            "archive.request_pending",
+            format!("the {} asked for on task {} is not decided", request.ask.code(), request.task),
+        )
+        .instead(["grant", "reject", "withdraw-request"]));
     }
-    let owed: Vec<String> = d.order.duties.iter().filter(|duty| duty.told_at.is_none()).map(|duty| duty.what.code().to_owned()).collect();
+    let owed: Vec<String> =
+        d.order.duties.iter().filter(|duty| duty.told_at.is_none()).map(|duty| duty.what.code().to_owned()).collect();
     if !owed.is_empty() {
         return Err(Refusal::new("archive.duty_owed", format!("the claimant has not been told: {}", owed.join(", ")))
             .by(d.order.duties.iter().filter(|duty| duty.told_at.is_none()).map(|duty| duty.basis.clone()))
@@ -196,11 +225,18 @@ pub(super) fn withdraw(d: &mut Draft<'_>, claimant: &Option<ClaimantId>, code: &
         Some(_) => return Err(Refusal::new("withdraw.unknown_claimant", "that claimant has no part in this order")),
         None => match active.as_slice() {
             [only] => only.clone(),
-            _ => return Err(Refusal::new("withdraw.which_claimant", "several claimants raised this; name the one who withdraws").instead(["claimant"])),
+            _ => {
+                return Err(Refusal::new(
+                    "withdraw.which_claimant",
+                    "several claimants raised this; name the one who withdraws",
+                )
+                .instead(["claimant"]));
+            }
         },
     };
     if !confirmed {
-        return Err(Refusal::new("withdraw.not_confirmed", "a person confirms a withdrawal with the claimant first").instead(["confirmed"]));
+        return Err(Refusal::new("withdraw.not_confirmed", "a person confirms a withdrawal with the claimant first")
+            .instead(["confirmed"]));
     }
     let day = d.governing_day();
     let part_only = d.order.kind.as_deref().is_some_and(|kind| d.ctx.pack.lists("withdraw.part_only_kinds", day, kind))
@@ -242,9 +278,12 @@ pub(super) fn tell(d: &mut Draft<'_>, no: DutyNo, reached: bool, record: &Option
         return Err(Refusal::new("duty.already_told", "the claimant has already been told"));
     }
     if record.is_none() {
-        return Err(Refusal::new("duty.record_missing", "record who was told, by which number, when, and what was said").instead(["record"]));
+        return Err(Refusal::new(
+            "duty.record_missing",
+            "record who was told, by which number, when, and what was said",
+        )
+        .instead(["record"]));
     }
     d.emit(Event::DutyTold { duty: no, impossible: !reached, record: record.clone() });
     Ok(())
 }
-

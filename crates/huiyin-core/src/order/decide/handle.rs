@@ -45,7 +45,8 @@ pub(super) fn progress(d: &mut Draft<'_>, no: TaskNo, text: &Text) -> Step {
 
 pub(super) fn relay(d: &mut Draft<'_>, no: TaskNo, text: &Text) -> Step {
     if !d.order.secret {
-        return Err(Refusal::new("relay.not_secret", "only a secret order is asked through the call centre").instead(["contact"]));
+        return Err(Refusal::new("relay.not_secret", "only a secret order is asked through the call centre")
+            .instead(["contact"]));
     }
     d.emit(Event::RelayAsked { task: no, text: text.clone() });
     Ok(())
@@ -53,7 +54,8 @@ pub(super) fn relay(d: &mut Draft<'_>, no: TaskNo, text: &Text) -> Step {
 
 pub(super) fn relay_answer(d: &mut Draft<'_>, no: TaskNo, text: &Text) -> Step {
     if !d.order.secret {
-        return Err(Refusal::new("relay.not_secret", "only a secret order is asked through the call centre").instead(["contact"]));
+        return Err(Refusal::new("relay.not_secret", "only a secret order is asked through the call centre")
+            .instead(["contact"]));
     }
     d.emit(Event::RelayAnswered { task: no, text: text.clone() });
     Ok(())
@@ -62,7 +64,11 @@ pub(super) fn relay_answer(d: &mut Draft<'_>, no: TaskNo, text: &Text) -> Step {
 pub(super) fn contact(d: &mut Draft<'_>, no: TaskNo, reached: bool, at: Option<Instant>, said: &Option<Text>) -> Step {
     let task = task(d, no)?;
     if d.order.secret {
-        return Err(Refusal::new("contact.secret", "the claimant asked for secrecy; ask and answer through the call centre").instead(["relay"]));
+        return Err(Refusal::new(
+            "contact.secret",
+            "the claimant asked for secrecy; ask and answer through the call centre",
+        )
+        .instead(["relay"]));
     }
     let at = past(d, at)?;
     if reached && said.is_none() {
@@ -70,7 +76,9 @@ pub(super) fn contact(d: &mut Draft<'_>, no: TaskNo, reached: bool, at: Option<I
     }
     // An emergency is contacted before anything is signed for.
     if task.state == TaskState::Delivered && d.order.urgency != Urgency::Emergency {
-        return Err(Refusal::new("task.wrong_state", "sign for the task before contacting the claimant").instead(["sign"]));
+        return Err(
+            Refusal::new("task.wrong_state", "sign for the task before contacting the claimant").instead(["sign"])
+        );
     }
     d.emit(Event::TaskContacted { task: no, reached, at, said: said.clone() });
     Ok(())
@@ -88,17 +96,32 @@ pub(super) fn past(d: &Draft<'_>, at: Option<Instant>) -> Result<Instant, Refusa
     Ok(at)
 }
 
-pub(super) fn feedback(d: &mut Draft<'_>, no: TaskNo, facts: &Facts, internal: &Option<Text>, public: &Option<Text>) -> Step {
+pub(super) fn feedback(
+    d: &mut Draft<'_>,
+    no: TaskNo,
+    facts: &Facts,
+    internal: &Option<Text>,
+    public: &Option<Text>,
+) -> Step {
     let task = task(d, no)?;
     if d.order.pending().any(|r| r.task == no && matches!(r.ask, Ask::Approval { .. })) {
-        return Err(Refusal::new("feedback.approval_pending", "an answer already waits for the leader").instead(["withdraw-request"]));
+        return Err(Refusal::new("feedback.approval_pending", "an answer already waits for the leader")
+            .instead(["withdraw-request"]));
     }
-    let feedback = Feedback { at: d.now, facts: facts.clone(), internal: internal.clone(), public: public.clone(), missing: Vec::new() };
+    let feedback = Feedback {
+        at: d.now,
+        facts: facts.clone(),
+        internal: internal.clone(),
+        public: public.clone(),
+        missing: Vec::new(),
+    };
     may_give(d, no, &feedback)?;
     ensure_accepted(d, no);
-    let approves = d.ctx.organisation.unit(&task.unit).is_some_and(|unit| {
-        d.order.kind.as_ref().is_some_and(|kind| unit.approval.contains(kind))
-    });
+    let approves = d
+        .ctx
+        .organisation
+        .unit(&task.unit)
+        .is_some_and(|unit| d.order.kind.as_ref().is_some_and(|kind| unit.approval.contains(kind)));
     if approves {
         let request = d.next_request();
         let feedback = Feedback { missing: missing(d, &task), ..feedback };
@@ -112,14 +135,18 @@ pub(super) fn feedback(d: &mut Draft<'_>, no: TaskNo, facts: &Facts, internal: &
 fn may_give(d: &Draft<'_>, no: TaskNo, feedback: &Feedback) -> Step {
     let task = at_work(d, no)?;
     if let Some(below) = d.order.open_child_lead(no) {
-        return Err(Refusal::new("feedback.still_below", format!("`{}` has not answered yet", below.unit)).instead(["recall", "urge"]));
+        return Err(Refusal::new("feedback.still_below", format!("`{}` has not answered yet", below.unit))
+            .instead(["recall", "urge"]));
     }
     if d.order.supplements.iter().any(|s| !s.acknowledged) && task.role == Role::Lead {
-        return Err(Refusal::new("feedback.supplement_unread", "the claimant added facts; take note of them first").instead(["acknowledge"]));
+        return Err(Refusal::new("feedback.supplement_unread", "the claimant added facts; take note of them first")
+            .instead(["acknowledge"]));
     }
     if task.leads_case() {
         if feedback.public.is_none() {
-            return Err(Refusal::new("feedback.public_missing", "write the wording for the claimant").instead(["public"]));
+            return Err(
+                Refusal::new("feedback.public_missing", "write the wording for the claimant").instead(["public"])
+            );
         }
         closing::check(&d.order, &feedback.facts, d.ctx.pack)?;
         closing::promises_ahead(&d.order, &feedback.facts, d.ctx.pack, d.today)?;
@@ -147,8 +174,12 @@ fn missing(d: &Draft<'_>, task: &Task) -> Vec<UnitId> {
 pub(super) fn give(d: &mut Draft<'_>, no: TaskNo, feedback: Feedback) -> Step {
     may_give(d, no, &feedback)?;
     scene_of(d, no, &feedback.facts)?;
-    let overtaken: Vec<RequestNo> =
-        d.order.pending().filter(|r| r.task == no && !matches!(r.ask, Ask::Excuse { .. } | Ask::Approval { .. })).map(|r| r.no).collect();
+    let overtaken: Vec<RequestNo> = d
+        .order
+        .pending()
+        .filter(|r| r.task == no && !matches!(r.ask, Ask::Excuse { .. } | Ask::Approval { .. }))
+        .map(|r| r.no)
+        .collect();
     for request in overtaken {
         d.emit(Event::RequestDecided { request, decision: crate::order::Decision::Withdrawn, note: None });
     }
@@ -160,7 +191,9 @@ pub(super) fn give(d: &mut Draft<'_>, no: TaskNo, feedback: Feedback) -> Step {
 
 /// An arrival that only the answer states is an arrival: the clock to the scene ends with it.
 fn scene_of(d: &mut Draft<'_>, no: TaskNo, facts: &Facts) -> Step {
-    let Some(task) = d.order.task(no).filter(|task| task.commanded_at.is_some() && task.scene.is_none()) else { return Ok(()) };
+    let Some(task) = d.order.task(no).filter(|task| task.commanded_at.is_some() && task.scene.is_none()) else {
+        return Ok(());
+    };
     let (Some(FactValue::Instant(at)), Some(FactValue::Text(place)), Some(FactValue::Text(safety))) =
         (facts.get("scene_at"), facts.get("scene_place"), facts.get("safety"))
     else {
@@ -187,7 +220,8 @@ pub(super) fn send_back(d: &mut Draft<'_>, no: TaskNo, code: &str, note: &Option
         None => below.role == Role::Assist && d.order.state.code() == "assigned",
     };
     if !above_open {
-        return Err(Refusal::new("send_back.not_below", "this answer is with the review; it is sent back from there").instead(["fail-review"]));
+        return Err(Refusal::new("send_back.not_below", "this answer is with the review; it is sent back from there")
+            .instead(["fail-review"]));
     }
     d.emit(Event::TaskSentBack { task: no, reason: code.to_owned(), note: note.clone() });
     d.unhalt_clocks(Some(no));
@@ -221,10 +255,21 @@ pub(super) fn phone_notice(d: &mut Draft<'_>, no: TaskNo, who: &Text, answered_a
     Ok(())
 }
 
-pub(super) fn on_scene(d: &mut Draft<'_>, no: TaskNo, at: Option<Instant>, place: &Text, safety: &Text, photo: &Option<ContentId>) -> Step {
+pub(super) fn on_scene(
+    d: &mut Draft<'_>,
+    no: TaskNo,
+    at: Option<Instant>,
+    place: &Text,
+    safety: &Text,
+    photo: &Option<ContentId>,
+) -> Step {
     let task = commanded(d, no)?;
     if task.scene.is_some() {
-        return Err(Refusal::new("emergency.already_on_scene", "the arrival is already recorded; add a situation report").instead(["situation"]));
+        return Err(Refusal::new(
+            "emergency.already_on_scene",
+            "the arrival is already recorded; add a situation report",
+        )
+        .instead(["situation"]));
     }
     let at = arrival(d, &task, at)?;
     d.emit(Event::TaskOnScene { task: no, at, place: place.clone(), safety: safety.clone(), photo: photo.clone() });
@@ -234,7 +279,9 @@ pub(super) fn on_scene(d: &mut Draft<'_>, no: TaskNo, at: Option<Instant>, place
 pub(super) fn made_safe(d: &mut Draft<'_>, no: TaskNo) -> Step {
     let task = commanded(d, no)?;
     if task.scene.is_none() {
-        return Err(Refusal::new("emergency.not_on_scene", "record the arrival on the scene first").instead(["on-scene"]));
+        return Err(
+            Refusal::new("emergency.not_on_scene", "record the arrival on the scene first").instead(["on-scene"])
+        );
     }
     if task.safe_at.is_some() {
         return Err(Refusal::new("emergency.already_safe", "danger is already recorded as over"));

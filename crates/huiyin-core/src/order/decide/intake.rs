@@ -4,8 +4,7 @@ use super::reason;
 use crate::{
     id::{OrderId, UnitId},
     order::{
-        Clock, ClockState, Command, Event, Facts, Link, Outcome, Part, Refusal, State, Task, Text, Urgency,
-        closing,
+        Clock, ClockState, Command, Event, Facts, Link, Outcome, Part, Refusal, State, Task, Text, Urgency, closing,
         draft::{Draft, Step},
     },
     policy::Function,
@@ -28,7 +27,18 @@ pub(super) fn take_in(d: &mut Draft<'_>, command: &Command) -> Step {
                     via: None,
                 })
                 .collect();
-            (no, channel, contact, desk, received_at.unwrap_or(d.now), *claimed_emergency, title, body, parts, link.clone())
+            (
+                no,
+                channel,
+                contact,
+                desk,
+                received_at.unwrap_or(d.now),
+                *claimed_emergency,
+                title,
+                body,
+                parts,
+                link.clone(),
+            )
         }
         Command::TakeOver { no, channel, contact, desk, parts, link, title, body } => {
             let parts: Vec<Part> = parts.iter().cloned().map(|part| Part { via: None, ..part }).collect();
@@ -37,7 +47,10 @@ pub(super) fn take_in(d: &mut Draft<'_>, command: &Command) -> Step {
         _ => return Err(Refusal::new("order.not_taken_in", "an order begins with a contact taken in")),
     };
     if parts.is_empty() {
-        return Err(Refusal::new("intake.no_claimant", "a matter is raised by somebody; add a claimant, anonymous if need be"));
+        return Err(Refusal::new(
+            "intake.no_claimant",
+            "a matter is raised by somebody; add a claimant, anonymous if need be",
+        ));
     }
     if received_at > d.now {
         return Err(Refusal::new("intake.received_in_future", "the matter cannot have been received after now"));
@@ -97,7 +110,10 @@ pub(super) fn register(d: &mut Draft<'_>, command: &Command) -> Step {
         return Err(Refusal::new("unit.unknown", format!("no unit is called `{target}`")));
     }
     if subject.is_none() && pack.no_clock(Some(kind), "registered").is_none() {
-        return Err(Refusal::new("register.subject_missing", "choose a subject: it fixes the limits and suggests the unit"));
+        return Err(Refusal::new(
+            "register.subject_missing",
+            "choose a subject: it fixes the limits and suggests the unit",
+        ));
     }
     if title.is_none() && d.order.title.is_none() && body.is_none() && d.order.body.is_none() {
         return Err(Refusal::new("register.text_missing", "write what the matter is"));
@@ -132,7 +148,9 @@ fn known_subject(d: &Draft<'_>, subject: Option<&str>) -> Step {
     let Some(code) = subject else { return Ok(()) };
     match d.ctx.pack.subject(code) {
         Some(node) if node.leaf => Ok(()),
-        Some(_) => Err(Refusal::new("subject.not_a_leaf", format!("`{code}` is a group of subjects; choose one below it"))),
+        Some(_) => {
+            Err(Refusal::new("subject.not_a_leaf", format!("`{code}` is a group of subjects; choose one below it")))
+        }
         None => Err(Refusal::new("subject.unknown", format!("no subject has the code `{code}`"))),
     }
 }
@@ -150,9 +168,12 @@ pub(super) fn refuse(d: &mut Draft<'_>, code: &str, text: &Option<Text>) -> Step
     let why = reason(d, "refusal", code)?;
     // A hazard inside a matter is never discarded with it: an emergency is an order first.
     if d.order.urgency == Urgency::Emergency {
-        return Err(Refusal::new("refuse.emergency", "an emergency cannot be refused; open the hazard as an order of its own first")
-            .by([d.ctx.pack.basis(&why.cite)])
-            .instead(["dispatch", "correct", "split"]));
+        return Err(Refusal::new(
+            "refuse.emergency",
+            "an emergency cannot be refused; open the hazard as an order of its own first",
+        )
+        .by([d.ctx.pack.basis(&why.cite)])
+        .instead(["dispatch", "correct", "split"]));
     }
     end(d, Outcome::Refused, Some(code), text.clone());
     d.owe("refused", text.clone());
@@ -168,10 +189,19 @@ pub(super) fn end(d: &mut Draft<'_>, outcome: Outcome, reason: Option<&str>, tex
     d.recall_open(None, "closed");
 }
 
-pub(super) fn answer(d: &mut Draft<'_>, facts: &Facts, public: &Text, entry: Option<(&str, Option<u32>)>, entry_until: Option<Day>) -> Step {
+pub(super) fn answer(
+    d: &mut Draft<'_>,
+    facts: &Facts,
+    public: &Text,
+    entry: Option<(&str, Option<u32>)>,
+    entry_until: Option<Day>,
+) -> Step {
     if entry_until.is_some_and(|until| until < d.today) {
-        return Err(Refusal::new("answer.entry_expired", "the knowledge entry is past its review date; send the question to the unit that owns it")
-            .instead(["dispatch"]));
+        return Err(Refusal::new(
+            "answer.entry_expired",
+            "the knowledge entry is past its review date; send the question to the unit that owns it",
+        )
+        .instead(["dispatch"]));
     }
     if d.order.urgency == Urgency::Emergency {
         return Err(Refusal::new("answer.emergency", "an emergency goes to a unit").instead(["dispatch"]));
@@ -181,7 +211,12 @@ pub(super) fn answer(d: &mut Draft<'_>, facts: &Facts, public: &Text, entry: Opt
     if let Some((entry, version)) = entry {
         d.emit(Event::EntryUsed { entry: entry.to_owned(), version });
     }
-    d.emit(Event::Closed { outcome: Outcome::Answered, reason: None, text: Some(public.clone()), facts: facts.clone() });
+    d.emit(Event::Closed {
+        outcome: Outcome::Answered,
+        reason: None,
+        text: Some(public.clone()),
+        facts: facts.clone(),
+    });
     d.cancel_clocks(None);
     d.owe("closed", Some(public.clone()));
     // Answered live: the claimant has just been told.
@@ -195,11 +230,16 @@ pub(super) fn answer(d: &mut Draft<'_>, facts: &Facts, public: &Text, entry: Opt
 
 pub(super) fn transfer(d: &mut Draft<'_>, to: &str, answered_at: Option<Instant>, note: &Option<Text>) -> Step {
     let target = reason(d, "transfer", to)?;
-    let live = d.order.channel == crate::order::Channel::Phone && !target.seals && to.rsplit('-').next().is_some_and(|n| n.parse::<u16>().is_ok());
+    let live = d.order.channel == crate::order::Channel::Phone
+        && !target.seals
+        && to.rsplit('-').next().is_some_and(|n| n.parse::<u16>().is_ok());
     if live && answered_at.is_none() {
-        return Err(Refusal::new("transfer.not_answered", "the other service has not taken the call over; stay on the line and record when it answers")
-            .by([d.ctx.pack.basis(&target.cite)])
-            .instead(["transfer with `answered_at`", "dispatch"]));
+        return Err(Refusal::new(
+            "transfer.not_answered",
+            "the other service has not taken the call over; stay on the line and record when it answers",
+        )
+        .by([d.ctx.pack.basis(&target.cite)])
+        .instead(["transfer with `answered_at`", "dispatch"]));
     }
     if answered_at.is_some_and(|at| at > d.now) {
         return Err(Refusal::new("transfer.in_future", "the call cannot have been taken over after now"));
@@ -248,8 +288,11 @@ pub(super) fn merge(d: &mut Draft<'_>, into: &OrderId, code: &str) -> Step {
     }
     match &d.ctx.other {
         Some((other, state)) if other == into && !state.is_open() => {
-            return Err(Refusal::new("merge.closed", format!("the other order is `{}`; tell the result, or open a linked order on new facts", state.code()))
-                .instead(["link", "register"]));
+            return Err(Refusal::new(
+                "merge.closed",
+                format!("the other order is `{}`; tell the result, or open a linked order on new facts", state.code()),
+            )
+            .instead(["link", "register"]));
         }
         _ => {}
     }
@@ -324,8 +367,11 @@ pub(super) fn correct(
         let pack = d.ctx.pack;
         let unlimited = |kind: Option<&str>| pack.no_clock(kind, "assigned").is_some();
         if d.order.state == State::Assigned && unlimited(Some(kind)) != unlimited(d.order.kind.as_deref()) {
-            return Err(Refusal::new("correct.kind_runs_otherwise", "that kind takes another road; recall it from the unit first")
-                .instead(["recall"]));
+            return Err(Refusal::new(
+                "correct.kind_runs_otherwise",
+                "that kind takes another road; recall it from the unit first",
+            )
+            .instead(["recall"]));
         }
     }
     known_subject(d, subject.as_deref())?;
@@ -336,7 +382,10 @@ pub(super) fn correct(
         && urgency.is_none_or(|u| u == d.order.urgency)
         && place.is_none();
     if unchanged {
-        return Err(Refusal::new("correct.nothing", "nothing would change; name a kind, subject, place or urgency that differs"));
+        return Err(Refusal::new(
+            "correct.nothing",
+            "nothing would change; name a kind, subject, place or urgency that differs",
+        ));
     }
     if urgency.is_some_and(|u| u != d.order.urgency) && d.order.urgency == Urgency::Emergency && note.is_none() {
         return Err(Refusal::new("correct.emergency_needs_note", "lifting an emergency needs a note saying why")
@@ -357,8 +406,13 @@ pub(super) fn correct(
     }
     if rises {
         // The first dispatch keeps its time; the emergency clock starts at this command.
-        let open: Vec<_> =
-            d.order.tasks.iter().filter(|task| task.state.is_open() && task.scene.is_none()).map(|task| task.no).collect();
+        let open: Vec<_> = d
+            .order
+            .tasks
+            .iter()
+            .filter(|task| task.state.is_open() && task.scene.is_none())
+            .map(|task| task.no)
+            .collect();
         for task in open {
             d.emit(Event::TaskCommanded { task });
         }

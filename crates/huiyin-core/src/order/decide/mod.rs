@@ -9,7 +9,11 @@ mod request;
 
 use crate::{
     id::{OrderId, PersonId, TaskNo, UnitId},
-    order::{Command, Event, Order, Refusal, State, Task, TaskState, draft::{Draft, Step}, table},
+    order::{
+        Command, Event, Order, Refusal, State, Task, TaskState,
+        draft::{Draft, Step},
+        table,
+    },
     organisation::Organisation,
     policy::Pack,
     time::Instant,
@@ -140,15 +144,21 @@ fn by_table(order: &Order, command: &Command) -> Step {
     }
     if !row.allows(order.state) {
         let states: Vec<&str> = row.order.iter().map(|(from, _)| *from).collect();
-        return Err(Refusal::new("order.wrong_state", format!("the order is `{}`; this needs {}", order.state.code(), states.join(" or ")))
-            .instead(states));
+        return Err(Refusal::new(
+            "order.wrong_state",
+            format!("the order is `{}`; this needs {}", order.state.code(), states.join(" or ")),
+        )
+        .instead(states));
     }
     if let Some(no) = command.task() {
         let state = existing(order, no)?.state;
         if !row.allows_task(state) {
             let states: Vec<&str> = row.task.iter().map(|(from, _)| from.code()).collect();
-            return Err(Refusal::new("task.wrong_state", format!("task {no} is `{state}`; this needs {}", states.join(" or ")))
-                .instead(states));
+            return Err(Refusal::new(
+                "task.wrong_state",
+                format!("task {no} is `{state}`; this needs {}", states.join(" or ")),
+            )
+            .instead(states));
         }
     }
     Ok(())
@@ -170,7 +180,10 @@ fn task(d: &Draft<'_>, no: TaskNo) -> Result<Task, Refusal> {
 fn at_work(d: &Draft<'_>, no: TaskNo) -> Result<Task, Refusal> {
     let task = task(d, no)?;
     if !matches!(task.state, TaskState::Signed | TaskState::Accepted) {
-        return Err(Refusal::new("task.wrong_state", format!("task {no} is `{}`; this needs signed or accepted", task.state)));
+        return Err(Refusal::new(
+            "task.wrong_state",
+            format!("task {no} is `{}`; this needs signed or accepted", task.state),
+        ));
     }
     Ok(task)
 }

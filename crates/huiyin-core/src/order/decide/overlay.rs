@@ -65,4 +65,3 @@ pub(super) fn fire(d: &mut Draft<'_>, no: ClockNo, moment: Moment) -> Step {
         _ => Err(Refusal::new("clock.not_due", "that moment has not come, was already told of, or no longer will")),
     }
 }
-

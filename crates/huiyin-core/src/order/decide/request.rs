@@ -15,7 +15,9 @@ use crate::{
 fn ask(d: &mut Draft<'_>, no: TaskNo, ask: Ask) -> Step {
     let code = ask.code();
     if d.order.pending().any(|r| r.task == no && r.ask.code() == code) {
-        return Err(Refusal::new("request.pending", format!("a {code} is already being decided")).instead(["withdraw-request"]));
+        return Err(
+            Refusal::new("request.pending", format!("a {code} is already being decided")).instead(["withdraw-request"])
+        );
     }
     let request = d.next_request();
     d.emit(Event::RequestAsked { request, task: no, ask });
@@ -43,7 +45,13 @@ fn too_long(span: Span) -> bool {
     ms > LONGEST
 }
 
-pub(super) fn give_back(d: &mut Draft<'_>, no: TaskNo, code: &str, basis: &Option<Text>, suggestion: &Option<UnitId>) -> Step {
+pub(super) fn give_back(
+    d: &mut Draft<'_>,
+    no: TaskNo,
+    code: &str,
+    basis: &Option<Text>,
+    suggestion: &Option<UnitId>,
+) -> Step {
     let held = task(d, no)?;
     let why = reason(d, "return", code)?;
     let by = || [d.ctx.pack.basis(&why.cite)];
@@ -52,7 +60,9 @@ pub(super) fn give_back(d: &mut Draft<'_>, no: TaskNo, code: &str, basis: &Optio
         return Err(Refusal::new("return.praise", "praise is only confirmed").instead(["confirm-receipt"]));
     }
     if held.ruled {
-        return Err(Refusal::new("return.ruled", "a ruling sent it here; it may not be returned").by(by()).instead(["feedback", "extend"]));
+        return Err(Refusal::new("return.ruled", "a ruling sent it here; it may not be returned")
+            .by(by())
+            .instead(["feedback", "extend"]));
     }
     if d.order.open_child_lead(no).is_some() {
         return Err(Refusal::new("return.still_below", "it is with a unit below; recall it first").instead(["recall"]));
@@ -65,16 +75,22 @@ pub(super) fn give_back(d: &mut Draft<'_>, no: TaskNo, code: &str, basis: &Optio
         .filter(|r| d.order.task(r.task).is_some_and(|t| t.unit == held.unit))
         .count() as i64;
     if before >= d.ctx.pack.number("return.per_unit", day) {
-        return Err(Refusal::new("return.count_used_up", "the unit has used its returns for this order; the office must rule")
-            .by(d.param_basis("return.per_unit"))
-            .instead(["feedback"]));
+        return Err(Refusal::new(
+            "return.count_used_up",
+            "the unit has used its returns for this order; the office must rule",
+        )
+        .by(d.param_basis("return.per_unit"))
+        .instead(["feedback"]));
     }
     if let Some(window) = d.order.governing("return", Level::Task, Some(no))
         && window.due.missed_by(d.now)
     {
-        return Err(Refusal::new("return.window_closed", format!("the window for returning ended {}", d.ctx.pack.zone().rfc3339(window.due.at)))
-            .by([window.basis.clone()])
-            .instead(["feedback", "extend"]));
+        return Err(Refusal::new(
+            "return.window_closed",
+            format!("the window for returning ended {}", d.ctx.pack.zone().rfc3339(window.due.at)),
+        )
+        .by([window.basis.clone()])
+        .instead(["feedback", "extend"]));
     }
     if basis.is_none() && d.ctx.pack.flag("return.basis_required", day) {
         return Err(Refusal::new("return.basis_missing", "name the provision or duty the return rests on")
@@ -133,15 +149,19 @@ pub(super) fn extend(d: &mut Draft<'_>, no: TaskNo, span: Span, code: &str) -> S
         return Err(Refusal::new("extension.clock_fixed", "this limit cannot be extended").by([clock.basis]));
     }
     if clock.due.missed_by(d.now) {
-        return Err(Refusal::new("extension.too_late", format!("an extension is asked before the limit ends; it ended {}", pack.zone().rfc3339(clock.due.at)))
-            .by(d.param_basis("extension.count"))
-            .instead(["excuse", "feedback"]));
+        return Err(Refusal::new(
+            "extension.too_late",
+            format!("an extension is asked before the limit ends; it ended {}", pack.zone().rfc3339(clock.due.at)),
+        )
+        .by(d.param_basis("extension.count"))
+        .instead(["excuse", "feedback"]));
     }
     if span.amount == 0 {
         return Err(Refusal::new("extension.nothing", "ask for at least one"));
     }
     if too_long(span) {
-        return Err(Refusal::new("extension.too_long", "nobody grants more than ten years").instead(["a shorter extension", "shelve"]));
+        return Err(Refusal::new("extension.too_long", "nobody grants more than ten years")
+            .instead(["a shorter extension", "shelve"]));
     }
     if pack.flag("extension.within_original", day) && longer_than_original(d, &clock, span) {
         return Err(Refusal::new("extension.longer_than_original", "an extension is not longer than the limit itself")
@@ -167,11 +187,13 @@ pub(super) fn pause(d: &mut Draft<'_>, no: TaskNo, code: &str, until: Day) -> St
     let day = d.governing_day();
     let count = d.ctx.pack.number("pause.count", day);
     if granted(d, no, "pause") >= count {
-        return Err(Refusal::new("pause.count_used_up", format!("at most {count} pauses are granted")).by(d.param_basis("pause.count")));
+        return Err(Refusal::new("pause.count_used_up", format!("at most {count} pauses are granted"))
+            .by(d.param_basis("pause.count")));
     }
     let clock = close_clock(d, no)?;
     if !clock.pausable || clock.state != ClockState::Running {
-        return Err(Refusal::new("pause.clock_not_running", "the limit does not run now, or cannot be paused").by([clock.basis.clone()]));
+        return Err(Refusal::new("pause.clock_not_running", "the limit does not run now, or cannot be paused")
+            .by([clock.basis.clone()]));
     }
     if until < d.today {
         return Err(Refusal::new("pause.in_past", "the pause would end before today"));
@@ -179,7 +201,8 @@ pub(super) fn pause(d: &mut Draft<'_>, no: TaskNo, code: &str, until: Day) -> St
     if let Some(longest) = d.ctx.pack.span("pause.longest", day)
         && d.ctx.pack.calendar().end_of(d.today, until).at > d.ctx.pack.calendar().due(d.now, longest, false).at
     {
-        return Err(Refusal::new("pause.too_long", "the pause is longer than may be granted").by(d.param_basis("pause.longest")));
+        return Err(Refusal::new("pause.too_long", "the pause is longer than may be granted")
+            .by(d.param_basis("pause.longest")));
     }
     ask(d, no, Ask::Pause { reason: code.to_owned(), until })
 }
@@ -240,7 +263,8 @@ pub(super) fn excuse(d: &mut Draft<'_>, no: TaskNo, clock: ClockNo, code: &str, 
     match missed {
         None => Err(Refusal::new("excuse.unknown_clock", "the task has no such limit")),
         Some(c) if c.missed.is_none() && !(c.is_running() && c.due.missed_by(d.now)) => {
-            Err(Refusal::new("excuse.not_missed", "the limit was not missed; there is nothing to excuse").by([c.basis.clone()]))
+            Err(Refusal::new("excuse.not_missed", "the limit was not missed; there is nothing to excuse")
+                .by([c.basis.clone()]))
         }
         Some(_) => ask(d, no, Ask::Excuse { clock, reason: code.to_owned(), evidence: evidence.clone() }),
     }
@@ -291,7 +315,9 @@ pub(super) fn grant(d: &mut Draft<'_>, no: RequestNo, note: &Option<Text>) -> St
         Ask::Pause { reason: code, until, .. } => {
             let basis = d.ctx.pack.basis(&reason(d, "pause", code)?.cite);
             if d.holding(request.task, Some("shelving")).is_some() {
-                return Err(Refusal::new("pause.shelved", "the task is shelved; there is nothing to pause").instead(["reject"]));
+                return Err(
+                    Refusal::new("pause.shelved", "the task is shelved; there is nothing to pause").instead(["reject"])
+                );
             }
             let held = at_work(d, request.task)?;
             decided(d, no, Decision::Granted, note);
@@ -303,7 +329,11 @@ pub(super) fn grant(d: &mut Draft<'_>, no: RequestNo, note: &Option<Text>) -> St
             let held = at_work(d, request.task)?;
             let basis = d.ctx.pack.basis(&reason(d, "shelving", code)?.cite);
             if *review <= d.today {
-                return Err(Refusal::new("shelving.review_in_past", "the review date has passed; ask again with a later one").instead(["reject"]));
+                return Err(Refusal::new(
+                    "shelving.review_in_past",
+                    "the review date has passed; ask again with a later one",
+                )
+                .instead(["reject"]));
             }
             decided(d, no, Decision::Granted, note);
             if let Some(pause) = d.holding(request.task, Some("pause")) {
@@ -364,7 +394,9 @@ pub(super) fn reject(d: &mut Draft<'_>, no: RequestNo, note: &Option<Text>) -> S
 pub(super) fn rule(d: &mut Draft<'_>, no: RequestNo, unit: &UnitId, note: &Option<Text>) -> Step {
     let request = pending(d, no)?;
     if !matches!(request.ask, Ask::Return { .. }) {
-        return Err(Refusal::new("rule.not_a_return", "only a disputed return is ruled on").instead(["grant", "reject"]));
+        return Err(
+            Refusal::new("rule.not_a_return", "only a disputed return is ruled on").instead(["grant", "reject"])
+        );
     }
     let Some(held) = d.order.task(request.task).cloned() else {
         return Err(Refusal::new("task.unknown", "the request names no task"));
@@ -375,7 +407,8 @@ pub(super) fn rule(d: &mut Draft<'_>, no: RequestNo, unit: &UnitId, note: &Optio
         return Ok(());
     }
     if !held.leads_case() {
-        return Err(Refusal::new("rule.below", "a return below a sub-centre or unit is decided there").instead(["grant", "reject"]));
+        return Err(Refusal::new("rule.below", "a return below a sub-centre or unit is decided there")
+            .instead(["grant", "reject"]));
     }
     decided(d, no, Decision::Granted, note);
     give_away(d, request.task);
