@@ -104,6 +104,8 @@ impl<'a> Maker<'a> {
     pub fn all(&self) -> (Vec<Act>, Vec<Act>) {
         let (mut main, mut more) = (Vec::new(), Vec::new());
         let mut names: Vec<&str> = self.view.may.clone();
+        // What units may see is settled for secret orders only.
+        names.retain(|name| *name != "redact" || self.view.order.secret);
         names.sort_by_key(|name| MAIN.iter().position(|main| main == name).unwrap_or(MAIN.len()));
         for name in names {
             let of_task = table::ROWS.iter().any(|row| row.command == name && !row.task.is_empty());

@@ -25,6 +25,13 @@ pub enum Fault {
     Role,
     /// A form that is not from one of our pages.
     Foreign,
+    /// A form of a session that is over, or was another: what was typed in it.
+    Lost {
+        /// Whether somebody is signed in.
+        signed_in: bool,
+        /// Label and text.
+        kept: Vec<(String, String)>,
+    },
     /// A request that cannot be read.
     Unreadable,
     /// What a command or query ended in.
@@ -59,6 +66,10 @@ pub struct ErrorPage {
     pub incident: Option<String>,
     /// Whether to offer looking an order up.
     pub search: bool,
+    /// Whether to offer signing in.
+    pub sign_in: bool,
+    /// What was typed: label and text.
+    pub kept: Vec<(String, String)>,
 }
 
 fn page(status: StatusCode, title: &str, detail: impl Into<String>) -> ErrorPage {
@@ -68,6 +79,8 @@ fn page(status: StatusCode, title: &str, detail: impl Into<String>) -> ErrorPage
         detail: detail.into(),
         incident: None,
         search: status == StatusCode::NOT_FOUND,
+        sign_in: status == StatusCode::UNAUTHORIZED,
+        kept: Vec::new(),
     }
 }
 
@@ -93,6 +106,21 @@ impl Fault {
                 "表单已失效",
                 "这次提交不是从本系统的当前页面发出的，或登录已更换。请返回上一页，刷新后重新提交；您填写的内容仍在上一页中。",
             ),
+            Self::Lost { signed_in, kept } => {
+                let (status, title, detail) = match signed_in {
+                    true => (
+                        StatusCode::FORBIDDEN,
+                        "表单已失效",
+                        "填写期间重新登录过，这次提交没有生效。您填写的内容在下面，可复制后到新打开的页面重新提交。",
+                    ),
+                    false => (
+                        StatusCode::UNAUTHORIZED,
+                        "登录已到期",
+                        "这次提交没有生效。您填写的内容在下面，请先复制，登录后重新提交。",
+                    ),
+                };
+                ErrorPage { kept: kept.clone(), ..page(status, title, detail) }
+            }
             Self::Unreadable => page(StatusCode::BAD_REQUEST, "无法读取请求", "提交的内容不完整或过大，请返回重试。"),
             Self::Template(error) => internal(error),
             Self::Command(error) => match error {
@@ -175,6 +203,7 @@ mod tests {
             Fault::Role,
             Fault::Foreign,
             Fault::Unreadable,
+            Fault::Lost { signed_in: false, kept: vec![("说明".into(), "写了很久的话".into())] },
             Fault::Command(CommandError::NotFound),
             Fault::Command(CommandError::Forbidden("a call-taker or the hotline office".into())),
             Fault::Command(CommandError::Unavailable("away".into())),

@@ -255,13 +255,7 @@ impl Tried {
         if self.taken.load(Ordering::Relaxed) {
             problem.anchor = Some(anchor(&self.no, &self.command, &self.typed));
         } else {
-            problem.kept = self
-                .typed
-                .0
-                .iter()
-                .filter(|(name, value)| !name.starts_with('_') && value.chars().count() > 3)
-                .map(|(name, value)| (super::words::field(name.trim_start_matches("facts.")).to_owned(), value.clone()))
-                .collect();
+            problem.kept = self.typed.written();
         }
         problem
     }

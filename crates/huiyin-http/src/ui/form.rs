@@ -40,6 +40,16 @@ impl Form {
             .map(|(_, value)| value.trim())
     }
 
+    /// What a person has written, with labels: not what a page sends by itself, no choices, no password.
+    pub fn written(&self) -> Vec<(String, String)> {
+        let secret = |name: &str| matches!(name, "password" | "present" | "again" | "code");
+        self.0
+            .iter()
+            .filter(|(name, value)| !name.starts_with('_') && !secret(name) && value.chars().count() > 3)
+            .map(|(name, value)| (super::words::field(name.trim_start_matches("facts.")).to_owned(), value.clone()))
+            .collect()
+    }
+
     /// Whether a name was sent, empty or not.
     pub fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(known, _)| known == name)

@@ -89,14 +89,11 @@ async fn show_page(ctx: &Ctx, tried: Option<&Tried>) -> Result<Response, Fault> 
             what: words::item(&item.what).to_owned(),
             title: if title.is_empty() { "（无标题）".into() } else { title },
             unit: show::unit(&ctx.org, &item.unit.as_str().into()),
-            due: show::due_cell(
-                app,
-                app.now(),
-                item.created_at.ms(),
-                item.due.ms(),
-                false,
-                item.what == "phone-notice",
-            ),
+            due: match item.due > item.created_at {
+                true => show::due_cell(app, app.now(), item.created_at.ms(), item.due.ms(), false, false),
+                // Owed at once: it has no limit of its own.
+                false => None,
+            },
             since: show::near_moment(&app.pack, app.now(), item.created_at),
             command,
             note,

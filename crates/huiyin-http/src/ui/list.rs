@@ -66,6 +66,8 @@ pub struct OrdersPage {
     pub rows: Vec<Row>,
     /// The tab shown.
     pub tab: String,
+    /// Names of units.
+    pub units: Vec<String>,
     /// What a search found, or why nothing.
     pub note: Option<String>,
     /// The next page.
@@ -183,6 +185,7 @@ pub async fn get(ctx: Ctx, RawQuery(query): RawQuery) -> Result<Response, Fault>
         used: used(&ctx, &query),
         rows: rows.into_iter().map(|row| show_row(&ctx, row)).collect(),
         tab: tab.to_owned(),
+        units: show::unit_names(app, &ctx.org),
         note,
         more,
     };

@@ -320,14 +320,15 @@ fn page(ctx: &Ctx, view: &OrderView, query: &Form, tried: Option<&Tried>, reveal
     oneshots.extend(also);
     more = rest;
     let entries = timeline::entries(app, view);
-    let wanted = query.get("tl").unwrap_or("all");
+    let wanted = query.get("tl").unwrap_or("main");
     let count = |group: &str| entries.iter().filter(|entry| entry.group == group).count();
     let groups = vec![
-        ("all", "全部", entries.len(), wanted == "all"),
+        ("main", "主要", entries.len() - count("clock"), wanted == "main"),
         ("flow", "流转", count("flow"), wanted == "flow"),
         ("talk", "沟通", count("talk"), wanted == "talk"),
         ("clock", "时限", count("clock"), wanted == "clock"),
         ("reveal", "查看留痕", count("reveal"), wanted == "reveal"),
+        ("all", "全部", entries.len(), wanted == "all"),
     ];
     let emergency = order.urgency.code() == "emergency";
     let unit_of = |task: Option<TaskNo>| task.and_then(|no| order.task(no)).map(|task| &task.unit);
@@ -378,7 +379,15 @@ fn page(ctx: &Ctx, view: &OrderView, query: &Form, tried: Option<&Tried>, reveal
             .iter()
             .map(|item| format!("{} · {}", words::item(&item.what), view.unit_name(&item.unit)))
             .collect(),
-        entries: entries.into_iter().filter(|entry| wanted == "all" || entry.group == wanted).collect(),
+        entries: entries
+            .into_iter()
+            .filter(|entry| match wanted {
+                "all" => true,
+                // The ticking of limits has a list of its own.
+                "main" => entry.group != "clock",
+                group => entry.group == group,
+            })
+            .collect(),
         groups,
         clocks,
         second,

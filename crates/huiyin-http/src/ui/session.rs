@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{FromRequest, FromRequestParts, MatchedPath, OriginalUri, RawForm, Request},
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, MatchedPath, OriginalUri, Request},
     http::{HeaderMap, HeaderValue, Method, header, request::Parts},
 };
 use huiyin_app::{Actor, CommandError, Role, people};
@@ -157,12 +158,22 @@ impl FromRequest<Site> for Posted {
     async fn from_request(request: Request, site: &Site) -> Result<Self, Fault> {
         let (mut parts, body) = request.into_parts();
         own_page(&parts.headers)?;
-        let ctx = Ctx::from_request_parts(&mut parts, site).await?;
+        let outcome = Ctx::from_request_parts(&mut parts, site).await;
         let request = Request::from_parts(parts, body);
-        let RawForm(bytes) = RawForm::from_request(request, site).await.map_err(|_| Fault::Unreadable)?;
+        let bytes = Bytes::from_request(request, site).await.map_err(|_| Fault::Unreadable)?;
         let form = Form::parse(&bytes);
+        // Nothing typed is lost with a session: it is shown, to be copied.
+        let lost = |signed_in, otherwise| match form.written() {
+            kept if kept.is_empty() => otherwise,
+            kept => Fault::Lost { signed_in, kept },
+        };
+        let ctx = match outcome {
+            Ok(ctx) => ctx,
+            Err(fault @ Fault::SignIn { .. }) => return Err(lost(false, fault)),
+            Err(other) => return Err(other),
+        };
         if !ctx.session.is_own_form(form.get("_csrf").unwrap_or_default()) {
-            return Err(Fault::Foreign);
+            return Err(lost(true, Fault::Foreign));
         }
         Ok(Self { ctx, form })
     }

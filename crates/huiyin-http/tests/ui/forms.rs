@@ -159,3 +159,21 @@ async fn a_unit_sees_no_words_of_a_secret_order() {
     let items = agent.get("/desk-items").await;
     assert!(items.text.contains("转问诉求人"), "{}", items.text);
 }
+
+#[tokio::test]
+async fn a_session_that_ends_takes_nothing_typed_with_it() {
+    let server = site().await;
+    let no = signed(&server).await;
+    let path = format!("/orders/{no}");
+    let mut officer = Browser::of(&server, "officer").await;
+    let progress = officer.form_at(&path, &format!("{path}/do/progress")).await.with("text", "写了很久的进展");
+    let out = officer.form_at("/me", "/logout").await;
+    officer.done(&out).await;
+    let page = officer.send(&progress).await;
+    assert_eq!(page.status, 401);
+    assert!(page.text.contains("登录已到期") && page.text.contains("写了很久的进展"), "{}", page.text);
+    officer.sign_in("officer", super::common::app::PASSWORD).await;
+    let page = officer.send(&progress).await;
+    assert_eq!(page.status, 403, "the form belongs to the session before");
+    assert!(page.text.contains("写了很久的进展"), "{}", page.text);
+}
