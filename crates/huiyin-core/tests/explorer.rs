@@ -290,8 +290,7 @@ fn every_step_keeps_what_must_hold() {
     eprintln!("{figures}");
     for row in table::ROWS {
         assert!(walk.accepted.contains_key(row.command), "{} was never accepted; {figures}", row.command);
-        let pair = matches!(row.command, "take-in" | "take-over" | "absorb" | "release" | "split");
-        assert!(pair || walk.refused.contains_key(row.command), "{} was never refused; {figures}", row.command);
+        assert!(walk.refused.contains_key(row.command), "{} was never refused; {figures}", row.command);
     }
     let missing: Vec<_> = Event::CODES.iter().filter(|code| !walk.events.contains(*code)).collect();
     assert!(missing.is_empty(), "never seen: {missing:?}; {figures}");
@@ -320,4 +319,4 @@ fn every_listed_step_was_taken(walk: &Walk) {
 }
 
 /// As many states as half a minute holds without optimisation.
-const MOST: usize = 5_000;
+const MOST: usize = 3_000;

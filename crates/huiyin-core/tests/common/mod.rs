@@ -766,6 +766,21 @@ pub fn commands(order: &Order, now: Instant) -> Vec<Command> {
         C::Hold { on: !order.hold, note: None },
         C::Hold { on: order.hold, note: None },
     ];
+    // What only programs give, given wrongly.
+    all.push(take_in("20261012-0009", Channel::Web, &[("x", true)]));
+    all.push(C::TakeOver {
+        no: "20261012-0009".into(),
+        channel: order.channel,
+        contact: order.contact.clone(),
+        desk: order.desk.clone(),
+        parts: order.parts.clone(),
+        link: Link { order: order.id.clone(), relation: "split-from".into() },
+        title: None,
+        body: None,
+    });
+    all.push(C::Split { into: order.id.clone() });
+    all.push(C::Release { from: "o9".into() });
+    all.extend(order.absorbed.first().map(|from| C::Absorb { from: from.clone(), parts: Vec::new() }));
     for duty in &order.duties {
         all.push(C::Tell { duty: duty.no, reached: true, record: Some(text()) });
     }
