@@ -7,7 +7,7 @@ mod program;
 
 use std::{sync::Arc, time::Duration};
 
-use load::{Account, City, Dice, Load, Postgres, settle, timers_fired_once, whole};
+use load::{Account, City, Dice, Load, Postgres, kept, settle, timers_fired_once, whole};
 use program::Server;
 
 fn serve(city: &City) -> Server {
@@ -33,6 +33,7 @@ fn killed_at_random_moments_it_loses_and_doubles_nothing() {
         server = serve(&city);
         settle(&city, &server.address, &mut account, &mut dice);
     }
+    kept(&city, &server.address, &account.answered);
     timers_fired_once(&city, &server.address, &account);
     server.signal("-TERM");
     let (code, said) = server.ended();
@@ -67,6 +68,7 @@ fn with_its_database_stopped_at_once_it_loses_and_doubles_nothing() {
         becomes(&server, 200);
         settle(&city, &server.address, &mut account, &mut dice);
     }
+    kept(&city, &server.address, &account.answered);
     timers_fired_once(&city, &server.address, &account);
 }
 

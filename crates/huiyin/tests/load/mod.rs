@@ -195,6 +195,8 @@ pub struct Request {
 pub struct Account {
     pub answered: Vec<(Request, Value)>,
     pub unanswered: Vec<Request>,
+    /// How many of the answered were looked at after the fault that followed them.
+    settled: usize,
 }
 
 impl Account {
@@ -205,8 +207,12 @@ impl Account {
 
     /// The highest version acknowledged of each order.
     pub fn orders(&self) -> BTreeMap<String, u64> {
+        Self::versions(&self.answered)
+    }
+
+    fn versions(answered: &[(Request, Value)]) -> BTreeMap<String, u64> {
         let mut orders = BTreeMap::new();
-        for (_, answer) in &self.answered {
+        for (_, answer) in answered {
             let version = orders.entry(answer["no"].as_str().unwrap().to_owned()).or_insert(0);
             *version = (*version).max(answer["version"].as_u64().unwrap());
         }
@@ -315,20 +321,26 @@ pub fn settle(city: &City, address: &str, account: &mut Account, dice: &mut Dice
         .map(|(_, answer)| answer["no"].as_str().unwrap())
         .collect();
     assert_eq!(numbers.len() as u64, account.taken_in(), "two matters have one number");
-    let count = account.answered.len() as u64;
-    // The newest are the ones in danger; of the others, some.
-    let newest = count.saturating_sub(60)..count;
-    let some: Vec<u64> = newest.chain((0..20).map(|_| dice.roll(count))).collect();
-    for at in some {
-        let (sent, first) = &account.answered[usize::try_from(at).unwrap()];
+    // What was acknowledged since the last fault was in danger; of the rest, some.
+    let (count, fresh) = (account.answered.len(), account.settled..account.answered.len());
+    let some: Vec<usize> = (0..20).map(|_| dice.roll(count as u64) as usize).collect();
+    for at in (count.saturating_sub(60)..count).chain(some.iter().copied()) {
+        let (sent, first) = &account.answered[at];
         let (_, again) = city.send(address, sent).unwrap_or_else(|| panic!("nobody answers {}", sent.path));
         assert_eq!(&again, first, "another answer under the key {:?}", sent.key);
     }
-    for (no, version) in account.orders() {
+    kept(city, address, &account.answered[fresh]);
+    some.into_iter().for_each(|at| kept(city, address, &account.answered[at..=at]));
+    account.settled = count;
+    proved(city, account.taken_in());
+}
+
+/// Every order is there at least as it was acknowledged.
+pub fn kept(city: &City, address: &str, answered: &[(Request, Value)]) {
+    for (no, version) in Account::versions(answered) {
         let order = city.order(address, &no);
         assert!(order["version"].as_u64().unwrap() >= version, "{no} was acknowledged at {version}: {order}");
     }
-    proved(city, account.taken_in());
 }
 
 /// Every chain holds, every row is as it must be, and there are so many orders.
