@@ -143,7 +143,7 @@ export class Person {
   }
 
   async shot(name) {
-    if (!process.env.SCREENSHOTS) return;
+    if (!process.env.SCREENSHOTS || !this.script) return;
     const folder = process.env.SCREENSHOTS === '1' ? SCREENSHOTS : process.env.SCREENSHOTS;
     mkdirSync(folder, { recursive: true });
     await this.page.screenshot({ path: join(folder, `${name}${this.width < 600 ? '-mobile' : ''}.png`) });

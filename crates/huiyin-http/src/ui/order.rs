@@ -178,6 +178,15 @@ pub async fn reveal(Path(no): Path<String>, posted: Posted) -> Result<Response, 
     }
 }
 
+/// The case's limit beside the title: on a phone the clocks stand far below.
+fn due_tag(ctx: &Ctx, view: &OrderView) -> Option<Tag> {
+    let (app, order) = (&ctx.site.app, &view.order);
+    let clock = order.case_due().filter(|clock| clock.is_running() && order.state.is_open())?;
+    let emergency = order.urgency.code() == "emergency";
+    let due = show::due_cell(app, app.now(), clock.start.ms(), clock.due.at.ms(), clock.missed.is_some(), emergency)?;
+    Some(Tag { look: due.level, icon: due.icon, words: format!("办结{}", due.text) })
+}
+
 fn steps(ctx: &Ctx, view: &OrderView) -> Vec<StepRow> {
     let order = &view.order;
     let pack = &ctx.site.app.pack;
@@ -364,7 +373,7 @@ fn page(ctx: &Ctx, view: &OrderView, query: &Form, tried: Option<&Tried>, reveal
     let only_mayor = ctx.actor.has(Role::Mayor) && ctx.actor.posts.len() == 1;
     OrderPage {
         frame: ctx.frame(&format!("{no} {title}"), "/orders", tried),
-        tags: tags(ctx, view),
+        tags: tags(ctx, view).into_iter().chain(due_tag(ctx, view)).collect(),
         steps: steps(ctx, view),
         body: view.body().to_owned(),
         source: source(ctx, view),

@@ -112,6 +112,7 @@ const REFUSALS: &[(&str, &str)] = &[
     ("shelving.already", "已经挂账，请改为复查"),
     ("shelving.not_shelved", "任务没有挂账"),
     ("shelving.review_in_past", "复查日期须在今天之后"),
+    ("shelving.review_too_far", "复查日期须在十年之内"),
     ("shelving.urgency", "应急件不得挂账"),
     ("sign.praise", "表扬件只需确认收到"),
     ("stop.note_missing", "终止须写明说明"),
