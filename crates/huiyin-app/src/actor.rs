@@ -68,18 +68,12 @@ impl TryFrom<&str> for Role {
     type Error = String;
 
     fn try_from(code: &str) -> Result<Self, String> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|role| role.code() == code)
-            .ok_or_else(|| {
-                let all: Vec<_> = Self::ALL.iter().map(|role| role.code()).collect();
-                format!("`{code}` is not a role; roles are {}", all.join(", "))
-            })
+        Self::ALL.iter().copied().find(|role| role.code() == code).ok_or_else(|| {
+            let all: Vec<_> = Self::ALL.iter().map(|role| role.code()).collect();
+            format!("`{code}` is not a role; roles are {}", all.join(", "))
+        })
     }
 }
-
-
 
 /// A post in force: a role in a unit.
 #[derive(Debug, Clone, PartialEq, Eq)]

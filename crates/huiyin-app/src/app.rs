@@ -112,9 +112,9 @@ impl App {
         if let Some(check) = stored_check {
             master.verify_check(&check).map_err(|error| CommandError::Internal(error.to_string()))?;
         }
-        let signing = stored_signing
-            .and_then(|text| unhex(&text))
-            .ok_or_else(|| CommandError::Internal("the signing key is missing from the database; restore a backup".into()))?;
+        let signing = stored_signing.and_then(|text| unhex(&text)).ok_or_else(|| {
+            CommandError::Internal("the signing key is missing from the database; restore a backup".into())
+        })?;
         let signing =
             master.unwrap_signing(&signing, "checkpoint").map_err(|error| CommandError::Internal(error.to_string()))?;
         Ok(Self {
@@ -152,7 +152,9 @@ impl App {
     pub async fn health(&self) -> [(&'static str, Option<String>); 2] {
         let (database, schema) = match self.db.schema().await {
             Ok(Schema::Current) => (None, None),
-            Ok(Schema::Behind(n)) => (None, Some(format!("{n} migrations are still to be applied: run `huiyin migrate`"))),
+            Ok(Schema::Behind(n)) => {
+                (None, Some(format!("{n} migrations are still to be applied: run `huiyin migrate`")))
+            }
             Ok(Schema::Newer(n)) => (None, Some(format!("a newer program has applied migration {n}: start that one"))),
             Err(error) => (Some(error.to_string()), Some("not known without the database".to_owned())),
         };
@@ -187,7 +189,8 @@ impl App {
             .db
             .read("register", move |tx| {
                 Box::pin(async move {
-                    let version = records::setting(tx, city.as_str(), REGISTER).await?.map_or(0, |(_, version)| version);
+                    let version =
+                        records::setting(tx, city.as_str(), REGISTER).await?.map_or(0, |(_, version)| version);
                     let fresh = if version == known { None } else { Some(units::all(tx, city.as_str()).await?) };
                     Ok::<_, StoreError>((version, fresh))
                 })
@@ -255,6 +258,6 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 
 /// Hexadecimal as bytes.
 pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
-    (text.len() % 2 == 0).then_some(())?;
+    text.len().is_multiple_of(2).then_some(())?;
     (0..text.len()).step_by(2).map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok()).collect()
 }

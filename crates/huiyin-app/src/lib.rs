@@ -19,6 +19,7 @@ pub mod orders;
 pub mod people;
 pub mod permission;
 pub mod ports;
+pub mod seed;
 pub mod transfer;
 
 pub use actor::{Actor, Post, Role, Scope};

@@ -34,7 +34,10 @@ async fn sms(State(site): State<Site>, Path(token): Path<String>, RawQuery(query
     };
     if reports.unread > 0 {
         metrics::counter!("huiyin_sms_reports_unread_total").increment(reports.unread as u64);
-        tracing::warn!(unread = reports.unread, "a gateway's report cannot be read; compare the [sms.report] settings with its manual");
+        tracing::warn!(
+            unread = reports.unread,
+            "a gateway's report cannot be read; compare the [sms.report] settings with its manual"
+        );
     }
     for report in reports.read {
         let state = match report.state {

@@ -32,38 +32,55 @@ CREATE INDEX claimant_by_phone ON claimant (city, phone);
 CREATE INDEX claimant_by_idno ON claimant (city, idno);
 
 -- One matter. `body` is the whole order as the last event left it; the columns are what lists filter and sort by.
--- `due` is 9000000000000000 where no case limit runs, so that nothing sorts on a null.
+-- `due` is 9000000000000000 where no case limit runs. `due_sort` is `due` while the order is open and 9000000000000001
+-- after, so that one index by it gives the open orders by their limits, then the others, and a condition on `is_open` is
+-- a range of it.
 CREATE TABLE work_order (
     city TEXT NOT NULL, id TEXT NOT NULL, no TEXT NOT NULL, seq BIGINT NOT NULL, state TEXT NOT NULL, outcome TEXT,
     kind TEXT, subject TEXT, urgency TEXT NOT NULL, area TEXT, channel TEXT NOT NULL,
     holder TEXT, holder_task BIGINT, desk TEXT NOT NULL, lies_with TEXT NOT NULL, target TEXT,
     is_open BOOLEAN NOT NULL, secret BOOLEAN NOT NULL, sealed BOOLEAN NOT NULL, supervised BOOLEAN NOT NULL, difficult BOOLEAN NOT NULL,
     asked TEXT, redo BIGINT NOT NULL, urges BIGINT NOT NULL, missed BOOLEAN NOT NULL,
-    due BIGINT NOT NULL, provisional BOOLEAN NOT NULL,
+    due BIGINT NOT NULL, due_sort BIGINT NOT NULL, provisional BOOLEAN NOT NULL,
     received_at BIGINT NOT NULL, taken_in_at BIGINT NOT NULL, closed_at BIGINT, day BIGINT NOT NULL, closed_day BIGINT,
     title TEXT, merged_into TEXT, hash TEXT NOT NULL, body TEXT NOT NULL,
     PRIMARY KEY (city, id), UNIQUE (city, no)
 );
-CREATE INDEX work_order_by_state ON work_order (city, state, due, id);
-CREATE INDEX work_order_by_open ON work_order (city, is_open, due, id);
-CREATE INDEX work_order_by_holder ON work_order (city, holder, state, due, id);
-CREATE INDEX work_order_by_lies_with ON work_order (city, lies_with, state, due, id);
-CREATE INDEX work_order_by_kind ON work_order (city, kind, is_open, due, id);
-CREATE INDEX work_order_by_area ON work_order (city, area, is_open, due, id);
-CREATE INDEX work_order_by_asked ON work_order (city, asked, due, id);
-CREATE INDEX work_order_by_taken_in ON work_order (city, taken_in_at, id);
+-- Every list asks for `sealed`, so that it and the counts beside it find all they ask in the index.
+CREATE INDEX work_order_by_due ON work_order (city, sealed, due_sort, id);
+CREATE INDEX work_order_by_state ON work_order (city, sealed, state, due_sort, id);
+CREATE INDEX work_order_by_kind ON work_order (city, sealed, kind, due_sort, id);
+CREATE INDEX work_order_by_area ON work_order (city, sealed, area, due_sort, id);
+CREATE INDEX work_order_by_taken_in ON work_order (city, sealed, taken_in_at, id);
+CREATE INDEX work_order_by_state_id ON work_order (city, state, id);
 CREATE INDEX work_order_by_day ON work_order (city, day, id);
-CREATE INDEX work_order_by_merged ON work_order (city, merged_into);
+-- What few orders have is indexed for these few.
+CREATE INDEX work_order_by_holder ON work_order (city, sealed, holder, due_sort, id) WHERE holder IS NOT NULL;
+CREATE INDEX work_order_by_asked ON work_order (city, sealed, asked, due_sort, id) WHERE asked IS NOT NULL;
+CREATE INDEX work_order_not_normal ON work_order (city, sealed, urgency, due_sort, id) WHERE urgency <> 'normal';
+CREATE INDEX work_order_missed ON work_order (city, sealed, due_sort, id) WHERE missed;
+CREATE INDEX work_order_supervised ON work_order (city, sealed, due_sort, id) WHERE supervised;
+CREATE INDEX work_order_difficult ON work_order (city, sealed, due_sort, id) WHERE difficult;
+CREATE INDEX work_order_by_merged ON work_order (city, merged_into) WHERE merged_into IS NOT NULL;
 
--- The order at one unit. Urgency, kind and title stand here too, so that a unit's queue reads one table.
+-- The units an order concerns: it lies with them, they took it in, or had a task of it. A unit's list is read from here.
+CREATE TABLE order_unit (
+    city TEXT NOT NULL, order_id TEXT NOT NULL, unit TEXT NOT NULL, due_sort BIGINT NOT NULL, taken_in_at BIGINT NOT NULL,
+    PRIMARY KEY (city, order_id, unit)
+);
+CREATE INDEX order_unit_by_due ON order_unit (city, unit, due_sort, order_id);
+CREATE INDEX order_unit_by_taken_in ON order_unit (city, unit, taken_in_at, order_id);
+
+-- The order at one unit; `due_sort` as above, by whether the unit still owes something.
 CREATE TABLE task (
     city TEXT NOT NULL, order_id TEXT NOT NULL, no BIGINT NOT NULL, unit TEXT NOT NULL, parent BIGINT, role TEXT NOT NULL,
     state TEXT NOT NULL, is_open BOOLEAN NOT NULL, is_first BOOLEAN NOT NULL, redo BIGINT NOT NULL,
-    delivered_at BIGINT NOT NULL, due BIGINT NOT NULL, missed BOOLEAN NOT NULL, asked TEXT,
+    delivered_at BIGINT NOT NULL, due BIGINT NOT NULL, due_sort BIGINT NOT NULL, missed BOOLEAN NOT NULL, asked TEXT,
     PRIMARY KEY (city, order_id, no)
 );
-CREATE INDEX task_by_unit ON task (city, unit, is_open, due, order_id, no);
-CREATE INDEX task_by_unit_state ON task (city, unit, state, due, order_id, no);
+CREATE INDEX task_by_unit ON task (city, unit, due_sort, order_id, no);
+CREATE INDEX task_by_unit_state ON task (city, unit, state, due_sort, order_id, no);
+CREATE INDEX task_by_unit_time ON task (city, unit, delivered_at, order_id, no);
 
 -- Running limits. `next_at` is the next moment somebody is to be told of: these rows are the timers.
 CREATE TABLE clock (

@@ -2,7 +2,7 @@
 
 use huiyin_core::time::Instant;
 
-use crate::{Row, StoreError, Table, Tx, values};
+use crate::{Row, StoreError, Table, Tx, Value, values};
 
 /// A text or file about to be stored, with its key already wrapped.
 #[derive(Clone)]
@@ -65,9 +65,7 @@ const CONTENT: Table = Table {
 const CONTACT: Table = Table {
     name: "contact",
     key: &["city", "id"],
-    columns: &[
-        "city", "id", "channel", "external_id", "received_at", "stored_at", "raw", "order_id", "state", "fault",
-    ],
+    columns: &["city", "id", "channel", "external_id", "received_at", "stored_at", "raw", "order_id", "state", "fault"],
 };
 const CLAIMANT: Table = Table {
     name: "claimant",
@@ -75,26 +73,12 @@ const CLAIMANT: Table = Table {
     columns: &["city", "id", "order_id", "sealed", "phone", "idno", "email", "stored_at"],
 };
 
-/// Stores texts and files.
-///
-/// # Errors
-/// [`StoreError`] of the database.
-pub async fn insert(tx: &mut Tx, city: &str, at: Instant, contents: &[NewContent]) -> Result<(), StoreError> {
-    let rows = contents
-        .iter()
-        .map(|c| {
-            values![city, &c.id, c.order.as_deref(), c.what.as_str(), &c.body, &c.wrapped_key, at.ms()]
-        })
-        .collect();
-    tx.insert(&CONTENT, rows).await.map(drop)
+fn content_row(city: &str, at: Instant, c: &NewContent) -> Vec<Value> {
+    values![city, &c.id, c.order.as_deref(), c.what.as_str(), &c.body, &c.wrapped_key, at.ms()]
 }
 
-/// Stores a contact.
-///
-/// # Errors
-/// [`StoreError::Unique`] when the channel delivered it before.
-pub async fn insert_contact(tx: &mut Tx, city: &str, at: Instant, c: &NewContact) -> Result<(), StoreError> {
-    let row = values![
+fn contact_row(city: &str, at: Instant, c: &NewContact) -> Vec<Value> {
+    values![
         city,
         &c.id,
         c.channel.as_str(),
@@ -105,22 +89,61 @@ pub async fn insert_contact(tx: &mut Tx, city: &str, at: Instant, c: &NewContact
         c.order.as_deref(),
         c.state.as_str(),
         c.fault.as_deref()
-    ];
-    tx.insert(&CONTACT, vec![row]).await.map(drop)
+    ]
+}
+
+fn claimant_row(city: &str, at: Instant, c: &NewClaimant) -> Vec<Value> {
+    values![city, &c.id, &c.order, c.sealed.clone(), c.phone.clone(), c.idno.clone(), c.email.clone(), at.ms()]
+}
+
+/// Stores texts and files.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn insert(tx: &mut Tx, city: &str, at: Instant, contents: &[NewContent]) -> Result<(), StoreError> {
+    tx.insert(&CONTENT, contents.iter().map(|c| content_row(city, at, c)).collect()).await.map(drop)
+}
+
+/// Stores a contact.
+///
+/// # Errors
+/// [`StoreError::Unique`] when the channel delivered it before.
+pub async fn insert_contact(tx: &mut Tx, city: &str, at: Instant, c: &NewContact) -> Result<(), StoreError> {
+    tx.insert(&CONTACT, vec![contact_row(city, at, c)]).await.map(drop)
 }
 
 /// Stores identities.
 ///
 /// # Errors
 /// [`StoreError`] of the database.
-pub async fn insert_claimants(tx: &mut Tx, city: &str, at: Instant, claimants: &[NewClaimant]) -> Result<(), StoreError> {
-    let rows = claimants
-        .iter()
-        .map(|c| {
-            values![city, &c.id, &c.order, c.sealed.clone(), c.phone.clone(), c.idno.clone(), c.email.clone(), at.ms()]
-        })
-        .collect();
-    tx.insert(&CLAIMANT, rows).await.map(drop)
+pub async fn insert_claimants(
+    tx: &mut Tx,
+    city: &str,
+    at: Instant,
+    claimants: &[NewClaimant],
+) -> Result<(), StoreError> {
+    tx.insert(&CLAIMANT, claimants.iter().map(|c| claimant_row(city, at, c)).collect()).await.map(drop)
+}
+
+/// What came in over a long time, each with when it was stored.
+#[derive(Default)]
+pub struct Bundle {
+    /// Contacts.
+    pub contacts: Vec<(Instant, NewContact)>,
+    /// Identities.
+    pub claimants: Vec<(Instant, NewClaimant)>,
+    /// Texts.
+    pub contents: Vec<(Instant, NewContent)>,
+}
+
+/// Stores what came in over a long time.
+///
+/// # Errors
+/// [`StoreError::Unique`] when a part of it is there already.
+pub async fn bring_in(tx: &mut Tx, city: &str, bundle: &Bundle) -> Result<(), StoreError> {
+    tx.insert(&CONTACT, bundle.contacts.iter().map(|(at, c)| contact_row(city, *at, c)).collect()).await?;
+    tx.insert(&CLAIMANT, bundle.claimants.iter().map(|(at, c)| claimant_row(city, *at, c)).collect()).await?;
+    tx.insert(&CONTENT, bundle.contents.iter().map(|(at, c)| content_row(city, *at, c)).collect()).await.map(drop)
 }
 
 crate::statements! {
@@ -282,4 +305,3 @@ pub async fn by_idno(tx: &mut Tx, city: &str, idno: Vec<u8>) -> Result<Vec<(Stri
 fn found(rows: Vec<Row>) -> Result<Vec<(String, String)>, StoreError> {
     rows.iter().map(|row| Ok((row.string(0)?, row.string(1)?))).collect()
 }
-

@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::str::FromStr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sqlx::ConnectOptions as _;
@@ -27,15 +26,14 @@ use crate::value::{Row, Value};
 use pool::{Lent, Pool, Source};
 use writer::{Order, Pending};
 
-#[cfg(any(test, feature = "testing"))]
 pub(crate) use pool::close;
-pub(crate) use tx::Connection;
+pub(crate) use tx::{Connection, Ledger, Taped};
 pub use tx::{Table, Tx};
 
 /// What a closure of [`Db::write`] gives: `Box::pin(async move { … })`.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-type Total = Arc<AtomicU64>;
+type Total = Arc<Ledger>;
 
 /// Which engine a database runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -174,7 +172,17 @@ impl Db {
 
     /// How many statements have been executed through this `Db` and its clones.
     pub fn statements(&self) -> u64 {
-        self.0.total.load(Ordering::Relaxed)
+        self.0.total.count()
+    }
+
+    /// Counts, and keeps while a tape runs, what is executed through this `Db`.
+    pub(crate) fn ledger(&self) -> &Ledger {
+        &self.0.total
+    }
+
+    /// A connection of its own, that may write.
+    pub(crate) async fn connect(&self) -> Result<Connection, StoreError> {
+        self.0.source.connect().await
     }
 
     /// Applies the migrations that are still to be applied; refuses a database that a newer program has changed.

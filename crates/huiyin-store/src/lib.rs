@@ -25,23 +25,24 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that cannot go on has failed"))]
 
-mod db;
-mod error;
+pub mod bench;
 pub mod contents;
+mod db;
 pub mod duties;
+mod error;
 pub mod list;
 pub mod lists;
-pub mod records;
 mod lock;
 mod migrate;
 pub mod orders;
 pub mod people;
+pub mod records;
 pub mod seal;
 mod statements;
-pub mod transfer;
-pub mod units;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod transfer;
+pub mod units;
 mod value;
 
 pub use db::{BoxFuture, Db, Engine, Options, Table, Tx};

@@ -262,30 +262,71 @@ impl List {
 
     /// The finished query.
     pub fn query(self) -> ListQuery {
-        let mut values = Vec::new();
-        let mut sql = format!("SELECT {} FROM {} WHERE ", self.columns, self.from);
-        self.filter.render(&mut sql, &mut values);
-        let reversed = matches!(self.edge, Some((Edge::Before, _)));
+        let (mut sql, mut values) = (String::new(), Vec::new());
+        self.render(&mut sql, &mut values);
+        ListQuery { sql: sql.into(), values, reversed: self.is_reversed() }
+    }
+
+    fn is_reversed(&self) -> bool {
+        matches!(self.edge, Some((Edge::Before, _)))
+    }
+
+    fn render(&self, sql: &mut String, values: &mut Vec<Value>) {
+        let _ = write!(sql, "SELECT {} FROM {} WHERE ", self.columns, self.from);
+        self.filter.render(sql, values);
         if let Some(sort) = self.sort {
-            let downwards = sort.descending != reversed;
+            let downwards = sort.descending != self.is_reversed();
             if let Some((_, keys)) = &self.edge {
                 debug_assert_eq!(keys.len(), sort.keys.len(), "one value for each key of the sort");
                 let sign = if downwards { '<' } else { '>' };
                 let _ = write!(sql, " AND ({}) {sign} ", sort.keys.join(", "));
-                push_tuple(&mut sql, &mut values, keys);
+                push_tuple(sql, values, keys);
             }
-            let direction = if downwards { " DESC" } else { "" };
-            for (i, key) in sort.keys.iter().enumerate() {
-                let _ = write!(sql, "{}{key}{direction}", if i == 0 { " ORDER BY " } else { ", " });
-            }
+            push_order(sql, sort.keys, downwards);
         } else {
             debug_assert!(self.edge.is_none(), "a page needs an order");
         }
         if let Some(limit) = self.limit {
             let _ = write!(sql, " LIMIT {limit}");
         }
-        ListQuery { sql: sql.into(), values, reversed }
     }
+}
+
+fn push_order(sql: &mut String, keys: &[&str], downwards: bool) {
+    let direction = if downwards { " DESC" } else { "" };
+    for (i, key) in keys.iter().enumerate() {
+        let _ = write!(sql, "{}{key}{direction}", if i == 0 { " ORDER BY " } else { ", " });
+    }
+}
+
+/// Several lists of the same kind as one, each row once: each list is read in its order and cut at the limit, so that all
+/// cost no more than they show. Every list gives the columns `keys`, by which it is sorted; `then` are the tables that are
+/// joined to them, under the name `m`.
+pub fn merged(
+    columns: &'static str,
+    keys: &'static [&'static str],
+    then: &'static str,
+    city: &str,
+    lists: &[List],
+    limit: u32,
+) -> ListQuery {
+    let (mut sql, mut values) =
+        (format!("SELECT {columns} FROM (SELECT DISTINCT {} FROM (", keys.join(", ")), Vec::new());
+    let (mut downwards, mut reversed) = (false, false);
+    for (i, list) in lists.iter().enumerate() {
+        sql.push_str(if i == 0 { "SELECT * FROM (" } else { " UNION ALL SELECT * FROM (" });
+        list.render(&mut sql, &mut values);
+        let _ = write!(sql, ") AS u{i}");
+        reversed = list.is_reversed();
+        downwards = list.sort.is_some_and(|sort| sort.descending) != reversed;
+    }
+    sql.push_str(") AS u");
+    push_order(&mut sql, keys, downwards);
+    let _ = write!(sql, " LIMIT {limit}) AS m {then} WHERE o.city = ");
+    push_value(&mut sql, &mut values, &city.into());
+    let outer: Vec<String> = keys.iter().map(|key| format!("m.{key}")).collect();
+    push_order(&mut sql, &outer.iter().map(String::as_str).collect::<Vec<_>>(), downwards);
+    ListQuery { sql: sql.into(), values, reversed }
 }
 
 /// A composed query and its values. `Debug` shows the text only.
@@ -329,6 +370,8 @@ pub struct Tab {
     pub from: &'static str,
     /// What the tab adds to the scope.
     pub filter: Filter,
+    /// Column that tells what is counted, where the tables give it more than once.
+    pub each: Option<&'static str>,
 }
 
 /// A number that stops at [`COUNT_CAP`]; shown as `42` or `1000+`.
@@ -355,7 +398,8 @@ pub fn counts(scope: &Filter, tabs: &[Tab]) -> ListQuery {
     let mut sql = String::from("SELECT ");
     for (i, tab) in tabs.iter().enumerate() {
         let comma = if i == 0 { "" } else { ", " };
-        let _ = write!(sql, "{comma}CAST((SELECT COUNT(*) FROM (SELECT 1 FROM {} WHERE {scoped} AND ", tab.from);
+        let row = tab.each.map_or_else(|| "1".to_owned(), |each| format!("DISTINCT {each}"));
+        let _ = write!(sql, "{comma}CAST((SELECT COUNT(*) FROM (SELECT {row} FROM {} WHERE {scoped} AND ", tab.from);
         tab.filter.render(&mut sql, &mut values);
         let _ = write!(sql, " LIMIT {}) AS tab) AS BIGINT)", COUNT_CAP + 1);
     }
@@ -463,7 +507,7 @@ mod tests {
 
     #[test]
     fn all_tabs_are_one_statement() {
-        let tab = |state: &str| Tab { from: "task", filter: Filter::new().is("state", state) };
+        let tab = |state: &str| Tab { from: "task", filter: Filter::new().is("state", state), each: None };
         let query = counts(&Filter::new().is("city", "s"), &[tab("a"), tab("b")]);
         assert_eq!(
             query.sql(),

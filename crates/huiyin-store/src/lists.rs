@@ -1,9 +1,15 @@
 //! The lists people work from: orders of a desk or the city, tasks of a unit. Composed by [`list`](crate::list), paged by
 //! key, one statement each.
 
+use huiyin_core::{
+    order::State,
+    time::{Day, Zone},
+};
+
 use crate::{
     Row, StoreError, Tx,
-    list::{Count, Filter, List, ListQuery, Sort, Tab},
+    list::{Count, Filter, List, ListQuery, Sort, Tab, merged},
+    orders::{ENDED, NEVER},
     values,
 };
 
@@ -125,6 +131,8 @@ pub struct ListRow {
     pub supervised: bool,
     /// When it was taken in.
     pub taken_in_at: i64,
+    /// Whether it has ended, and sorts behind all that is open.
+    pub ended: bool,
     /// Title.
     pub title: Option<String>,
     /// The task, in a unit's list: number, unit, role, state, when it was delivered.
@@ -149,82 +157,163 @@ pub struct TaskCell {
 impl ListRow {
     /// The key of the next page after this row.
     pub fn key(&self, order: Order) -> (i64, String, i64) {
-        let value = if order == Order::Due { self.due } else { self.taken_in_at };
+        let value = match (order, &self.task) {
+            (Order::Due, _) if self.ended => ENDED,
+            (Order::Due, _) => self.due,
+            (Order::Newest, Some(task)) => task.delivered_at,
+            (Order::Newest, None) => self.taken_in_at,
+        };
         (value, self.id.clone(), self.task.as_ref().map_or(0, |task| task.no))
     }
 }
 
-const COLUMNS: &str = "o.id, o.no, o.seq, o.state, o.outcome, o.kind, o.subject, o.urgency, o.area, o.channel, o.holder, o.asked, o.redo, o.urges, o.missed, o.due, o.provisional, o.secret, o.supervised, o.taken_in_at, c.body";
-const TASK_COLUMNS: &str = "o.id, o.no, o.seq, o.state, o.outcome, o.kind, o.subject, o.urgency, o.area, o.channel, o.holder, t.asked, o.redo, o.urges, t.missed, t.due, o.provisional, o.secret, o.supervised, o.taken_in_at, c.body, t.no, t.unit, t.role, t.state, t.delivered_at";
+const COLUMNS: &str = "o.id, o.no, o.seq, o.state, o.outcome, o.kind, o.subject, o.urgency, o.area, o.channel, o.holder, o.asked, o.redo, o.urges, o.missed, o.due, o.provisional, o.secret, o.supervised, o.taken_in_at, c.body, o.due_sort";
+const TASK_COLUMNS: &str = "o.id, o.no, o.seq, o.state, o.outcome, o.kind, o.subject, o.urgency, o.area, o.channel, o.holder, t.asked, o.redo, o.urges, t.missed, t.due, o.provisional, o.secret, o.supervised, o.taken_in_at, c.body, t.due_sort, t.no, t.unit, t.role, t.state, t.delivered_at";
 const TITLE: &str = "LEFT JOIN content c ON c.city = o.city AND c.id = o.title";
-const BY_DUE: Sort = Sort { keys: &["o.due", "o.id"], descending: false };
+const BY_DUE: Sort = Sort { keys: &["o.due_sort", "o.id"], descending: false };
 const NEWEST: Sort = Sort { keys: &["o.taken_in_at", "o.id"], descending: true };
-const TASK_BY_DUE: Sort = Sort { keys: &["t.due", "t.order_id", "t.no"], descending: false };
+const TASK_BY_DUE: Sort = Sort { keys: &["t.due_sort", "t.order_id", "t.no"], descending: false };
 const TASK_NEWEST: Sort = Sort { keys: &["t.delivered_at", "t.order_id", "t.no"], descending: true };
 
 fn among(filter: Filter, column: &'static str, list: &[String]) -> Filter {
     if list.is_empty() { filter } else { filter.among(column, list.iter().map(String::as_str)) }
 }
 
-fn flag(filter: Filter, column: &'static str, wanted: Option<bool>) -> Filter {
+/// One of several values, in a list that is read in its order. With one value the index of the column has that order; with
+/// several it would have to be sorted, and the index of the order alone is the shorter way: `[column, hidden]`.
+fn in_order(filter: Filter, [column, hidden]: [&'static str; 2], list: &[String]) -> Filter {
+    among(filter, if list.len() > 1 { hidden } else { column }, list)
+}
+
+fn flag(filter: Filter, [yes, no]: [&'static str; 2], wanted: Option<bool>) -> Filter {
+    // Written out, so that an index over the few that have it is seen to fit.
     match wanted {
-        Some(wanted) => filter.is(column, wanted),
+        Some(wanted) => filter.when(if wanted { yes } else { no }, Vec::new()),
         None => filter,
     }
 }
 
-/// The conditions on orders; sealed ones are in no list.
-pub fn order_filter(city: &str, wanted: &OrderFilter) -> Filter {
+/// Open or not: as a range of `due_sort` where that is what the list is sorted by.
+fn open(filter: Filter, order: Order, [upto, beyond, yes, no]: [&'static str; 4], wanted: Option<bool>) -> Filter {
+    match (order, wanted) {
+        (Order::Due, Some(wanted)) => filter.when(if wanted { upto } else { beyond }, values![NEVER]),
+        (Order::Newest, wanted) => flag(filter, [yes, no], wanted),
+        (Order::Due, None) => filter,
+    }
+}
+
+const OPEN_ORDER: [&str; 4] = ["o.due_sort <= ?", "o.due_sort > ?", "o.is_open", "NOT o.is_open"];
+const OPEN_AT_UNIT: [&str; 4] = ["r.due_sort <= ?", "r.due_sort > ?", "o.is_open", "NOT o.is_open"];
+const OPEN_TASK: [&str; 4] = ["t.due_sort <= ?", "t.due_sort > ?", "t.is_open", "NOT t.is_open"];
+
+/// Whether only open orders are wanted, or only others, by what is said and by the states.
+fn wants_open(wanted: &OrderFilter) -> Option<bool> {
+    wanted.open.or_else(|| {
+        let open = |code: &String| {
+            State::CODES.contains(&code.as_str()).then_some(!matches!(code.as_str(), "closed" | "archived"))
+        };
+        let first = wanted.states.first().and_then(open);
+        first.filter(|first| wanted.states.iter().all(|code| open(code) == Some(*first)))
+    })
+}
+
+/// The conditions on orders, but for the units they concern; sealed ones are in no list.
+fn order_filter(city: &str, wanted: &OrderFilter) -> Filter {
     let mut filter = Filter::new().is("o.city", city).is("o.sealed", false);
-    filter = among(filter, "o.state", &wanted.states);
-    filter = flag(filter, "o.is_open", wanted.open);
-    filter = among(filter, "o.kind", &wanted.kinds);
-    filter = among(filter, "o.urgency", &wanted.urgency);
-    filter = among(filter, "o.area", &wanted.areas);
+    filter = in_order(filter, ["o.state", "COALESCE(o.state, '')"], &wanted.states);
+    filter = in_order(filter, ["o.kind", "COALESCE(o.kind, '')"], &wanted.kinds);
+    filter = in_order(filter, ["o.urgency", "COALESCE(o.urgency, '')"], &wanted.urgency);
+    if !wanted.urgency.is_empty() && wanted.urgency.iter().all(|urgency| urgency != "normal") {
+        filter = filter.when("o.urgency <> 'normal'", Vec::new());
+    }
+    filter = in_order(filter, ["o.area", "COALESCE(o.area, '')"], &wanted.areas);
     filter = among(filter, "o.channel", &wanted.channels);
     filter = among(filter, "o.holder", &wanted.holders);
     filter = among(filter, "o.asked", &wanted.asked);
-    filter = flag(filter, "o.missed", wanted.missed);
-    filter = flag(filter, "o.supervised", wanted.supervised);
-    filter = flag(filter, "o.difficult", wanted.difficult);
+    filter = flag(filter, ["o.missed", "NOT o.missed"], wanted.missed);
+    filter = flag(filter, ["o.supervised", "NOT o.supervised"], wanted.supervised);
+    filter = flag(filter, ["o.difficult", "NOT o.difficult"], wanted.difficult);
     if let Some((first, last)) = wanted.days {
         filter = filter.when("o.day BETWEEN ? AND ?", values![first, last]);
-    }
-    if let Some(units) = &wanted.within {
-        let units = || units.iter().map(String::as_str);
-        let mut any = vec![Filter::new().among("o.lies_with", units()), Filter::new().among("o.desk", units())];
-        any.extend(units().map(|unit| {
-            Filter::new().when(
-                "EXISTS (SELECT 1 FROM task t WHERE t.city = o.city AND t.order_id = o.id AND t.unit = ?)",
-                values![unit],
-            )
-        }));
-        filter = filter.either(any);
     }
     filter
 }
 
+/// Moments that surely hold these days, whatever the city's zone: a range of what the newest are sorted by.
+fn around(days: (i64, i64)) -> Option<(i64, i64)> {
+    const WIDEST: i64 = 15 * 3_600_000;
+    let utc = Zone::named("UTC").ok()?;
+    let (first, last) = (Day::try_from(days.0).ok()?, Day::try_from(days.1).ok()?);
+    Some((utc.start_of(first).ms() - WIDEST, utc.start_of(last.next()).ms() + WIDEST))
+}
+
 /// The list of orders as a query.
 pub fn orders_query(city: &str, wanted: &OrderFilter, page: &Page) -> ListQuery {
-    let sort = if page.order == Order::Due { &BY_DUE } else { &NEWEST };
-    let mut list =
-        List::new(COLUMNS, "work_order o").join(TITLE).filter(order_filter(city, wanted)).sort(sort).limit(page.limit.into());
-    if let Some((value, id, _)) = &page.after {
-        list = list.after(values![*value, id]);
+    let days = wanted.days.and_then(around);
+    let limit = page.limit;
+    let Some(units) = &wanted.within else {
+        let sort = if page.order == Order::Due { &BY_DUE } else { &NEWEST };
+        let mut filter = open(order_filter(city, wanted), page.order, OPEN_ORDER, wants_open(wanted));
+        if let Some((from, to)) = days {
+            filter = filter.when("o.taken_in_at BETWEEN ? AND ?", values![from, to]);
+        }
+        let list = List::new(COLUMNS, "work_order o").join(TITLE).filter(filter).sort(sort).limit(limit);
+        return from(list, page).query();
+    };
+    let (columns, sort) = if page.order == Order::Due { (UNIT_DUE, &UNIT_BY_DUE) } else { (UNIT_TIME, &UNIT_NEWEST) };
+    let lists: Vec<List> = units
+        .iter()
+        .map(|unit| {
+            let mut filter =
+                Filter::new().is("r.city", city).is("r.unit", unit.as_str()).and(concerned(city, wanted, page.order));
+            if let Some((from, to)) = days {
+                filter = filter.when("r.taken_in_at BETWEEN ? AND ?", values![from, to]);
+            }
+            from(List::new(columns, UNIT_FROM).filter(filter).sort(sort).limit(limit), page)
+        })
+        .collect();
+    if lists.is_empty() {
+        return List::new(COLUMNS, "work_order o")
+            .join(TITLE)
+            .filter(Filter::new().among("o.id", Vec::<&str>::new()))
+            .query();
     }
-    list.query()
+    merged(COLUMNS, &["sorted_by", "id"], UNIT_THEN, city, &lists, limit)
+}
+
+/// The page after the last row seen.
+fn from(list: List, page: &Page) -> List {
+    match &page.after {
+        Some((value, id, _)) => list.after(values![*value, id]),
+        None => list,
+    }
+}
+
+const UNIT_DUE: &str = "r.due_sort AS sorted_by, r.order_id AS id";
+const UNIT_TIME: &str = "r.taken_in_at AS sorted_by, r.order_id AS id";
+const UNIT_BY_DUE: Sort = Sort { keys: &["r.due_sort", "r.order_id"], descending: false };
+const UNIT_NEWEST: Sort = Sort { keys: &["r.taken_in_at", "r.order_id"], descending: true };
+// From the unit to its orders, never the other way: `CROSS JOIN` keeps SQLite from turning it round.
+const UNIT_FROM: &str = "order_unit r CROSS JOIN work_order o";
+const UNIT_THEN: &str = "JOIN work_order o ON o.id = m.id LEFT JOIN content c ON c.city = o.city AND c.id = o.title";
+
+/// The conditions on orders that concern a unit.
+fn concerned(city: &str, wanted: &OrderFilter, order: Order) -> Filter {
+    let joined =
+        Filter::new().when("o.city = r.city AND o.id = r.order_id", Vec::new()).and(order_filter(city, wanted));
+    open(joined, order, OPEN_AT_UNIT, wants_open(wanted))
 }
 
 /// The conditions on tasks.
-pub fn task_filter(city: &str, wanted: &TaskFilter) -> Filter {
+fn task_filter(city: &str, wanted: &TaskFilter, order: Order) -> Filter {
     let mut filter =
         Filter::new().is("t.city", city).among("t.unit", wanted.units.iter().map(String::as_str)).is("o.sealed", false);
-    filter = among(filter, "t.state", &wanted.states);
-    filter = flag(filter, "t.is_open", wanted.open);
+    filter = in_order(filter, ["t.state", "COALESCE(t.state, '')"], &wanted.states);
+    filter = open(filter, order, OPEN_TASK, wanted.open);
     filter = among(filter, "o.kind", &wanted.kinds);
     filter = among(filter, "o.urgency", &wanted.urgency);
     filter = among(filter, "t.asked", &wanted.asked);
-    filter = flag(filter, "t.missed", wanted.missed);
+    filter = flag(filter, ["t.missed", "NOT t.missed"], wanted.missed);
     if let Some(before) = wanted.due_before {
         filter = filter.when("t.due < ?", values![before]);
     }
@@ -241,8 +330,11 @@ const TASK_FROM: &str = "task t JOIN work_order o ON o.city = t.city AND o.id = 
 /// The list of tasks as a query.
 pub fn tasks_query(city: &str, wanted: &TaskFilter, page: &Page) -> ListQuery {
     let sort = if page.order == Order::Due { &TASK_BY_DUE } else { &TASK_NEWEST };
-    let mut list =
-        List::new(TASK_COLUMNS, TASK_FROM).join(TITLE).filter(task_filter(city, wanted)).sort(sort).limit(page.limit.into());
+    let mut list = List::new(TASK_COLUMNS, TASK_FROM)
+        .join(TITLE)
+        .filter(task_filter(city, wanted, page.order))
+        .sort(sort)
+        .limit(page.limit);
     if let Some((value, id, no)) = &page.after {
         list = list.after(values![*value, id, *no]);
     }
@@ -271,14 +363,15 @@ fn read(row: &Row, task: bool) -> Result<ListRow, StoreError> {
         secret: row.bool(17)?,
         supervised: row.bool(18)?,
         taken_in_at: row.int(19)?,
+        ended: row.int(21)? == ENDED,
         title: row.opt_bytes(20)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()),
         task: match task {
             true => Some(TaskCell {
-                no: row.int(21)?,
-                unit: row.string(22)?,
-                role: row.string(23)?,
-                state: row.string(24)?,
-                delivered_at: row.int(25)?,
+                no: row.int(22)?,
+                unit: row.string(23)?,
+                role: row.string(24)?,
+                state: row.string(25)?,
+                delivered_at: row.int(26)?,
             }),
             false => None,
         },
@@ -307,8 +400,20 @@ pub async fn tasks(tx: &mut Tx, city: &str, wanted: &TaskFilter, page: &Page) ->
 /// [`StoreError`] of the database.
 pub async fn count_orders(tx: &mut Tx, city: &str, tabs: &[OrderFilter]) -> Result<Vec<Count>, StoreError> {
     let scope = Filter::new().is("o.city", city);
-    let tabs: Vec<Tab> =
-        tabs.iter().map(|wanted| Tab { from: "work_order o", filter: order_filter(city, wanted) }).collect();
+    let tabs: Vec<Tab> = tabs
+        .iter()
+        .map(|wanted| match &wanted.within {
+            None => {
+                let filter = open(order_filter(city, wanted), Order::Due, OPEN_ORDER, wants_open(wanted));
+                Tab { from: "work_order o", filter, each: None }
+            }
+            Some(units) => {
+                let filter = Filter::new().is("r.city", city).among("r.unit", units.iter().map(String::as_str));
+                let each = (units.len() > 1).then_some("r.order_id");
+                Tab { from: UNIT_FROM, filter: filter.and(concerned(city, wanted, Order::Due)), each }
+            }
+        })
+        .collect();
     tx.counts(&scope, &tabs).await
 }
 
@@ -318,7 +423,9 @@ pub async fn count_orders(tx: &mut Tx, city: &str, tabs: &[OrderFilter]) -> Resu
 /// [`StoreError`] of the database.
 pub async fn count_tasks(tx: &mut Tx, city: &str, tabs: &[TaskFilter]) -> Result<Vec<Count>, StoreError> {
     let scope = Filter::new().is("t.city", city);
-    let tabs: Vec<Tab> = tabs.iter().map(|wanted| Tab { from: TASK_FROM, filter: task_filter(city, wanted) }).collect();
+    let tabs: Vec<Tab> = tabs
+        .iter()
+        .map(|wanted| Tab { from: TASK_FROM, filter: task_filter(city, wanted, Order::Due), each: None })
+        .collect();
     tx.counts(&scope, &tabs).await
 }
-

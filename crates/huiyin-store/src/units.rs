@@ -22,7 +22,10 @@ pub async fn all(tx: &mut Tx, city: &str) -> Result<Vec<Unit>, StoreError> {
     tx.fetch(&ALL, values![city])
         .await?
         .iter()
-        .map(|row| serde_json::from_str(row.str(0)?).map_err(|error| StoreError::Corrupt(format!("a unit cannot be read: {error}"))))
+        .map(|row| {
+            serde_json::from_str(row.str(0)?)
+                .map_err(|error| StoreError::Corrupt(format!("a unit cannot be read: {error}")))
+        })
         .collect()
 }
 

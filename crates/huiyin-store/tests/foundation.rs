@@ -516,12 +516,13 @@ async fn all_tabs_are_counted_in_one_statement_up_to_the_cap() {
         fill(&test, 1200).await;
         let before = test.statements();
         let tabs = [
-            Tab { from: "setting", filter: Filter::new() },
-            Tab { from: "setting", filter: Filter::new().when("version < ?", values![3]) },
-            Tab { from: "setting", filter: Filter::new().among("version", Vec::<i64>::new()) },
+            Tab { from: "setting", filter: Filter::new(), each: None },
+            Tab { from: "setting", filter: Filter::new().when("version < ?", values![3]), each: None },
+            Tab { from: "setting", filter: Filter::new().among("version", Vec::<i64>::new()), each: None },
             Tab {
                 from: "setting",
                 filter: Filter::new().either(vec![Filter::new().is("version", 1), Filter::new().is("version", 2)]),
+                each: None,
             },
         ];
         let counts = test.counts(&Filter::new().is("city", "sanya"), &tabs).await.unwrap();
@@ -545,7 +546,7 @@ async fn plans_tell_an_index_from_a_whole_table() {
         let scanned = List::new("name", "setting").filter(Filter::new().is("version", 1)).query();
         assert!(!full_scans(&test.explain(&scanned).await.unwrap()).is_empty());
 
-        let tabs = [Tab { from: "setting", filter: Filter::new().is("name", "a") }];
+        let tabs = [Tab { from: "setting", filter: Filter::new().is("name", "a"), each: None }];
         let plan = test.explain(&huiyin_store::list::counts(&of_city(), &tabs)).await.unwrap();
         assert!(full_scans(&plan).is_empty(), "{plan}");
     }

@@ -4,6 +4,7 @@
 //! ids; then the accounts must balance, the journals verify, the rebuilt orders equal the stored ones, and the two
 //! exports be the same, byte for byte. `HUIYIN_TEST_MESSAGES` names a file of messages; without it they are invented.
 //! `HUIYIN_TEST_ALL=1` gives every message a life, else 300.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod lives {
     pub mod plan;
@@ -28,8 +29,12 @@ async fn every_message_lives_a_whole_life_and_the_accounts_balance() {
         assert_eq!(accounts.not_archived, 0, "and is archived");
         assert_eq!(accounts.orders, tally.taken_in, "no order was lost or doubled");
         assert_eq!(accounts.by_outcome.values().sum::<u64>(), tally.taken_in, "in = out by outcome");
-        for outcome in ["handled", "answered", "refused", "transferred", "passed-on", "merged", "withdrawn", "stopped"] {
-            assert!(accounts.by_outcome.get(outcome).is_some_and(|n| *n > 0), "no life ended `{outcome}`: {accounts:?}");
+        for outcome in ["handled", "answered", "refused", "transferred", "passed-on", "merged", "withdrawn", "stopped"]
+        {
+            assert!(
+                accounts.by_outcome.get(outcome).is_some_and(|n| *n > 0),
+                "no life ended `{outcome}`: {accounts:?}"
+            );
         }
         assert_eq!(accounts.matters, tally.taken_in, "every claimant and matter is in exactly one account");
 

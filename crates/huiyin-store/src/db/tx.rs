@@ -1,8 +1,8 @@
 //! Statements inside one transaction, on either engine.
 
 use std::fmt::Write as _;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use sqlx::{AssertSqlSafe, PgConnection, SqlSafeStr as _, SqlStr, SqliteConnection};
 
@@ -11,6 +11,45 @@ use crate::error::{Fault, StoreError, classify};
 use crate::list::ListQuery;
 use crate::statements::Statement;
 use crate::value::{Row, Value, postgres_arguments, sqlite_arguments};
+
+/// Counts statements; while a tape runs, keeps them.
+#[derive(Default)]
+pub(crate) struct Ledger {
+    count: AtomicU64,
+    taping: AtomicBool,
+    tape: Mutex<Vec<Taped>>,
+}
+
+/// A statement as it was executed.
+#[derive(Clone)]
+pub(crate) struct Taped {
+    pub(crate) sql: SqlStr,
+    pub(crate) values: Vec<Value>,
+    /// Whether it gives rows.
+    pub(crate) fetches: bool,
+    /// Whether it is the first of its transaction.
+    pub(crate) first: bool,
+}
+
+impl Ledger {
+    pub(crate) fn count(&self) -> u64 {
+        self.count.load(Ordering::Relaxed)
+    }
+
+    /// Starts a tape, or ends it and gives what is on it.
+    pub(crate) fn tape(&self, on: bool) -> Vec<Taped> {
+        self.taping.store(on, Ordering::Relaxed);
+        std::mem::take(&mut *self.tape.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn note(&self, sql: &SqlStr, values: &[Value], fetches: bool, first: bool) {
+        self.count.fetch_add(1, Ordering::Relaxed);
+        if self.taping.load(Ordering::Relaxed) {
+            let taped = Taped { sql: sql.clone(), values: values.to_vec(), fetches, first };
+            self.tape.lock().unwrap_or_else(PoisonError::into_inner).push(taped);
+        }
+    }
+}
 
 /// A connection to either engine.
 pub(crate) enum Connection {
@@ -66,12 +105,12 @@ const BINDS: usize = 30_000;
 pub struct Tx {
     connection: Connection,
     statements: u64,
-    total: Arc<AtomicU64>,
+    total: Arc<Ledger>,
     fault: Option<Fault>,
 }
 
 impl Tx {
-    pub(crate) const fn new(connection: Connection, total: Arc<AtomicU64>) -> Self {
+    pub(crate) const fn new(connection: Connection, total: Arc<Ledger>) -> Self {
         Self { connection, statements: 0, total, fault: None }
     }
 
@@ -152,6 +191,32 @@ impl Tx {
         self.write_rows(table, rows, &clause).await
     }
 
+    /// Changes columns of the row with this key; no columns, no statement.
+    pub async fn update(
+        &mut self,
+        table: &Table,
+        key: Vec<Value>,
+        columns: Vec<(&'static str, Value)>,
+    ) -> Result<u64, StoreError> {
+        if key.len() != table.key.len() {
+            return Err(self.misused(format!("a key of `{}` has the wrong number of values", table.name)));
+        }
+        if columns.is_empty() {
+            return Ok(0);
+        }
+        let mut sql = format!("UPDATE {} SET ", table.name);
+        let mut values = Vec::with_capacity(columns.len() + key.len());
+        for (at, (column, value)) in columns.into_iter().enumerate() {
+            let _ = write!(sql, "{}{column} = ${}", if at == 0 { "" } else { ", " }, at + 1);
+            values.push(value);
+        }
+        for (at, (column, value)) in table.key.iter().zip(key).enumerate() {
+            let _ = write!(sql, "{}{column} = ${}", if at == 0 { " WHERE " } else { " AND " }, values.len() + 1);
+            values.push(value);
+        }
+        self.execute_sql(AssertSqlSafe(sql).into_sql_str(), &values).await
+    }
+
     /// Deletes rows by key. All keys may be the same leading part of the table's key, which deletes all rows below it.
     pub async fn delete(&mut self, table: &Table, keys: Vec<Vec<Value>>) -> Result<u64, StoreError> {
         let Some(width) = keys.first().map(Vec::len) else {
@@ -177,7 +242,7 @@ impl Tx {
         let mut written = 0;
         for chunk in chunks(rows, width) {
             let mut sql = format!("INSERT INTO {} ({}) VALUES ", table.name, table.columns.join(", "));
-            push_tuples(&mut sql, chunk.len(), width);
+            push_tuples(&mut sql, self.engine(), chunk.len(), width);
             sql.push_str(clause);
             let values: Vec<Value> = chunk.into_iter().flatten().collect();
             let sql = AssertSqlSafe(sql).into_sql_str();
@@ -187,7 +252,7 @@ impl Tx {
     }
 
     async fn execute_sql(&mut self, sql: SqlStr, values: &[Value]) -> Result<u64, StoreError> {
-        self.count()?;
+        self.count(&sql, values, false)?;
         let done = on!(&mut self.connection, |c, bind| {
             match bind(values) {
                 Ok(values) => sqlx::query_with(sql, values).execute(c).await.map(|done| done.rows_affected()),
@@ -198,7 +263,7 @@ impl Tx {
     }
 
     pub(crate) async fn fetch_sql(&mut self, sql: SqlStr, values: &[Value]) -> Result<Vec<Row>, StoreError> {
-        self.count()?;
+        self.count(&sql, values, true)?;
         let rows = on!(&mut self.connection, |c, bind| {
             match bind(values) {
                 Ok(values) => sqlx::query_with(sql, values)
@@ -209,6 +274,14 @@ impl Tx {
             }
         });
         rows.map_err(|error| self.note(&error))
+    }
+
+    /// Executes a statement as it was executed before.
+    pub(crate) async fn again(&mut self, taped: &Taped) -> Result<(), StoreError> {
+        match taped.fetches {
+            true => self.fetch_sql(taped.sql.clone(), &taped.values).await.map(drop),
+            false => self.execute_sql(taped.sql.clone(), &taped.values).await.map(drop),
+        }
     }
 
     /// `BEGIN`, `COMMIT` and their like: not counted, and the transaction's state is the caller's affair.
@@ -225,12 +298,12 @@ impl Tx {
         done.map_err(|error| classify(&error).1)
     }
 
-    fn count(&mut self) -> Result<(), StoreError> {
+    fn count(&mut self, sql: &SqlStr, values: &[Value], fetches: bool) -> Result<(), StoreError> {
         if self.fault.is_some() {
             return Err(StoreError::other("an earlier statement of this transaction failed"));
         }
+        self.total.note(sql, values, fetches, self.statements == 0);
         self.statements += 1;
-        self.total.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
 
@@ -295,23 +368,26 @@ fn deletion(table: &Table, width: usize, keys: Vec<Vec<Value>>) -> (String, Vec<
     (sql, values)
 }
 
-/// `($1, $2), ($3, $4)`
-fn push_tuples(sql: &mut String, rows: usize, width: usize) {
+/// `($1, $2), ($3, $4)`; on SQLite `(?, ?), (?, ?)`, since it and its driver look a named value up among all others
+/// each time.
+fn push_tuples(sql: &mut String, engine: Engine, rows: usize, width: usize) {
     for n in 0..rows * width {
-        let separator = match (n, n % width) {
-            (0, _) => "($",
-            (_, 0) => "), ($",
-            _ => ", $",
+        sql.push_str(match (n, n % width) {
+            (0, _) => "(",
+            (_, 0) => "), (",
+            _ => ", ",
+        });
+        let _ = match engine {
+            Engine::Sqlite => sql.write_char('?'),
+            Engine::Postgres => write!(sql, "${}", n + 1),
         };
-        sql.push_str(separator);
-        let _ = write!(sql, "{}", n + 1);
     }
     sql.push(')');
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Table, chunks, deletion, push_tuples};
+    use super::{Engine, Table, chunks, deletion, push_tuples};
     use crate::list::full_scans;
     use crate::{StoreError, testing, values};
     use sqlx::{AssertSqlSafe, SqlSafeStr as _};
@@ -345,8 +421,11 @@ mod tests {
     #[test]
     fn tuples_are_numbered_through() {
         let mut sql = String::new();
-        push_tuples(&mut sql, 2, 3);
+        push_tuples(&mut sql, Engine::Postgres, 2, 3);
         assert_eq!(sql, "($1, $2, $3), ($4, $5, $6)");
+        sql.clear();
+        push_tuples(&mut sql, Engine::Sqlite, 2, 2);
+        assert_eq!(sql, "(?, ?), (?, ?)");
     }
 
     #[test]

@@ -41,7 +41,16 @@ pub fn messages() -> Vec<Message> {
 }
 
 fn invented(n: usize) -> Message {
-    let what = ["路灯不亮", "井盖松动", "水压不足", "夜间施工吵闹", "公交改线咨询", "感谢社区帮忙", "医保报销疑问", "海滩垃圾"];
+    let what = [
+        "路灯不亮",
+        "井盖松动",
+        "水压不足",
+        "夜间施工吵闹",
+        "公交改线咨询",
+        "感谢社区帮忙",
+        "医保报销疑问",
+        "海滩垃圾",
+    ];
     let place = ["解放路", "迎宾路", "河东路", "新风街", "港华路", "学院路"];
     let (what, place) = (what[n % what.len()], place[n / 7 % place.len()]);
     Message {
@@ -89,7 +98,16 @@ pub async fn live(world: &World, messages: &[Message]) -> Tally {
         tally.taken_in += 1;
         world.advance(dice.roll(30) as i64 + 1);
         match dice.roll(40) {
-            0 => drop(world.give("agent", &no, "refuse", json!({ "reason": "out-of-jurisdiction", "text": "请向其他机关反映。" })).await),
+            0 => drop(
+                world
+                    .give(
+                        "agent",
+                        &no,
+                        "refuse",
+                        json!({ "reason": "out-of-jurisdiction", "text": "请向其他机关反映。" }),
+                    )
+                    .await,
+            ),
             1 => drop(world.give("office", &no, "stop", json!({ "reason": "test", "note": "试录" })).await),
             2 => {
                 register(world, &no, "complaint", "090201", "normal", false).await;
@@ -98,7 +116,14 @@ pub async fn live(world: &World, messages: &[Message]) -> Tally {
             3 => drop(world.give("agent", &no, "transfer", json!({ "to": "litigation", "note": "已在诉讼中" })).await),
             4 => {
                 register(world, &no, "consultation", "090201", "normal", false).await;
-                world.give("agent", &no, "answer", json!({ "public": "可以在窗口办理。", "facts": { "answered": true } })).await;
+                world
+                    .give(
+                        "agent",
+                        &no,
+                        "answer",
+                        json!({ "public": "可以在窗口办理。", "facts": { "answered": true } }),
+                    )
+                    .await;
             }
             5 => {
                 let target = member(n);
@@ -190,7 +215,8 @@ async fn road(world: &World, dice: &mut Dice, tally: &mut Tally, n: usize, no: &
         }
         world.advance(60 + dice.roll(600) as i64);
         if dice.roll(6) == 0 && world.order(no).await["redo"].as_u64() < Some(2) {
-            let bad = json!({ "answers": { "contacted": false, "solved": false, "satisfied": 1, "said": "没有人联系我" } });
+            let bad =
+                json!({ "answers": { "contacted": false, "solved": false, "satisfied": 1, "said": "没有人联系我" } });
             world.give("callback", no, "callback-answered", bad).await;
             world.give("callback", no, "redo", json!({ "reason": "not-contacted" })).await;
             tally.redos += 1;
@@ -232,7 +258,9 @@ async fn work(
     let unit = target.unit.as_str();
     if emergency {
         tally.emergencies += 1;
-        world.give("agent", no, "phone-notice", json!({ "task": open_task(world, no, unit).await, "who": "值班员" })).await;
+        world
+            .give("agent", no, "phone-notice", json!({ "task": open_task(world, no, unit).await, "who": "值班员" }))
+            .await;
         world.advance(10 + dice.roll(25) as i64);
         let scene = json!({ "task": open_task(world, no, unit).await, "place": "现场路口", "safety": "已设围挡" });
         world.give(unit, no, "on-scene", scene).await;

@@ -186,7 +186,8 @@ impl World {
                             if let Some(outcome) = order.outcome() {
                                 *accounts.by_outcome.entry(outcome.code().to_owned()).or_default() += 1;
                             }
-                            accounts.matters += order.parts.iter().filter(|part| part.origin == order.id).count() as u64;
+                            accounts.matters +=
+                                order.parts.iter().filter(|part| part.origin == order.id).count() as u64;
                         }
                     }
                 })
