@@ -50,12 +50,12 @@ impl Maker<'_> {
         let id = OrderId(self.id(born));
         let mut tale = Tale { order: Order::blank(id, born), events: Vec::new(), at: born };
         self.take_in(&mut tale, no)?;
-        if open {
-            self.unfinished(&mut tale)?
-        } else {
-            self.finished(&mut tale)?
+        match fate {
+            Fate::Open => self.unfinished(&mut tale)?,
+            Fate::Ended => self.finished(&mut tale, 100)?,
+            Fate::EndedSoon => self.finished(&mut tale, SOON)?,
         }
-        let until = if open { self.now } else { tale.at };
+        let until = if fate == Fate::Open { self.now } else { tale.at };
         self.timers(&mut tale, until)?;
         Ok(Life { order: tale.order, events: tale.events })
     }
