@@ -116,7 +116,7 @@ async fn fill(db: &Db) {
             if roll(16) == 0 { "urgent" } else { "normal" },
             format!("4602{:02}", roll(5)),
             if roll(3) == 0 { "web" } else { "phone" },
-            open.then(|| unit.as_str()),
+            open.then_some(unit.as_str()),
             1,
             "call-centre",
             "office",
