@@ -7,7 +7,7 @@ mod program;
 
 use std::{sync::Arc, time::Duration};
 
-use load::{Account, City, Dice, Load, Postgres, kept, settle, timers_fired_once, whole};
+use load::{Account, City, Dice, Load, Postgres, all_is_there_and_told_once, settle, whole};
 use program::Server;
 
 fn serve(city: &City) -> Server {
@@ -33,8 +33,7 @@ fn killed_at_random_moments_it_loses_and_doubles_nothing() {
         server = serve(&city);
         settle(&city, &server.address, &mut account, &mut dice);
     }
-    kept(&city, &server.address, &account.answered);
-    timers_fired_once(&city, &server.address, &account);
+    all_is_there_and_told_once(&city, &account);
     server.signal("-TERM");
     let (code, said) = server.ended();
     assert_eq!(code, Some(0), "{said}");
@@ -68,8 +67,7 @@ fn with_its_database_stopped_at_once_it_loses_and_doubles_nothing() {
         becomes(&server, 200);
         settle(&city, &server.address, &mut account, &mut dice);
     }
-    kept(&city, &server.address, &account.answered);
-    timers_fired_once(&city, &server.address, &account);
+    all_is_there_and_told_once(&city, &account);
 }
 
 /// Waits until the server says of itself that it can work, or cannot.
