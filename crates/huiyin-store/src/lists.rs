@@ -121,7 +121,7 @@ pub struct ListRow {
     pub urges: i64,
     /// Whether the limit shown is missed.
     pub missed: bool,
-    /// Limit of the case, or of the task in a unit's list; [`NEVER`](crate::orders::NEVER) for none.
+    /// Limit of the case, or of the task in a unit's list; [`NEVER`] for none.
     pub due: i64,
     /// Whether the limit is provisional.
     pub provisional: bool,

@@ -1,6 +1,6 @@
 //! The program: configuration, wiring, and the command line. It holds no rule of its own.
 //!
-//! A command is a variant of [`cli::Command`] and a function in the module of its area; it ends in
+//! A command is a variant of `cli::Command` and a function in the module of its area; it ends in
 //! [`output::Outcome`] or an error. Exit codes: 0 done, 1 the answer is no, 2 wrong use or could not run. What a command
 //! answers goes to standard output, with `--json` as one document; progress and logs go to standard error.
 

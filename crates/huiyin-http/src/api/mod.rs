@@ -3,7 +3,7 @@
 //! [`ROUTES`] lists every route with what it asks of a token; the router is built from that list, and a test goes
 //! through it with every role and every scope. Every command of [`permission::COMMANDS`] is a path of its own.
 //!
-//! To add a route: a line in [`ROUTES`], its handler in [`handler`], its description in `openapi.rs`, and its row in
+//! To add a route: a line in [`ROUTES`], its handler in `handler`, its description in `openapi.rs`, and its row in
 //! `tests/permission.rs`. To add a command: a line in [`commands::ALL`]; everything else follows from it.
 
 pub mod commands;
