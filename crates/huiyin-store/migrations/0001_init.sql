@@ -28,8 +28,8 @@ CREATE TABLE claimant (
     PRIMARY KEY (city, id)
 );
 CREATE INDEX claimant_by_order ON claimant (city, order_id);
-CREATE INDEX claimant_by_phone ON claimant (city, phone);
-CREATE INDEX claimant_by_idno ON claimant (city, idno);
+CREATE INDEX claimant_by_phone ON claimant (city, phone) WHERE phone IS NOT NULL;
+CREATE INDEX claimant_by_idno ON claimant (city, idno) WHERE idno IS NOT NULL;
 
 -- One matter. `body` is the whole order as the last event left it; the columns are what lists filter and sort by.
 -- `due` is 9000000000000000 where no case limit runs. `due_sort` is `due` while the order is open and 9000000000000001
@@ -108,7 +108,7 @@ CREATE TABLE duty (
     PRIMARY KEY (city, order_id, no)
 );
 CREATE INDEX duty_to_send ON duty (city, sending, next_at) WHERE told_at IS NULL;
-CREATE INDEX duty_by_receipt ON duty (city, carrier, receipt);
+CREATE INDEX duty_by_receipt ON duty (city, carrier, receipt) WHERE receipt IS NOT NULL;
 
 -- The journal: append-only, hash-chained per order.
 CREATE TABLE event (
@@ -122,8 +122,9 @@ CREATE TABLE checkpoint (
     city TEXT NOT NULL, no BIGINT NOT NULL, at BIGINT NOT NULL, entries BIGINT NOT NULL, digest TEXT NOT NULL, signature BYTEA NOT NULL,
     PRIMARY KEY (city, no)
 );
+-- What lies under them: events of an order from `seq` to `last`.
 CREATE TABLE checkpoint_entry (
-    city TEXT NOT NULL, order_id TEXT NOT NULL, seq BIGINT NOT NULL, checkpoint BIGINT NOT NULL,
+    city TEXT NOT NULL, order_id TEXT NOT NULL, seq BIGINT NOT NULL, last BIGINT NOT NULL, checkpoint BIGINT NOT NULL,
     PRIMARY KEY (city, order_id, seq)
 );
 CREATE INDEX checkpoint_entry_by_checkpoint ON checkpoint_entry (city, checkpoint, order_id, seq);

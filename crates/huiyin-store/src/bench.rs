@@ -84,7 +84,7 @@ impl Tape {
         let Some(write) = self.0.get(self.0.len() / 2) else { return String::new() };
         let mut text = String::from("\\set n :n + 1\n\\set u 1000000000000 + :n * 1000 + :client_id\nBEGIN;\n");
         for taped in write.iter().filter(|taped| !taped.fetches) {
-            let mut sql = taped.sql.as_str().to_owned();
+            let mut sql = taped.sql.clone();
             for (at, value) in taped.values.iter().enumerate().rev() {
                 sql = sql.replace(&format!("${}", at + 1), &literal(value));
             }

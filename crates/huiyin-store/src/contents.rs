@@ -2,7 +2,7 @@
 
 use huiyin_core::time::Instant;
 
-use crate::{Row, StoreError, Table, Tx, Value, values};
+use crate::{Changes, Row, StoreError, Table, Tx, Value, values};
 
 /// A text or file about to be stored, with its key already wrapped.
 #[derive(Clone)]
@@ -123,6 +123,21 @@ pub async fn insert_claimants(
     claimants: &[NewClaimant],
 ) -> Result<(), StoreError> {
     tx.insert(&CLAIMANT, claimants.iter().map(|c| claimant_row(city, at, c)).collect()).await.map(drop)
+}
+
+/// Adds texts and files to changes that are made together.
+pub fn add(changes: &mut Changes, city: &str, at: Instant, contents: &[NewContent]) {
+    changes.insert(&CONTENT, contents.iter().map(|c| content_row(city, at, c)).collect());
+}
+
+/// Adds a contact to changes that are made together.
+pub fn add_contact(changes: &mut Changes, city: &str, at: Instant, c: &NewContact) {
+    changes.insert(&CONTACT, vec![contact_row(city, at, c)]);
+}
+
+/// Adds identities to changes that are made together.
+pub fn add_claimants(changes: &mut Changes, city: &str, at: Instant, claimants: &[NewClaimant]) {
+    changes.insert(&CLAIMANT, claimants.iter().map(|c| claimant_row(city, at, c)).collect());
 }
 
 /// What came in over a long time, each with when it was stored.

@@ -27,8 +27,8 @@ use pool::{Lent, Pool, Source};
 use writer::{Order, Pending};
 
 pub(crate) use pool::close;
+pub use tx::{Changes, Table, Tx};
 pub(crate) use tx::{Connection, Ledger, Taped};
-pub use tx::{Table, Tx};
 
 /// What a closure of [`Db::write`] gives: `Box::pin(async move { … })`.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -113,6 +113,8 @@ impl Db {
             .disable_statement_logging();
         let write = common
             .clone()
+            // The many texts of changes that are made together.
+            .statement_cache_capacity(512)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(if options.durable { SqliteSynchronous::Full } else { SqliteSynchronous::Off })

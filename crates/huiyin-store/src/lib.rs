@@ -45,7 +45,7 @@ pub mod transfer;
 pub mod units;
 mod value;
 
-pub use db::{BoxFuture, Db, Engine, Options, Table, Tx};
+pub use db::{BoxFuture, Changes, Db, Engine, Options, Table, Tx};
 pub use error::StoreError;
 pub use lock::{DataLock, LockError};
 pub use migrate::Schema;

@@ -10,7 +10,7 @@ use huiyin_core::{
     time::{Instant, Zone},
 };
 
-use crate::{Row, StoreError, Table, Tx, Value, seal, values};
+use crate::{Changes, Row, StoreError, Table, Tx, Value, seal, values};
 
 /// `due` of what has no limit: sorts last, and no column is null.
 pub const NEVER: i64 = 9_000_000_000_000_000;
@@ -446,6 +446,25 @@ pub async fn save(
     events: &[Event],
     author: &Author,
 ) -> Result<Stored, StoreError> {
+    let changes = tx.changes();
+    save_with(tx, changes, city, zone, before, after, events, author).await
+}
+
+/// As [`save`], together with other changes.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+#[allow(clippy::too_many_arguments, reason = "what came in with it, and all that a save needs")]
+pub async fn save_with(
+    tx: &mut Tx,
+    mut changes: Changes,
+    city: &str,
+    zone: &Zone,
+    before: Option<&Stored>,
+    after: Order,
+    events: &[Event],
+    author: &Author,
+) -> Result<Stored, StoreError> {
     let id = after.id.as_str();
     let first = after.seq - events.len() as u64 + 1;
     let entries = events.iter().map(|event| Entry { event, at: after.at, author });
@@ -461,11 +480,11 @@ pub async fn save(
             // Only the columns that differ, so that indexes over the others rest.
             let changed = ORDER.columns.iter().zip(own).zip(was).filter(|((_, now), was)| now != was);
             let changed = changed.map(|((column, now), _)| (*column, now)).collect();
-            tx.update(&ORDER, values![city, id], changed).await?;
+            changes.update(&ORDER, values![city, id], changed);
             beside(city, &stored.order)
         }
         None => {
-            tx.insert(&ORDER, vec![own]).await?;
+            changes.insert(&ORDER, vec![own]);
             Rows::default()
         }
     };
@@ -478,11 +497,12 @@ pub async fn save(
         (&DUTY, old.duties, new.duties),
     ] {
         let (changed, gone) = difference(old, new);
-        tx.upsert(table, changed).await?;
-        tx.delete(table, gone).await?;
+        changes.upsert(table, changed);
+        changes.delete(table, gone);
     }
-    tx.insert(&EVENT, journal).await?;
-    tx.insert(&FEED, feed).await?;
+    changes.insert(&EVENT, journal);
+    changes.insert(&FEED, feed);
+    tx.make(changes).await?;
     Ok(Stored { order: after, hash })
 }
 

@@ -36,10 +36,10 @@ crate::statements! {
     LAST_CHECKPOINT = "SELECT no, digest FROM checkpoint WHERE city = $1 ORDER BY no DESC LIMIT 1";
     ADD_CHECKPOINT = "INSERT INTO checkpoint (city, no, at, entries, digest, signature) VALUES ($1, $2, $3, $4, $5, $6)";
     CHECKPOINTS = "SELECT no, at, entries, digest, signature FROM checkpoint WHERE city = $1 ORDER BY no";
-    CHECKPOINT_HASHES = "SELECT e.order_id, e.seq, v.hash, v.at FROM checkpoint_entry e LEFT JOIN event v ON v.city = e.city AND v.order_id = e.order_id AND v.seq = e.seq WHERE e.city = $1 AND e.checkpoint = $2 ORDER BY e.order_id, e.seq";
-    WITHOUT_CHECKPOINT = "SELECT CAST(COUNT(*) AS BIGINT) FROM checkpoint_entry e WHERE e.city = $1 AND NOT EXISTS (SELECT 1 FROM checkpoint c WHERE c.city = e.city AND c.no = e.checkpoint)";
+    CHECKPOINT_HASHES = "SELECT e.order_id, e.seq, e.last, v.seq, v.hash, v.at FROM checkpoint_entry e LEFT JOIN event v ON v.city = e.city AND v.order_id = e.order_id AND v.seq BETWEEN e.seq AND e.last WHERE e.city = $1 AND e.checkpoint = $2 ORDER BY e.order_id, e.seq, v.seq";
+    WITHOUT_CHECKPOINT = "SELECT CAST(COALESCE(SUM(e.last - e.seq + 1), 0) AS BIGINT) FROM checkpoint_entry e WHERE e.city = $1 AND NOT EXISTS (SELECT 1 FROM checkpoint c WHERE c.city = e.city AND c.no = e.checkpoint)";
     WITHOUT_EVENT = "SELECT f.order_id, f.seq FROM feed f WHERE f.city = $1 AND NOT EXISTS (SELECT 1 FROM event v WHERE v.city = f.city AND v.order_id = f.order_id AND v.seq = f.seq) ORDER BY f.order_id, f.seq LIMIT $2";
-    UNCOVERED = "SELECT CAST(COUNT(*) AS BIGINT) FROM event v WHERE v.city = $1 AND NOT EXISTS (SELECT 1 FROM checkpoint_entry e WHERE e.city = v.city AND e.order_id = v.order_id AND e.seq = v.seq) AND NOT EXISTS (SELECT 1 FROM feed f WHERE f.city = v.city AND f.consumer = 'checkpoint' AND f.order_id = v.order_id AND f.seq = v.seq)";
+    UNCOVERED = "SELECT CAST(COUNT(*) AS BIGINT) FROM event v WHERE v.city = $1 AND NOT EXISTS (SELECT 1 FROM checkpoint_entry e WHERE e.city = v.city AND e.order_id = v.order_id AND v.seq BETWEEN e.seq AND e.last) AND NOT EXISTS (SELECT 1 FROM feed f WHERE f.city = v.city AND f.consumer = 'checkpoint' AND f.order_id = v.order_id AND f.seq = v.seq)";
 }
 
 /// A setting and its version; none when it was never set.
@@ -423,7 +423,7 @@ const FEED_TABLE: Table = Table {
 const ENTRY_TABLE: Table = Table {
     name: "checkpoint_entry",
     key: &["city", "order_id", "seq"],
-    columns: &["city", "order_id", "seq", "checkpoint"],
+    columns: &["city", "order_id", "seq", "last", "checkpoint"],
 };
 
 /// Claims up to `limit` feed rows of a consumer and deletes them in the same transaction.
@@ -487,7 +487,15 @@ pub async fn add_checkpoint(
 ) -> Result<(), StoreError> {
     let values = values![city, c.no, c.at.ms(), c.entries, &c.digest, c.signature.clone()];
     tx.execute(&ADD_CHECKPOINT, values).await?;
-    let rows = entries.iter().map(|(order, seq)| values![city, order, *seq, c.no]).collect();
+    // Events of one order that follow each other are one row.
+    let mut runs: Vec<(&str, i64, i64)> = Vec::new();
+    for (order, seq) in entries {
+        match runs.last_mut() {
+            Some((of, _, last)) if *of == order && *last + 1 == *seq => *last = *seq,
+            _ => runs.push((order, *seq, *seq)),
+        }
+    }
+    let rows = runs.into_iter().map(|(order, first, last)| values![city, order, first, last, c.no]).collect();
     tx.insert(&ENTRY_TABLE, rows).await.map(drop)
 }
 
@@ -513,8 +521,27 @@ pub async fn checkpoints(tx: &mut Tx, city: &str) -> Result<Vec<Checkpoint>, Sto
 /// # Errors
 /// [`StoreError`] of the database.
 pub async fn covered(tx: &mut Tx, city: &str, no: i64) -> Result<Vec<Covered>, StoreError> {
-    let read = |row: &Row| Ok((row.string(0)?, row.int(1)?, row.opt_string(2)?, row.opt_int(3)?));
-    tx.fetch(&CHECKPOINT_HASHES, values![city, no]).await?.iter().map(read).collect()
+    let mut found: Vec<Covered> = Vec::new();
+    let mut run: Option<(String, i64, i64, i64)> = None;
+    let rest = |found: &mut Vec<Covered>, run: Option<(String, i64, i64, i64)>| {
+        if let Some((order, _, next, last)) = run {
+            found.extend((next..=last).map(|seq| (order.clone(), seq, None, None)));
+        }
+    };
+    for row in tx.fetch(&CHECKPOINT_HASHES, values![city, no]).await? {
+        let (order, first, last) = (row.str(0)?, row.int(1)?, row.int(2)?);
+        if run.as_ref().is_none_or(|(of, from, ..)| of != order || *from != first) {
+            rest(&mut found, run.take());
+            run = Some((order.to_owned(), first, first, last));
+        }
+        let (Some((order, _, next, _)), Some(seq)) = (run.as_mut(), row.opt_int(3)?) else { continue };
+        // What is not there is told as well.
+        found.extend((*next..seq).map(|seq| (order.clone(), seq, None, None)));
+        found.push((order.clone(), seq, row.opt_string(4)?, row.opt_int(5)?));
+        *next = seq + 1;
+    }
+    rest(&mut found, run);
+    Ok(found)
 }
 
 /// Entries of checkpoints that are not there.

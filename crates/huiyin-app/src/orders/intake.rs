@@ -413,18 +413,19 @@ async fn run(tx: &mut Tx, app: &App, job: &Job) -> Result<TakenIn, Stop> {
         Err(CommandError::Refused(_)) => decided(&*app.organisation(tx).await?)?,
         other => other?,
     };
+    let mut changes = tx.changes();
     if !job.waits {
-        contents::insert_contact(tx, city, now, &job.contact).await?;
+        contents::add_contact(&mut changes, city, now, &job.contact);
     } else if !contents::settle(tx, city, &job.contact.id, "opened", Some(job.id.as_str())).await? {
         return Err(CommandError::NotFound.into());
     }
-    contents::insert_claimants(tx, city, now, std::slice::from_ref(&job.claimant.row)).await?;
+    contents::add_claimants(&mut changes, city, now, std::slice::from_ref(&job.claimant.row));
     let texts: Vec<NewContent> =
         job.contents.iter().map(|c| NewContent { order: Some(order.id.0.clone()), ..c.clone() }).collect();
-    contents::insert(tx, city, now, &texts).await?;
+    contents::add(&mut changes, city, now, &texts);
     let author = Author { person: job.actor.person.0.clone(), unit: job.unit.0.clone() };
     let taken = TakenIn { done: Done::of(&order, &events), known: false };
-    orders::save(tx, city, app.zone(), None, order, &events, &author).await?;
+    orders::save_with(tx, changes, city, app.zone(), None, order, &events, &author).await?;
     if let Some(key) = &job.key {
         let answer = serde_json::to_string(&taken).map_err(|error| CommandError::Internal(error.to_string()))?;
         records::remember(tx, city, job.actor.person.as_str(), key, &job.digest, &answer, now).await?;

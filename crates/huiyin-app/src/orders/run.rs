@@ -458,8 +458,9 @@ pub(super) async fn save(
         .iter()
         .map(|content| contents::NewContent { order: Some(after.id.0.clone()), ..content.clone() })
         .collect();
-    contents::insert(tx, city, after.at, &texts).await?;
     effects::follow(tx, app, actor, &after, &events).await?;
-    orders::save(tx, city, app.zone(), before, after, &events, &author).await?;
+    let mut changes = tx.changes();
+    contents::add(&mut changes, city, after.at, &texts);
+    orders::save_with(tx, changes, city, app.zone(), before, after, &events, &author).await?;
     Ok(done)
 }

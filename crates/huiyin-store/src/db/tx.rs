@@ -23,7 +23,7 @@ pub(crate) struct Ledger {
 /// A statement as it was executed.
 #[derive(Clone)]
 pub(crate) struct Taped {
-    pub(crate) sql: SqlStr,
+    pub(crate) sql: String,
     pub(crate) values: Vec<Value>,
     /// Whether it gives rows.
     pub(crate) fetches: bool,
@@ -42,10 +42,10 @@ impl Ledger {
         std::mem::take(&mut *self.tape.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn note(&self, sql: &SqlStr, values: &[Value], fetches: bool, first: bool) {
+    fn note(&self, sql: &str, values: &[Value], fetches: bool, first: bool) {
         self.count.fetch_add(1, Ordering::Relaxed);
         if self.taping.load(Ordering::Relaxed) {
-            let taped = Taped { sql: sql.clone(), values: values.to_vec(), fetches, first };
+            let taped = Taped { sql: sql.to_owned(), values: values.to_vec(), fetches, first };
             self.tape.lock().unwrap_or_else(PoisonError::into_inner).push(taped);
         }
     }
@@ -96,6 +96,89 @@ pub struct Table {
 /// Rows in one statement of a many-row write, and values in it (SQLite takes 32,766).
 const ROWS: usize = 500;
 const BINDS: usize = 30_000;
+
+/// Values of statements that are made together, at most.
+const TOGETHER: usize = 2_000;
+
+/// Changes of rows, to be made together by [`Tx::make`].
+pub struct Changes {
+    engine: Engine,
+    made: Vec<(String, Vec<Value>)>,
+    misused: Option<String>,
+}
+
+impl Changes {
+    /// Inserts rows.
+    pub fn insert(&mut self, table: &Table, rows: Vec<Vec<Value>>) {
+        self.rows(table, rows, "");
+    }
+
+    /// Inserts rows, or replaces all other columns where the key exists. One call may name a key only once.
+    pub fn upsert(&mut self, table: &Table, rows: Vec<Vec<Value>>) {
+        let others: Vec<String> = table
+            .columns
+            .iter()
+            .filter(|column| !table.key.contains(column))
+            .map(|column| format!("{column} = excluded.{column}"))
+            .collect();
+        let action = if others.is_empty() { "NOTHING".to_owned() } else { format!("UPDATE SET {}", others.join(", ")) };
+        self.rows(table, rows, &format!(" ON CONFLICT ({}) DO {action}", table.key.join(", ")));
+    }
+
+    /// Changes columns of the row with this key; no columns, no statement.
+    pub fn update(&mut self, table: &Table, key: Vec<Value>, columns: Vec<(&'static str, Value)>) {
+        if key.len() != table.key.len() {
+            self.misused = Some(format!("a key of `{}` has the wrong number of values", table.name));
+            return;
+        }
+        if columns.is_empty() {
+            return;
+        }
+        let mut sql = format!("UPDATE {} SET ", table.name);
+        let mut values = Vec::with_capacity(columns.len() + key.len());
+        for (at, (column, value)) in columns.into_iter().enumerate() {
+            sql.push_str(if at == 0 { "" } else { ", " });
+            sql.push_str(column);
+            sql.push_str(" = ");
+            push_place(&mut sql, self.engine, at);
+            values.push(value);
+        }
+        for (at, (column, value)) in table.key.iter().zip(key).enumerate() {
+            sql.push_str(if at == 0 { " WHERE " } else { " AND " });
+            sql.push_str(column);
+            sql.push_str(" = ");
+            push_place(&mut sql, self.engine, values.len());
+            values.push(value);
+        }
+        self.made.push((sql, values));
+    }
+
+    /// Deletes rows by key. All keys may be the same leading part of the table's key, which deletes all rows below it.
+    pub fn delete(&mut self, table: &Table, keys: Vec<Vec<Value>>) {
+        let Some(width) = keys.first().map(Vec::len) else { return };
+        if width == 0 || width > table.key.len() || keys.iter().any(|key| key.len() != width) {
+            self.misused = Some(format!("a key of `{}` has the wrong number of values", table.name));
+            return;
+        }
+        for chunk in chunks(keys, width) {
+            self.made.push(deletion(self.engine, table, width, chunk));
+        }
+    }
+
+    fn rows(&mut self, table: &Table, rows: Vec<Vec<Value>>, clause: &str) {
+        let width = table.columns.len();
+        if rows.iter().any(|row| row.len() != width) {
+            self.misused = Some(format!("a row of `{}` has the wrong number of values", table.name));
+            return;
+        }
+        for chunk in chunks(rows, width) {
+            let mut sql = format!("INSERT INTO {} ({}) VALUES ", table.name, table.columns.join(", "));
+            push_tuples(&mut sql, self.engine, chunk.len(), width);
+            sql.push_str(clause);
+            self.made.push((sql, chunk.into_iter().flatten().collect()));
+        }
+    }
+}
 
 /// A transaction, handed to the closures of [`Db::write`](crate::Db::write) and [`Db::read`](crate::Db::read).
 ///
@@ -175,84 +258,60 @@ impl Tx {
 
     /// Inserts rows, some hundreds in one statement; no rows, no statement.
     pub async fn insert(&mut self, table: &Table, rows: Vec<Vec<Value>>) -> Result<u64, StoreError> {
-        self.write_rows(table, rows, "").await
+        let mut changes = self.changes();
+        changes.insert(table, rows);
+        self.make(changes).await
     }
 
     /// Inserts rows, or replaces all other columns where the key exists. One call may name a key only once.
     pub async fn upsert(&mut self, table: &Table, rows: Vec<Vec<Value>>) -> Result<u64, StoreError> {
-        let others: Vec<String> = table
-            .columns
-            .iter()
-            .filter(|column| !table.key.contains(column))
-            .map(|column| format!("{column} = excluded.{column}"))
-            .collect();
-        let action = if others.is_empty() { "NOTHING".to_owned() } else { format!("UPDATE SET {}", others.join(", ")) };
-        let clause = format!(" ON CONFLICT ({}) DO {action}", table.key.join(", "));
-        self.write_rows(table, rows, &clause).await
-    }
-
-    /// Changes columns of the row with this key; no columns, no statement.
-    pub async fn update(
-        &mut self,
-        table: &Table,
-        key: Vec<Value>,
-        columns: Vec<(&'static str, Value)>,
-    ) -> Result<u64, StoreError> {
-        if key.len() != table.key.len() {
-            return Err(self.misused(format!("a key of `{}` has the wrong number of values", table.name)));
-        }
-        if columns.is_empty() {
-            return Ok(0);
-        }
-        let mut sql = format!("UPDATE {} SET ", table.name);
-        let mut values = Vec::with_capacity(columns.len() + key.len());
-        for (at, (column, value)) in columns.into_iter().enumerate() {
-            let _ = write!(sql, "{}{column} = ${}", if at == 0 { "" } else { ", " }, at + 1);
-            values.push(value);
-        }
-        for (at, (column, value)) in table.key.iter().zip(key).enumerate() {
-            let _ = write!(sql, "{}{column} = ${}", if at == 0 { " WHERE " } else { " AND " }, values.len() + 1);
-            values.push(value);
-        }
-        self.execute_sql(AssertSqlSafe(sql).into_sql_str(), &values).await
+        let mut changes = self.changes();
+        changes.upsert(table, rows);
+        self.make(changes).await
     }
 
     /// Deletes rows by key. All keys may be the same leading part of the table's key, which deletes all rows below it.
     pub async fn delete(&mut self, table: &Table, keys: Vec<Vec<Value>>) -> Result<u64, StoreError> {
-        let Some(width) = keys.first().map(Vec::len) else {
-            return Ok(0);
-        };
-        if width == 0 || width > table.key.len() || keys.iter().any(|key| key.len() != width) {
-            return Err(self.misused(format!("a key of `{}` has the wrong number of values", table.name)));
-        }
-        let mut deleted = 0;
-        for chunk in chunks(keys, width) {
-            let (sql, values) = deletion(table, width, chunk);
-            let sql = AssertSqlSafe(sql).into_sql_str();
-            deleted += self.execute_sql(sql, &values).await?;
-        }
-        Ok(deleted)
+        let mut changes = self.changes();
+        changes.delete(table, keys);
+        self.make(changes).await
     }
 
-    async fn write_rows(&mut self, table: &Table, rows: Vec<Vec<Value>>, clause: &str) -> Result<u64, StoreError> {
-        let width = table.columns.len();
-        if rows.iter().any(|row| row.len() != width) {
-            return Err(self.misused(format!("a row of `{}` has the wrong number of values", table.name)));
+    /// Changes to be made together.
+    pub const fn changes(&self) -> Changes {
+        Changes { engine: self.engine(), made: Vec::new(), misused: None }
+    }
+
+    /// Makes changes, in their order, and gives the number of rows they wrote. On SQLite, whose driver has a thread of its
+    /// own, all of them take one way there and back.
+    pub async fn make(&mut self, changes: Changes) -> Result<u64, StoreError> {
+        if let Some(text) = changes.misused {
+            return Err(self.misused(text));
         }
         let mut written = 0;
-        for chunk in chunks(rows, width) {
-            let mut sql = format!("INSERT INTO {} ({}) VALUES ", table.name, table.columns.join(", "));
-            push_tuples(&mut sql, self.engine(), chunk.len(), width);
-            sql.push_str(clause);
-            let values: Vec<Value> = chunk.into_iter().flatten().collect();
-            let sql = AssertSqlSafe(sql).into_sql_str();
-            written += self.execute_sql(sql, &values).await?;
+        let mut made = changes.made.into_iter().peekable();
+        while let Some((mut sql, mut values)) = made.next() {
+            self.count(&sql, &values, false)?;
+            while self.engine() == Engine::Sqlite
+                && let Some((next, more)) = made.next_if(|(_, more)| values.len() + more.len() <= TOGETHER)
+            {
+                self.count(&next, &more, false)?;
+                sql.push(';');
+                sql.push_str(&next);
+                values.extend(more);
+            }
+            let done = self.run(AssertSqlSafe(sql).into_sql_str(), &values).await?;
+            written += done;
         }
         Ok(written)
     }
 
     async fn execute_sql(&mut self, sql: SqlStr, values: &[Value]) -> Result<u64, StoreError> {
-        self.count(&sql, values, false)?;
+        self.count(sql.as_str(), values, false)?;
+        self.run(sql, values).await
+    }
+
+    async fn run(&mut self, sql: SqlStr, values: &[Value]) -> Result<u64, StoreError> {
         let done = on!(&mut self.connection, |c, bind| {
             match bind(values) {
                 Ok(values) => sqlx::query_with(sql, values).execute(c).await.map(|done| done.rows_affected()),
@@ -263,7 +322,7 @@ impl Tx {
     }
 
     pub(crate) async fn fetch_sql(&mut self, sql: SqlStr, values: &[Value]) -> Result<Vec<Row>, StoreError> {
-        self.count(&sql, values, true)?;
+        self.count(sql.as_str(), values, true)?;
         let rows = on!(&mut self.connection, |c, bind| {
             match bind(values) {
                 Ok(values) => sqlx::query_with(sql, values)
@@ -278,9 +337,10 @@ impl Tx {
 
     /// Executes a statement as it was executed before.
     pub(crate) async fn again(&mut self, taped: &Taped) -> Result<(), StoreError> {
+        let sql = AssertSqlSafe(taped.sql.clone()).into_sql_str();
         match taped.fetches {
-            true => self.fetch_sql(taped.sql.clone(), &taped.values).await.map(drop),
-            false => self.execute_sql(taped.sql.clone(), &taped.values).await.map(drop),
+            true => self.fetch_sql(sql, &taped.values).await.map(drop),
+            false => self.execute_sql(sql, &taped.values).await.map(drop),
         }
     }
 
@@ -298,7 +358,7 @@ impl Tx {
         done.map_err(|error| classify(&error).1)
     }
 
-    fn count(&mut self, sql: &SqlStr, values: &[Value], fetches: bool) -> Result<(), StoreError> {
+    fn count(&mut self, sql: &str, values: &[Value], fetches: bool) -> Result<(), StoreError> {
         if self.fault.is_some() {
             return Err(StoreError::other("an earlier statement of this transaction failed"));
         }
@@ -337,29 +397,28 @@ fn chunks(mut rows: Vec<Vec<Value>>, width: usize) -> impl Iterator<Item = Vec<V
 /// last column differs, and alternatives otherwise.
 ///
 /// Writing to a string cannot fail, here and below.
-fn deletion(table: &Table, width: usize, keys: Vec<Vec<Value>>) -> (String, Vec<Value>) {
+fn deletion(engine: Engine, table: &Table, width: usize, keys: Vec<Vec<Value>>) -> (String, Vec<Value>) {
     let mut sql = format!("DELETE FROM {} WHERE ", table.name);
     let (last, leading) = (width - 1, &table.key[..width - 1]);
     let alike = keys.windows(2).all(|pair| pair[0][..last] == pair[1][..last]);
-    let mut n = 0;
-    let mut number = || {
-        n += 1;
-        n
-    };
-    let mut values = Vec::new();
+    let mut values: Vec<Value> = Vec::new();
     for (i, key) in keys.into_iter().enumerate() {
-        let or = if i == 0 { "" } else { " OR " };
         if alike && i > 0 {
-            let _ = write!(sql, ", ${}", number());
+            sql.push_str(", ");
+            push_place(&mut sql, engine, values.len());
             values.extend(key.into_iter().next_back());
             continue;
         }
-        sql.push_str(if alike { "" } else { or });
-        for column in leading {
-            let _ = write!(sql, "{column} = ${} AND ", number());
+        sql.push_str(if alike || i == 0 { "" } else { " OR " });
+        for (at, column) in leading.iter().enumerate() {
+            sql.push_str(column);
+            sql.push_str(" = ");
+            push_place(&mut sql, engine, values.len() + at);
+            sql.push_str(" AND ");
         }
-        let column = table.key[last];
-        let _ = if alike { write!(sql, "{column} IN (${}", number()) } else { write!(sql, "{column} = ${}", number()) };
+        sql.push_str(table.key[last]);
+        sql.push_str(if alike { " IN (" } else { " = " });
+        push_place(&mut sql, engine, values.len() + last);
         values.extend(key);
     }
     if alike {
@@ -377,12 +436,17 @@ fn push_tuples(sql: &mut String, engine: Engine, rows: usize, width: usize) {
             (_, 0) => "), (",
             _ => ", ",
         });
-        let _ = match engine {
-            Engine::Sqlite => sql.write_char('?'),
-            Engine::Postgres => write!(sql, "${}", n + 1),
-        };
+        push_place(sql, engine, n);
     }
     sql.push(')');
+}
+
+/// The place of a value: the `n`th from 0.
+fn push_place(sql: &mut String, engine: Engine, n: usize) {
+    let _ = match engine {
+        Engine::Sqlite => sql.write_char('?'),
+        Engine::Postgres => write!(sql, "${}", n + 1),
+    };
 }
 
 #[cfg(test)]
@@ -397,15 +461,15 @@ mod tests {
 
     #[tokio::test]
     async fn a_deletion_by_key_reads_no_whole_table() {
-        let alike = deletion(&SETTING, 2, vec![values!["s", "a"], values!["s", "b"]]);
+        let alike = deletion(Engine::Postgres, &SETTING, 2, vec![values!["s", "a"], values!["s", "b"]]);
         assert_eq!(alike.0, "DELETE FROM setting WHERE city = $1 AND name IN ($2, $3)");
         assert_eq!(alike.1, values!["s", "a", "b"]);
-        let various = deletion(&SETTING, 2, vec![values!["s", "a"], values!["t", "b"]]);
+        let various = deletion(Engine::Postgres, &SETTING, 2, vec![values!["s", "a"], values!["t", "b"]]);
         assert_eq!(various.0, "DELETE FROM setting WHERE city = $1 AND name = $2 OR city = $3 AND name = $4");
-        let leading = deletion(&SETTING, 1, vec![values!["s"], values!["t"]]);
+        let leading = deletion(Engine::Postgres, &SETTING, 1, vec![values!["s"], values!["t"]]);
         assert_eq!(leading.0, "DELETE FROM setting WHERE city IN ($1, $2)");
         let many = (0..500).map(|n| values![format!("c{n}"), "a"]).collect();
-        let many = deletion(&SETTING, 2, many);
+        let many = deletion(Engine::Postgres, &SETTING, 2, many);
 
         let test = testing::sqlite().await;
         for (sql, values) in [alike, various, leading, many] {
