@@ -1,6 +1,10 @@
 //! What the operating system says was used.
 
-use std::{fs, path::Path};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
 
 /// Nanoseconds on a processor, by the scheduler's account of a thread.
 fn used(schedstat: &Path) -> u64 {
@@ -9,21 +13,39 @@ fn used(schedstat: &Path) -> u64 {
 }
 
 /// The thread this is called on.
-pub(super) fn this_thread() -> u64 {
+fn this_thread() -> u64 {
     let link = fs::read_link("/proc/thread-self").unwrap_or_default();
     link.file_name().and_then(|name| name.to_str()?.parse().ok()).unwrap_or(0)
 }
 
-/// Nanoseconds used by this process, but for some threads, and by some others.
-pub(super) fn nanoseconds(but: &[u64], others: &[u64]) -> u64 {
-    let threads = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
-    let own: u64 = threads
-        .filter(|entry| {
-            entry.file_name().to_str().and_then(|name| name.parse().ok()).is_some_and(|id| !but.contains(&id))
-        })
-        .map(|entry| used(&entry.path().join("schedstat")))
-        .sum();
-    own + others.iter().map(|pid| used(Path::new(&format!("/proc/{pid}/schedstat")))).sum::<u64>()
+/// Processor time of this process, but for some threads, and of some other processes.
+#[derive(Debug)]
+pub(super) struct Account {
+    but: Vec<u64>,
+    others: Vec<u64>,
+    /// What each thread and process had used when it was last looked at: those that have ended keep it.
+    seen: BTreeMap<PathBuf, u64>,
+}
+
+impl Account {
+    /// An account without the thread it is opened on.
+    pub(super) fn open(others: &[u64]) -> Self {
+        Self { but: vec![this_thread()], others: others.to_vec(), seen: BTreeMap::new() }
+    }
+
+    /// Nanoseconds used until now; only differences mean anything.
+    pub(super) fn nanoseconds(&mut self) -> u64 {
+        let threads = fs::read_dir("/proc/self/task").into_iter().flatten().flatten().filter(|entry| {
+            entry.file_name().to_str().and_then(|name| name.parse().ok()).is_some_and(|id| !self.but.contains(&id))
+        });
+        let others = self.others.iter().map(|pid| PathBuf::from(format!("/proc/{pid}")));
+        for path in threads.map(|entry| entry.path()).chain(others).collect::<Vec<_>>() {
+            let used = used(&path.join("schedstat"));
+            let seen = self.seen.entry(path).or_default();
+            *seen = used.max(*seen);
+        }
+        self.seen.values().sum()
+    }
 }
 
 fn parent(pid: u64) -> Option<u64> {

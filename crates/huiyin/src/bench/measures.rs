@@ -111,14 +111,14 @@ impl Bench {
     fn series(&self, which: usize, count: usize, mut request: impl FnMut(usize) -> Request) -> Result<Series> {
         let city = self.city(which)?;
         let mut client = Client::connect(city.address)?;
-        let me = [cpu::this_thread()];
+        let mut account = cpu::Account::open(&city.server);
         let mut taken = Series { cpu: 0.0, statements: 0.0, took: Vec::with_capacity(count), bytes: 0.0 };
         let (mut before, mut statements) = (0, 0);
         for n in 0..WARM_UP + count {
             if n == WARM_UP {
                 // Whatever the warm-up left to do is done by now.
                 std::thread::sleep(Duration::from_millis(50));
-                (before, statements) = (cpu::nanoseconds(&me, &city.server), city.app.db.statements());
+                (before, statements) = (account.nanoseconds(), city.app.db.statements());
             }
             let request = request(n);
             let Answer { status, body, took } = client.send(&request)?;
@@ -131,7 +131,7 @@ impl Bench {
             }
         }
         std::thread::sleep(Duration::from_millis(20));
-        taken.cpu = (cpu::nanoseconds(&me, &city.server) - before) as f64 / 1e3 / count as f64;
+        taken.cpu = (account.nanoseconds() - before) as f64 / 1e3 / count as f64;
         taken.statements = (city.app.db.statements() - statements) as f64 / count as f64;
         Ok(taken)
     }
@@ -264,7 +264,7 @@ fn page(bench: &Bench, name: &str, path: &str, cpu_ms: f64, statements: f64) -> 
 pub(super) fn token(bench: &mut Bench) -> Result<Vec<Figure>> {
     bench.need(SMALL)?;
     let city = bench.city(SMALL)?;
-    let me = [cpu::this_thread()];
+    let mut account = cpu::Account::open(&city.server);
     let rounds = 2_000_u32;
     let (app, token) = (Arc::clone(&city.app), city.token.clone());
     let check = move |rounds: u32| {
@@ -278,10 +278,10 @@ pub(super) fn token(bench: &mut Bench) -> Result<Vec<Figure>> {
     };
     // On a worker, so that this thread has no part in it.
     bench.runtime.block_on(bench.runtime.spawn(check(500)))??;
-    let (before, began) = (cpu::nanoseconds(&me, &city.server), Instant::now());
+    let (before, began) = (account.nanoseconds(), Instant::now());
     bench.runtime.block_on(bench.runtime.spawn(check(rounds)))??;
     let wall = began.elapsed().as_secs_f64() * 1e6 / f64::from(rounds);
-    let used = (cpu::nanoseconds(&me, &city.server) - before) as f64 / 1e3 / f64::from(rounds);
+    let used = (account.nanoseconds() - before) as f64 / 1e3 / f64::from(rounds);
     let bar = if bench.postgres.is_some() { 100.0 } else { 50.0 };
     Ok(vec![
         Figure::new("API token check", used, "µs", Some(Bar::AtMost(bar)))

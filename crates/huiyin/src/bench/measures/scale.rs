@@ -146,7 +146,7 @@ fn fire(bench: &Bench, city: &World) -> Result<(usize, usize, f64, Duration)> {
     let url = bench.postgres.clone().unwrap_or_else(|| world::sqlite(&city.folder));
     let app: Arc<App> =
         bench.runtime.block_on(world::open(&city.folder, &url, Arc::clone(&bench.pack), clock.clone()))?;
-    let me = [cpu::this_thread()];
+    let mut account = cpu::Account::open(&city.server);
     let taken = bench.runtime.block_on(async {
         // What came due since the history was made is not part of it.
         jobs::fire(&app).await?;
@@ -161,11 +161,11 @@ fn fire(bench: &Bench, city: &World) -> Result<(usize, usize, f64, Duration)> {
         clock.set(due.last().context("no timer runs")?.at);
         Ok::<_, anyhow::Error>(due.len())
     })?;
-    let (before, began) = (cpu::nanoseconds(&me, &city.server), Instant::now());
+    let (before, began) = (account.nanoseconds(), Instant::now());
     let worker = Arc::clone(&app);
     let fired = bench.runtime.block_on(bench.runtime.spawn(async move { jobs::fire(&worker).await }))??;
     let took = began.elapsed();
-    let used = (cpu::nanoseconds(&me, &city.server) - before) as f64;
+    let used = (account.nanoseconds() - before) as f64;
     bench.runtime.block_on(async { app.db.close().await });
     Ok((fired, taken, used, took))
 }
