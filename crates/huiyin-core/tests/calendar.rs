@@ -202,7 +202,7 @@ fn span(most: u32) -> impl Strategy<Value = Span> {
 }
 
 fn cases() -> ProptestConfig {
-    let cases = if std::env::var_os("HUIYIN_TEST_ALL").is_some() { 1_000_000 } else { 2_000 };
+    let cases = if std::env::var("HUIYIN_TEST_ALL").is_ok_and(|all| all == "1") { 1_000_000 } else { 2_000 };
     ProptestConfig { cases, failure_persistence: None, rng_seed: RngSeed::Fixed(62), ..ProptestConfig::default() }
 }
 
