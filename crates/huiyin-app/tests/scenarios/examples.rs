@@ -1,0 +1,344 @@
+//! Worked examples beside each pack: what a lawyer can read and count after.
+
+use huiyin_core::{
+    calendar::{Span, Unit},
+    policy::{Level, Pack, Question},
+    time::{Day, Instant},
+};
+use libtest_mimic::{Failed, Trial};
+use serde::Deserialize;
+
+use crate::packs::{self, Texts};
+
+/// A file of examples.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct File {
+    /// Limits of a matter.
+    pub due: Vec<Due>,
+    /// The arithmetic of limits.
+    pub vector: Vec<Vector>,
+    /// Who answers for a matter.
+    pub route: Vec<Route>,
+    /// Subjects with what they inherit.
+    pub subject: Vec<Subject>,
+    /// Days, worked or not.
+    pub day: Vec<WorkedDay>,
+    /// Units on a day.
+    pub unit: Vec<UnitOn>,
+    /// Settings of the procedure on a day.
+    pub parameter: Vec<Setting>,
+    /// Texts in a language.
+    pub text: Vec<Said>,
+    /// Documents the pack cites, or only lists.
+    pub source: Vec<Document>,
+}
+
+/// A matter, when it starts, and when its limits end.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Due {
+    pub id: String,
+    at: String,
+    kind: String,
+    subject: Option<String>,
+    unit_kind: Option<String>,
+    urgency: Option<String>,
+    source: Option<String>,
+    #[serde(default)]
+    assist: bool,
+    first: Option<bool>,
+    expect: Vec<Limit>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Limit {
+    clock: String,
+    level: Level,
+    rule: Option<String>,
+    due: String,
+    governs: bool,
+    warn: Option<String>,
+    provisional: Option<bool>,
+}
+
+/// A limit by itself.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Vector {
+    pub id: String,
+    at: String,
+    amount: u32,
+    unit: Unit,
+    #[serde(default)]
+    roll: bool,
+    end: String,
+}
+
+/// A matter and who answers for it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Route {
+    pub id: String,
+    #[serde(default = "help")]
+    kind: String,
+    subject: Option<String>,
+    area: Option<String>,
+    lead: String,
+    #[serde(default)]
+    assist: Vec<String>,
+}
+
+fn help() -> String {
+    "help".into()
+}
+
+/// A subject with what it inherits.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Subject {
+    code: String,
+    path: Vec<String>,
+    #[serde(default)]
+    flags: Vec<String>,
+}
+
+/// A day.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorkedDay {
+    day: String,
+    worked: bool,
+}
+
+/// A unit on a day.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnitOn {
+    code: String,
+    name: String,
+    kind: String,
+    parent: Option<String>,
+    from: String,
+    until: Option<String>,
+    successor: Option<String>,
+}
+
+/// A setting on a day.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Setting {
+    name: String,
+    day: String,
+    value: toml::Value,
+    source: String,
+}
+
+/// A text in a language.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Said {
+    name: String,
+    language: String,
+    words: String,
+}
+
+/// A document.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Document {
+    id: Option<String>,
+    key: String,
+    number: String,
+    status: String,
+    cited: bool,
+}
+
+/// One example of any sort.
+pub type Check = Box<dyn Fn(&Pack) -> Result<(), String> + Send + Sync>;
+
+/// Every example of a pack by name.
+pub fn checks(pack: &str) -> Result<Vec<(String, Check)>, String> {
+    let mut checks: Vec<(String, Check)> = Vec::new();
+    for (name, text) in packs::files(&format!("{pack}/examples")) {
+        let file: File = toml::from_str(&text).map_err(|error| format!("{pack}/examples/{name}: {error}"))?;
+        for one in file.due {
+            checks.push((format!("due {}", one.id), Box::new(move |pack| one.check(pack))));
+        }
+        for one in file.vector {
+            checks.push((format!("vector {}", one.id), Box::new(move |pack| one.check(pack))));
+        }
+        for one in file.route {
+            checks.push((format!("route {}", one.id), Box::new(move |pack| one.check(pack))));
+        }
+        for one in file.subject {
+            checks.push((format!("subject {}", one.code), Box::new(move |pack| one.check(pack))));
+        }
+        for one in file.day {
+            checks.push((format!("day {}", one.day), Box::new(move |pack| one.check(pack))));
+        }
+        for one in file.unit {
+            checks.push((format!("unit {}", one.code), Box::new(move |pack| one.check(pack))));
+        }
+        for one in file.parameter {
+            checks.push((format!("parameter {} {}", one.name, one.day), Box::new(move |pack| one.check(pack))));
+        }
+        for one in file.text {
+            checks.push((format!("text {} {}", one.name, one.language), Box::new(move |pack| one.check(pack))));
+        }
+        for one in file.source {
+            let name = one.id.clone().unwrap_or_else(|| one.key.clone());
+            checks.push((format!("source {name}"), Box::new(move |pack| one.check(pack))));
+        }
+    }
+    Ok(checks)
+}
+
+/// A test for the examples of each pack; it names all that do not come out.
+pub fn trials() -> Vec<Trial> {
+    packs::names()
+        .into_iter()
+        .map(|pack| {
+            Trial::test(format!("{pack}::examples"), move || {
+                let failed = failures(&pack, &packs::files(&pack))?;
+                if failed.is_empty() { Ok(()) } else { Err(Failed::from(failed.join("\n"))) }
+            })
+        })
+        .collect()
+}
+
+/// The examples of a pack that do not come out over these texts.
+pub fn failures(pack: &str, texts: &Texts) -> Result<Vec<String>, String> {
+    let (checks, pack) = (checks(pack)?, packs::load(texts)?);
+    Ok(checks.iter().filter_map(|(name, check)| check(&pack).err().map(|why| format!("{name}: {why}"))).collect())
+}
+
+fn same<T: PartialEq + std::fmt::Debug>(what: &str, found: T, wanted: T) -> Result<(), String> {
+    if found == wanted { Ok(()) } else { Err(format!("{what} is {found:?}, not {wanted:?}")) }
+}
+
+fn local(pack: &Pack, at: Instant) -> String {
+    pack.zone().rfc3339(at)[..19].to_owned()
+}
+
+fn day(text: &str) -> Result<Day, String> {
+    let number = text.replace('-', "").parse::<i64>().map_err(|_| format!("`{text}` is not a day"))?;
+    Day::try_from(number).map_err(|_| format!("`{text}` is not a day"))
+}
+
+impl Due {
+    fn check(&self, pack: &Pack) -> Result<(), String> {
+        let start = pack.zone().parse(&self.at)?;
+        let subject = match &self.subject {
+            Some(code) => Some(pack.subject(code).ok_or_else(|| format!("there is no subject {code}"))?),
+            None => None,
+        };
+        let question = Question {
+            kind: Some(&self.kind),
+            subject,
+            urgency: self.urgency.as_deref().unwrap_or("normal"),
+            unit_kind: self.unit_kind.as_deref(),
+            source: self.source.as_deref(),
+            assist: self.assist,
+            first: self.first.unwrap_or(!self.assist),
+            governing: pack.zone().day(start),
+        };
+        let ruled = pack.ask(&question, start, &[]);
+        for wanted in &self.expect {
+            let named: Vec<_> = ruled
+                .iter()
+                .filter(|ruled| {
+                    ruled.rule.name == wanted.clock
+                        && ruled.rule.level == wanted.level
+                        && ruled.governs == wanted.governs
+                        && !ruled.yields
+                        && wanted.rule.as_ref().is_none_or(|rule| ruled.rule.rule == *rule)
+                })
+                .collect();
+            let what = format!("{} of the {:?}", wanted.clock, wanted.level);
+            let dues: Vec<String> = named.iter().map(|ruled| local(pack, ruled.due.at)).collect();
+            same(&what, dues, vec![wanted.due.clone()])?;
+            if let (Some(warn), Some(ruled)) = (&wanted.warn, named.first()) {
+                same(&format!("the warning of {what}"), ruled.warn_at.map(|at| local(pack, at)), Some(warn.clone()))?;
+            }
+            if let (Some(wanted), Some(ruled)) = (wanted.provisional, named.first()) {
+                same(&format!("whether {what} is provisional"), ruled.due.provisional, wanted)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Vector {
+    fn check(&self, pack: &Pack) -> Result<(), String> {
+        let (start, span) = (pack.zone().parse(&self.at)?, Span { amount: self.amount, unit: self.unit });
+        let due = pack.calendar().due(start, span, self.roll);
+        same("the end", local(pack, due.at), self.end.clone())?;
+        // An hour limit may still be met at its end; a day limit ends before it.
+        let hours = span.ms().is_some();
+        let last = if hours { due.at } else { due.at.plus(-1) };
+        same("whether the last moment is late", due.missed_by(last), false)?;
+        same("whether the next is", due.missed_by(last.plus(1)), true)
+    }
+}
+
+impl Route {
+    fn check(&self, pack: &Pack) -> Result<(), String> {
+        let routes = pack.routes(&self.kind, self.subject.as_deref(), self.area.as_deref());
+        let route = routes.first().ok_or("nobody answers for it")?;
+        same("the lead", &route.lead, &self.lead)?;
+        same("who assists", &route.assist, &self.assist)
+    }
+}
+
+impl Subject {
+    fn check(&self, pack: &Pack) -> Result<(), String> {
+        let node = pack.subject(&self.code).ok_or("it is not there")?;
+        same("the path", &node.path, &self.path)?;
+        same("the flags", &node.flags, &self.flags)
+    }
+}
+
+impl WorkedDay {
+    fn check(&self, pack: &Pack) -> Result<(), String> {
+        same("worked", pack.calendar().is_working(day(&self.day)?), self.worked)
+    }
+}
+
+impl UnitOn {
+    fn check(&self, pack: &Pack) -> Result<(), String> {
+        let unit = pack.units().iter().find(|unit| unit.code == self.code).ok_or("it is not there")?;
+        same("the name", &unit.name, &self.name)?;
+        same("the kind", &unit.kind, &self.kind)?;
+        same("the unit above", &unit.parent, &self.parent)?;
+        same("the first day", unit.from.to_string(), self.from.clone())?;
+        same("the last day", unit.until.map(|day| day.to_string()), self.until.clone())?;
+        same("the successor", &unit.successor, &self.successor)
+    }
+}
+
+impl Setting {
+    fn check(&self, pack: &Pack) -> Result<(), String> {
+        let (value, basis) = pack.parameter(&self.name, day(&self.day)?).ok_or("it has no value")?;
+        same("the value", value, &self.value)?;
+        same("the source", basis.source, self.source.clone())
+    }
+}
+
+impl Said {
+    fn check(&self, pack: &Pack) -> Result<(), String> {
+        same("the text", pack.text(&self.name, &self.language), Some(self.words.as_str()))
+    }
+}
+
+impl Document {
+    fn check(&self, pack: &Pack) -> Result<(), String> {
+        let source = pack.source(&self.key).ok_or("it is not listed")?;
+        same("the number", &source.number, &self.number)?;
+        same("the status", &source.status, &self.status)?;
+        let cited = pack.clock_rules().iter().flat_map(|rule| &rule.value).any(|value| value.cite.source == self.key)
+            || pack.kinds().iter().chain(pack.items()).any(|entry| entry.cite.source == self.key);
+        same("whether a rule rests on it", cited, self.cited)
+    }
+}
