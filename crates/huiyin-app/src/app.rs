@@ -9,7 +9,9 @@ use huiyin_core::{
     time::{Instant, Zone},
 };
 use huiyin_store::{
-    Db, Schema, StoreError, Tx, records,
+    Db, Schema, StoreError, Tx,
+    files::Files,
+    records,
     seal::{Entropy, MasterKey, SigningKey},
     units,
 };
@@ -35,6 +37,8 @@ pub struct Parts {
     pub entropy: Arc<dyn Entropy>,
     /// Ways out of the house.
     pub carriers: Vec<Arc<dyn Carrier>>,
+    /// Where files are kept.
+    pub files: Files,
 }
 
 /// The application of one city.
@@ -55,10 +59,14 @@ pub struct App {
     pub entropy: Arc<dyn Entropy>,
     /// Ways out of the house.
     pub carriers: Vec<Arc<dyn Carrier>>,
+    /// Where files are kept.
+    pub files: Files,
     signing: SigningKey,
     register: RwLock<(i64, Arc<Organisation>)>,
     numbers: Mutex<Option<NumberBlock>>,
     pub(crate) passwords: tokio::sync::Semaphore,
+    /// Mebibytes of pictures that may be held at once.
+    pub(crate) pictures: Arc<tokio::sync::Semaphore>,
 }
 
 /// Order numbers leased to this process for a day.
@@ -81,7 +89,7 @@ impl App {
     /// # Errors
     /// When the master key is not the one this database was made with, or the database cannot be read.
     pub async fn open(parts: Parts) -> Result<Self, CommandError> {
-        let Parts { db, pack, master, clock, ids, entropy, carriers } = parts;
+        let Parts { db, pack, master, clock, ids, entropy, carriers, files } = parts;
         let city = CityId(pack.head().name.clone());
         let now = clock.now();
         let fresh = SigningKey::generate(&*entropy);
@@ -126,10 +134,12 @@ impl App {
             ids,
             entropy,
             carriers,
+            files,
             signing,
             register: RwLock::new((-1, Arc::new(Organisation::default()))),
             numbers: Mutex::new(None),
             passwords: tokio::sync::Semaphore::new(1),
+            pictures: Arc::new(tokio::sync::Semaphore::new(crate::files::HELD)),
         })
     }
 

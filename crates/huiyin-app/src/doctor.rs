@@ -6,7 +6,7 @@ use huiyin_core::order::rebuild;
 use huiyin_store::{Tx, duties, orders};
 use serde::Serialize;
 
-use crate::{App, CommandError};
+use crate::{App, CommandError, files};
 
 /// What an examination found.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -61,6 +61,7 @@ pub async fn examine(app: &Arc<App>) -> Result<Examination, CommandError> {
         })
         .await?;
     found.outbox = outbox;
+    found.faults.extend(files::faults(app).await?);
     found
         .faults
         .extend(bare.into_iter().map(|id| format!("order {id}: it has a row and no journal; restore a backup")));

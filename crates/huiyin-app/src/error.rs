@@ -29,6 +29,12 @@ pub enum CommandError {
         /// The version it has now.
         now: u64,
     },
+    /// More was sent than is taken.
+    #[error("this is larger than {most} bytes; send less")]
+    TooLarge {
+        /// How much is taken.
+        most: u64,
+    },
     /// The key was used for something else.
     #[error("this idempotency key was used for another request; use a new key")]
     KeyReused,
@@ -63,6 +69,7 @@ impl CommandError {
             Self::NotFound => "not_found",
             Self::Invalid { .. } => "input.invalid",
             Self::Stale { .. } => "order.stale",
+            Self::TooLarge { .. } => "too_large",
             Self::KeyReused => "key.reused",
             Self::Unauthenticated => "unauthenticated",
             Self::TooMany { .. } => "too_many",

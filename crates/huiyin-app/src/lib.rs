@@ -1,7 +1,7 @@
 //! What the hotline does: one function per command and per query, permissions, jobs.
 //!
 //! Page, API, hook and CLI call the same functions here. [`App`] holds the database, the rules in force and the ports;
-//! [`orders`] has the commands on orders and the queries; [`people`] who may sign in and for which unit;
+//! [`orders`] has the commands on orders and the queries; [`files`] the evidence; [`people`] who may sign in and for which unit;
 //! [`permission`] who may do what; [`jobs`] what runs by itself.
 //!
 //! This crate knows no SQL text, no HTTP, no template.
@@ -13,6 +13,7 @@ mod app;
 pub mod audit;
 pub mod doctor;
 mod error;
+pub mod files;
 mod input;
 pub mod jobs;
 pub mod orders;

@@ -9,11 +9,16 @@ use std::{
     sync::Arc,
 };
 
-use huiyin_store::{Db, transfer};
+use futures_util::StreamExt as _;
+use huiyin_store::{
+    Db,
+    files::{self as objects, Files},
+    transfer,
+};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{App, CommandError, app::hex};
+use crate::{App, CommandError, app::hex, files};
 
 /// What a folder of files holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +34,21 @@ pub struct Manifest {
     pub note: String,
     /// Files with rows and SHA-256.
     pub tables: Vec<Entry>,
+    /// Files given as evidence, sealed, each under its SHA-256 in the folder `files`.
+    #[serde(default)]
+    pub files: Copied,
+}
+
+/// Files given as evidence, beside the tables.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Copied {
+    /// How many objects.
+    pub objects: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Objects that rows name and that were missing or changed when this was written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
 }
 
 /// A file of a folder.
@@ -45,6 +65,7 @@ pub struct Entry {
 /// The format this program writes and reads.
 const FORMAT: &str = "huiyin-1";
 const MANIFEST: &str = "manifest.json";
+const FILES: &str = "files";
 
 /// Writes the whole city to an empty folder, as of one moment, while the server runs.
 ///
@@ -55,14 +76,15 @@ pub async fn export(app: &Arc<App>, folder: &Path, stamped: bool) -> Result<Mani
     if std::fs::read_dir(folder).map_err(|error| io(folder, &error))?.next().is_some() {
         return Err(CommandError::invalid("DIR", format!("`{}` is not empty; name a new folder", folder.display())));
     }
-    let (own, folder) = (Arc::clone(app), folder.to_owned());
-    app.db
+    let (own, to) = (Arc::clone(app), folder.to_owned());
+    let tables = app
+        .db
         .read("export", move |tx| {
             Box::pin(async move {
                 let city = own.city.as_str();
                 let mut tables = Vec::new();
                 for shape in transfer::shapes(tx).await? {
-                    let path = folder.join(format!("{}.jsonl", shape.name));
+                    let path = to.join(format!("{}.jsonl", shape.name));
                     let file = File::create(&path).map_err(|error| io(&path, &error))?;
                     let mut out = Hashing { out: BufWriter::new(file), digest: Sha256::new() };
                     let rows = transfer::write_table(tx, &shape, city, &mut out).await?;
@@ -71,20 +93,106 @@ pub async fn export(app: &Arc<App>, folder: &Path, stamped: bool) -> Result<Mani
                     out.get_ref().sync_all().map_err(|error| io(&path, &error))?;
                     tables.push(Entry { table: shape.name, rows, sha256: hex(&digest.finalize()) });
                 }
-                let manifest = Manifest {
-                    format: FORMAT.into(),
-                    city: city.to_owned(),
-                    at: stamped.then(|| own.zone().rfc3339(own.now())),
-                    note: "The master key is not in this folder. Keep data/key apart: without it nothing sealed can be read.".into(),
-                    tables,
-                };
-                let text = serde_json::to_string_pretty(&manifest).map_err(|error| CommandError::Internal(error.to_string()))?;
-                let path = folder.join(MANIFEST);
-                std::fs::write(&path, text + "\n").map_err(|error| io(&path, &error))?;
-                Ok(manifest)
+                Ok::<_, CommandError>(tables)
             })
         })
-        .await
+        .await?;
+    // After the rows: what they name is there by now, and what they do not name harms nobody.
+    let manifest = Manifest {
+        format: FORMAT.into(),
+        city: app.city.as_str().to_owned(),
+        at: stamped.then(|| app.zone().rfc3339(app.now())),
+        note: "The master key is not in this folder. Keep data/key apart: without it nothing sealed can be read."
+            .into(),
+        tables,
+        files: copy_out(app, &folder.join(FILES)).await?,
+    };
+    let text = serde_json::to_string_pretty(&manifest).map_err(|error| CommandError::Internal(error.to_string()))?;
+    let path = folder.join(MANIFEST);
+    std::fs::write(&path, text + "\n").map_err(|error| io(&path, &error))?;
+    Ok(manifest)
+}
+
+/// Copies every object that a file's row names.
+async fn copy_out(app: &Arc<App>, folder: &Path) -> Result<Copied, CommandError> {
+    let (mut copied, mut after) = (Copied::default(), String::new());
+    loop {
+        let rows = files::rows_after(app, &after).await?;
+        for row in &rows {
+            for digest in [Some(&row.digest), row.thumb.as_ref()].into_iter().flatten() {
+                std::fs::create_dir_all(folder).map_err(|error| io(folder, &error))?;
+                let path = folder.join(digest);
+                match write_object(app, digest, &path).await? {
+                    Some(bytes) => {
+                        copied.objects += 1;
+                        copied.bytes += bytes;
+                    }
+                    None => {
+                        copied.missing.push(digest.clone());
+                        let _ = std::fs::remove_file(&path);
+                    }
+                }
+            }
+        }
+        match rows.last() {
+            Some(last) => after.clone_from(&last.id),
+            None => return Ok(copied),
+        }
+    }
+}
+
+/// Writes one object to a file; gives its length, or nothing when it is not there whole.
+async fn write_object(app: &App, digest: &str, path: &Path) -> Result<Option<u64>, CommandError> {
+    let Some(mut bytes) = app.files.read(app.city.as_str(), digest).await? else { return Ok(None) };
+    let file = File::create(path).map_err(|error| io(path, &error))?;
+    let mut out = Hashing { out: BufWriter::new(file), digest: Sha256::new() };
+    let mut length = 0;
+    while let Some(part) = bytes.next().await {
+        let part = part?;
+        length += part.len() as u64;
+        out.write_all(&part).map_err(|error| io(path, &error))?;
+    }
+    out.flush().map_err(|error| io(path, &error))?;
+    out.out.get_ref().sync_all().map_err(|error| io(path, &error))?;
+    Ok((hex(&out.digest.finalize()) == digest).then_some(length))
+}
+
+/// Puts the objects of a folder where files are kept, each proved by its name.
+async fn copy_in(kept: &Files, manifest: &Manifest, folder: &Path) -> Result<(), CommandError> {
+    let damaged =
+        |path: &Path, why: &str| Err(CommandError::invalid("DIR", format!("`{}` is damaged: {why}", path.display())));
+    let names = match std::fs::read_dir(folder) {
+        Ok(entries) => entries.map(|entry| Ok(entry.map_err(|error| io(folder, &error))?.file_name())).collect(),
+        Err(_) if manifest.files.objects == 0 => Ok(Vec::new()),
+        Err(error) => Err(io(folder, &error)),
+    };
+    let names: Vec<std::ffi::OsString> = names?;
+    if names.len() as u64 != manifest.files.objects {
+        return damaged(folder, &format!("it has {} files, the manifest says {}", names.len(), manifest.files.objects));
+    }
+    for name in names {
+        let path = folder.join(&name);
+        let Some(digest) = name.to_str().filter(|name| objects::is_digest(name)) else {
+            return damaged(&path, "its name is no SHA-256");
+        };
+        let mut file = tokio::fs::File::open(&path).await.map_err(|error| io(&path, &error))?;
+        let mut incoming = kept.begin(&manifest.city, digest).await?;
+        let mut part = vec![0; 256 * 1024];
+        loop {
+            let length =
+                tokio::io::AsyncReadExt::read(&mut file, &mut part).await.map_err(|error| io(&path, &error))?;
+            if length == 0 {
+                break;
+            }
+            incoming.write(&part[..length]).await?;
+        }
+        let stored = incoming.finish().await?;
+        if stored.digest != digest {
+            kept.remove(&manifest.city, &stored.digest).await?;
+            return damaged(&path, "its SHA-256 is not its name");
+        }
+    }
+    Ok(())
 }
 
 /// Reads a folder written by [`export`] into a migrated database that has nothing of the city yet.
@@ -92,7 +200,7 @@ pub async fn export(app: &Arc<App>, folder: &Path, stamped: bool) -> Result<Mani
 /// # Errors
 /// [`CommandError::Invalid`] for a folder that is damaged or of another format, or a target that is not empty;
 /// nothing is left half done.
-pub async fn import(db: &Db, folder: &Path) -> Result<Manifest, CommandError> {
+pub async fn import(db: &Db, kept: &Files, folder: &Path) -> Result<Manifest, CommandError> {
     let path = folder.join(MANIFEST);
     let text = std::fs::read_to_string(&path).map_err(|error| io(&path, &error))?;
     let manifest: Manifest = serde_json::from_str(&text)
@@ -115,6 +223,8 @@ pub async fn import(db: &Db, folder: &Path) -> Result<Manifest, CommandError> {
             ));
         }
     }
+    // Before the rows that name them: what a row names is there.
+    copy_in(kept, &manifest, &folder.join(FILES)).await?;
     let (folder, read) = (Arc::new(folder.to_owned()), Arc::new(manifest.clone()));
     db.write("import", move |tx| {
         let (folder, manifest) = (Arc::clone(&folder), Arc::clone(&read));

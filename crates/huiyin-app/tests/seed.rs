@@ -35,6 +35,7 @@ async fn app(db: &Db) -> Arc<App> {
         ids: Arc::new(CountingIds::default()),
         entropy,
         carriers: Vec::new(),
+        files: huiyin_store::files::Files::in_memory(),
     };
     Arc::new(App::open(parts).await.unwrap())
 }

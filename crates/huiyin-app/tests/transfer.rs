@@ -8,7 +8,7 @@ mod desk;
 use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
 
 use common::{TestApp, apps};
-use desk::{Drive, MINUTE, agent, callback, field, new_order, office, officer, on, solved};
+use desk::{Drive, MINUTE, agent, callback, field, new_order, office, officer, photo, solved, with_files};
 use huiyin_app::{
     App, CommandError, Parts, Role, jobs,
     orders::{self, NewOrder},
@@ -18,6 +18,7 @@ use huiyin_app::{
 };
 use huiyin_store::{
     Db, Engine,
+    files::Files,
     seal::{MasterKey, SeededEntropy},
     testing::{self, TestDb},
 };
@@ -48,6 +49,8 @@ async fn city(app: &TestApp) -> String {
         json!({ "span": { "amount": 1, "unit": "workday" }, "reason": "complex" }),
     )
     .await;
+    let picture = app.file(&officer("water"), "现场.png", &photo(300)).await.unwrap();
+    app.ok(&officer("water"), &no, "progress", json!({ "text": "已到现场", "files": [picture.id] })).await;
     assert!(orders::set_aside(&app.app, "web", "w1", b"\xff\x00", "not UTF-8").await.unwrap());
     app.give(&officer("water"), &no, "accept", json!({})).await.unwrap_err();
     orders::reveal(&app.app, &agent(), &no, "回访本人").await.unwrap();
@@ -72,6 +75,7 @@ async fn city(app: &TestApp) -> String {
         "reveal",
         "attempt",
         "desk_item",
+        "file",
         "person",
         "unit",
     ] {
@@ -81,18 +85,42 @@ async fn city(app: &TestApp) -> String {
 }
 
 fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let inner = fs::read_dir(folder.join("files")).into_iter().flatten();
     fs::read_dir(folder)
         .unwrap()
+        .chain(inner)
         .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_file())
         .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), fs::read(&path).unwrap()))
         .collect()
 }
 
-async fn empty(engine: Engine) -> TestDb {
-    match engine {
+/// A place with nothing in it.
+struct Place {
+    home: TestDb,
+    files: Files,
+}
+
+impl std::ops::Deref for Place {
+    type Target = TestDb;
+
+    fn deref(&self) -> &TestDb {
+        &self.home
+    }
+}
+
+impl Place {
+    async fn opened(&self, like: &TestApp) -> Result<Arc<App>, CommandError> {
+        with_files(self.db.clone(), self.files.clone(), like).await
+    }
+}
+
+async fn empty(engine: Engine) -> Place {
+    let home = match engine {
         Engine::Sqlite => testing::sqlite().await,
         Engine::Postgres => testing::postgres().await,
-    }
+    };
+    Place { home, files: Files::in_memory() }
 }
 
 fn other(engine: Engine) -> Engine {
@@ -109,13 +137,13 @@ async fn from_one_database_to_the_other_and_back_it_is_the_same() {
             first.at.is_none() && first.tables.iter().all(|entry| entry.table != "session" && entry.table != "lease")
         );
         let there = empty(other(app.db.engine())).await;
-        let read = transfer::import(&there.db, folders[0].path()).await.unwrap();
+        let read = transfer::import(&there.db, &there.files, folders[0].path()).await.unwrap();
         assert_eq!(read, first);
-        let moved = on(there.db.clone(), &app, Vec::new()).await.unwrap();
+        let moved = there.opened(&app).await.unwrap();
         transfer::export(&moved, folders[1].path(), false).await.unwrap();
         let back = empty(app.db.engine()).await;
-        transfer::import(&back.db, folders[1].path()).await.unwrap();
-        let again = on(back.db.clone(), &app, Vec::new()).await.unwrap();
+        transfer::import(&back.db, &back.files, folders[1].path()).await.unwrap();
+        let again = back.opened(&app).await.unwrap();
         transfer::export(&again, folders[2].path(), false).await.unwrap();
         let all = folders.iter().map(|folder| files(folder.path())).collect::<Vec<_>>();
         for (name, text) in &all[0] {
@@ -181,9 +209,9 @@ async fn an_export_is_of_one_moment_while_the_city_works() {
         assert!(done > 0);
         for n in 0..3 {
             let there = empty(other(app.db.engine())).await;
-            let read = transfer::import(&there.db, &folder.path().join(n.to_string())).await.unwrap();
+            let read = transfer::import(&there.db, &there.files, &folder.path().join(n.to_string())).await.unwrap();
             assert!(read.at.is_some());
-            on(there.db.clone(), &app, Vec::new()).await.unwrap().sound().await;
+            there.opened(&app).await.unwrap().sound().await;
         }
     }
 }
@@ -198,14 +226,19 @@ async fn only_an_empty_place_is_filled() {
         let out = folder.path().join("out");
         transfer::export(&app.app, &out, false).await.unwrap();
         let before = app.everything().await;
-        let error = transfer::import(&app.db.db, &out).await.unwrap_err();
+        let error = transfer::import(&app.db.db, &app.app.files, &out).await.unwrap_err();
         assert!(error.to_string().contains("use an empty one"), "{error}");
         assert_eq!(app.everything().await, before);
         // A program that was only started has made its keys: that is not empty either.
         let there = empty(app.db.engine()).await;
-        on(there.db.clone(), &app, Vec::new()).await.unwrap();
-        assert_eq!(field(transfer::import(&there.db, &out).await), "target");
+        there.opened(&app).await.unwrap();
+        assert_eq!(field(transfer::import(&there.db, &there.files, &out).await), "target");
     }
+}
+
+/// One of the files given as evidence.
+fn a_file(folder: &Path) -> std::path::PathBuf {
+    fs::read_dir(folder.join("files")).unwrap().next().unwrap().unwrap().path()
 }
 
 /// Writes the manifest anew for a file that was changed.
@@ -226,7 +259,7 @@ async fn a_damaged_folder_is_refused_and_nothing_is_half_done() {
     let sound = folder.path().join("sound");
     transfer::export(&app.app, &sound, false).await.unwrap();
     type Damage = fn(&Path);
-    let cases: [(&str, Damage); 11] = [
+    let cases: [(&str, Damage); 13] = [
         ("SHA-256", |f| {
             fs::write(
                 f.join("event.jsonl"),
@@ -237,6 +270,8 @@ async fn a_damaged_folder_is_refused_and_nothing_is_half_done() {
         ("SHA-256", |f| fs::write(f.join("unit.jsonl"), "").unwrap()),
         ("contact.jsonl", |f| fs::remove_file(f.join("contact.jsonl")).unwrap()),
         ("manifest.json", |f| fs::remove_file(f.join("manifest.json")).unwrap()),
+        ("the manifest says", |f| fs::remove_file(a_file(f)).unwrap()),
+        ("SHA-256 is not its name", |f| fs::write(a_file(f), "x").unwrap()),
         ("cannot be read", |f| fs::write(f.join("manifest.json"), "{").unwrap()),
         ("the format is `huiyin-9`", |f| {
             let text = fs::read_to_string(f.join("manifest.json")).unwrap();
@@ -277,20 +312,23 @@ async fn a_damaged_folder_is_refused_and_nothing_is_half_done() {
     for (at, (words, damage)) in cases.into_iter().enumerate() {
         let damaged = folder.path().join(at.to_string());
         fs::create_dir(&damaged).unwrap();
+        fs::create_dir(damaged.join("files")).unwrap();
         for (name, bytes) in files(&sound) {
-            fs::write(damaged.join(name), bytes).unwrap();
+            let to = if name.contains('.') { damaged.join(name) } else { damaged.join("files").join(name) };
+            fs::write(to, bytes).unwrap();
         }
         damage(&damaged);
-        for there in testing::databases().await {
-            let error = transfer::import(&there.db, &damaged).await.unwrap_err();
+        for home in testing::databases().await {
+            let there = Place { home, files: Files::in_memory() };
+            let error = transfer::import(&there.db, &there.files, &damaged).await.unwrap_err();
             assert!(error.to_string().contains(words), "{words}: {error}");
             for table in ["unit", "event", "work_order", "setting", "content"] {
                 assert_eq!(rows(&there.db, table).await, 0, "{words}: {table} on {}", there.engine());
             }
             // The sound folder fits in afterwards.
             if at == 7 {
-                transfer::import(&there.db, &sound).await.unwrap();
-                on(there.db.clone(), &app, Vec::new()).await.unwrap().sound().await;
+                transfer::import(&there.db, &there.files, &sound).await.unwrap();
+                there.opened(&app).await.unwrap().sound().await;
             }
         }
     }
@@ -313,7 +351,7 @@ async fn with_another_key_it_does_not_open() {
             assert!(!text.contains("李甲") && !text.contains("13800000001"), "{name} holds an identity");
         }
         let there = empty(other(app.db.engine())).await;
-        transfer::import(&there.db, &folder.path().join("out")).await.unwrap();
+        transfer::import(&there.db, &there.files, &folder.path().join("out")).await.unwrap();
         let parts = Parts {
             db: there.db.clone(),
             pack: Arc::new(common::pack("sanya")),
@@ -322,10 +360,11 @@ async fn with_another_key_it_does_not_open() {
             ids: Arc::new(CountingIds::default()),
             entropy: Arc::new(SeededEntropy::new(5)),
             carriers: Vec::new(),
+            files: huiyin_store::files::Files::in_memory(),
         };
         let Err(CommandError::Internal(why)) = App::open(parts).await else { panic!("a wrong key opened it") };
         assert!(why.contains("key") && why.contains("HUIYIN_KEY_FILE"), "{why}");
         app.clock.advance(MINUTE);
-        on(there.db.clone(), &app, Vec::new()).await.unwrap().sound().await;
+        there.opened(&app).await.unwrap().sound().await;
     }
 }

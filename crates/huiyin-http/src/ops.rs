@@ -167,6 +167,39 @@ pub fn metrics_router(handle: PrometheusHandle) -> Router {
     Router::new().route("/metrics", get(render))
 }
 
+/// A file as an answer: by its kind, under its name, and never run by a browser.
+pub(crate) fn file(reading: huiyin_app::files::Reading) -> Response {
+    let way = if reading.media.starts_with("image/") { "inline" } else { "attachment" };
+    let ending = reading.name.rsplit('.').next().unwrap_or("bin");
+    let name = crate::ui::form::encode(&reading.name);
+    let disposition = format!("{way}; filename=\"file.{ending}\"; filename*=UTF-8''{name}");
+    let mut response = axum::body::Body::from_stream(reading.body).into_response();
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (CONTENT_TYPE, reading.media.as_str()),
+        (header::CONTENT_DISPOSITION, disposition.as_str()),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    ] {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(name, value);
+        }
+    }
+    if let Some(size) = reading.size {
+        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(size));
+    }
+    response
+}
+
+/// How long a request that brings files may take: a phone in the field sends slowly.
+const FILES_WITHIN: Duration = Duration::from_secs(15 * 60);
+
+/// Whether a request brings files.
+fn brings_files(request: &Request) -> bool {
+    let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    request.uri().path() == "/api/v1/files" || kind.starts_with("multipart/form-data")
+}
+
 struct Guard {
     places: Semaphore,
     timeout: Duration,
@@ -228,16 +261,17 @@ async fn around(State(guard): State<Arc<Guard>>, request: Request, next: Next) -
     let path = request.uri().path();
     let program = path == "/api" || path.starts_with("/api/");
     let watched = WATCHED.contains(&route);
+    let within = if brings_files(&request) { FILES_WITHIN.max(guard.timeout) } else { guard.timeout };
     let place = guard.places.try_acquire();
     let mut response = if place.is_err() && !watched {
         plain(program, Problem::busy())
     } else {
         let span = tracing::info_span!("request", request.id = %id);
         let answer = CURRENT.scope(Arc::clone(&id), next.run(request)).instrument(span);
-        match tokio::time::timeout(guard.timeout, answer).await {
+        match tokio::time::timeout(within, answer).await {
             Ok(response) if response.extensions().get::<Panicked>().is_some() => plain(program, Problem::incident(&id)),
             Ok(response) => response,
-            Err(_) => plain(program, Problem::timed_out(guard.timeout)),
+            Err(_) => plain(program, Problem::timed_out(within)),
         }
     };
     drop(place);

@@ -30,6 +30,7 @@ pub mod contents;
 mod db;
 pub mod duties;
 mod error;
+pub mod files;
 pub mod list;
 pub mod lists;
 mod lock;

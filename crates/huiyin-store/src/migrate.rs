@@ -17,6 +17,7 @@ macro_rules! migrations {
 /// Number, name and text of every migration, in order.
 pub(crate) const ALL: &[(i64, &str, &str)] = migrations![
     1 "0001_init",
+    2 "0002_files",
 ];
 
 /// How a database's tables compare with what this program knows.

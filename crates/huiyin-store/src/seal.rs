@@ -7,6 +7,7 @@
 //! | find a person by phone or identity number | [`normalise_phone`] or [`normalise_idno`], then [`MasterKey::lookup`] | an indexed `BYTEA` column |
 //! | let an event speak of text that may be erased | [`ContentKey::mac`] | the event |
 //! | keep a content key or the checkpoint key | [`MasterKey::wrap_content`], [`MasterKey::wrap_signing`] | a `BYTEA` column |
+//! | seal a file | [`StreamSealer`] under its content's key, [`StreamOpener`] | an object |
 //! | link an event to the one before | [`chain_hash`] | the journal |
 //! | keep an API token or a session | [`new_token`], then [`token_hash`] | a `TEXT` column |
 //!
@@ -22,6 +23,7 @@ mod digest;
 mod entropy;
 mod keyfile;
 mod normalise;
+mod stream;
 
 use std::fmt;
 use std::io;
@@ -34,6 +36,7 @@ use ed25519_dalek::Signer;
 pub use digest::{chain_hash, constant_time_eq, new_token, token_hash};
 pub use entropy::{Entropy, OsEntropy, SeededEntropy};
 pub use normalise::{normalise_idno, normalise_phone};
+pub use stream::{CHUNK, StreamOpener, StreamSealer};
 
 use digest::{hmac, push_field, to_hex};
 

@@ -47,6 +47,11 @@ pub const SETTINGS: &[Setting] = &[
         default: r#""<data_dir>/key""#,
         meaning: "file of the master key, made at the first start; keep a copy apart from the data and its backups",
     },
+    Setting {
+        name: "files_dir",
+        default: r#""<data_dir>/files""#,
+        meaning: "folder of the files given as evidence, sealed; one that all nodes share, where there are several",
+    },
     Setting { name: "pack", default: r#""sanya""#, meaning: "the city's rules: name of a built-in pack, or a folder" },
     Setting {
         name: "secure_cookies",
@@ -133,6 +138,7 @@ pub struct Config {
     pub data_dir: PathBuf,
     database_url: Option<Url>,
     key_file: Option<PathBuf>,
+    files_dir: Option<PathBuf>,
     /// Pack.
     pub pack: String,
     /// Whether cookies travel by HTTPS only.
@@ -212,6 +218,11 @@ impl Config {
         self.key_file.clone().unwrap_or_else(|| self.data_dir.join("key"))
     }
 
+    /// Where files given as evidence are kept.
+    pub fn files_dir(&self) -> PathBuf {
+        self.files_dir.clone().unwrap_or_else(|| self.data_dir.join("files"))
+    }
+
     /// Whether the address of the metrics is the default one.
     pub fn metrics_by_default(&self) -> bool {
         SETTINGS
@@ -277,6 +288,7 @@ impl Config {
                 None => return None,
             },
             "key_file" => path(self.key_file.as_ref()?),
+            "files_dir" => path(self.files_dir.as_ref()?),
             "pack" => quoted(&self.pack),
             "trusted_proxies" => {
                 let proxies: Vec<String> =

@@ -128,11 +128,17 @@ fn write_out(dir: PathBuf, common: Common, stamped: bool) -> Result<Outcome> {
         } else {
             let rows: u64 = manifest.tables.iter().map(|table| table.rows).sum();
             output::line(format_args!(
-                "{}: {} tables, {rows} rows of {}",
+                "{}: {} tables, {rows} rows, {} files of {}",
                 dir.display(),
                 manifest.tables.len(),
+                manifest.files.objects,
                 manifest.city
             ))?;
+        }
+        for digest in &manifest.files.missing {
+            output::note(format_args!(
+                "The file `{digest}` is missing or was changed, and is not in it: `huiyin doctor` says whose it is."
+            ));
         }
         output::note(format_args!(
             "The master key is not in it: keep a copy of `{}` in another place, or what is sealed can never be read again.",
@@ -165,7 +171,7 @@ fn read_in(dir: PathBuf, common: Common) -> Result<Outcome> {
             bail!("the target was written by a newer huiyin (migration {version})");
         }
         db.migrate().await?;
-        let manifest = transfer::import(&db, &dir).await?;
+        let manifest = transfer::import(&db, &open::files(&config)?, &dir).await?;
         let city = manifest.city.clone();
         let check = db
             .read("key_check", move |tx| Box::pin(async move { records::setting(tx, &city, "key_check").await }))
@@ -178,7 +184,12 @@ fn read_in(dir: PathBuf, common: Common) -> Result<Outcome> {
             output::document(&manifest)?;
         } else {
             let rows: u64 = manifest.tables.iter().map(|table| table.rows).sum();
-            output::line(format_args!("{} tables, {rows} rows of {}", manifest.tables.len(), manifest.city))?;
+            output::line(format_args!(
+                "{} tables, {rows} rows, {} files of {}",
+                manifest.tables.len(),
+                manifest.files.objects,
+                manifest.city
+            ))?;
         }
         Ok(Outcome::Yes)
     })

@@ -16,7 +16,9 @@ use huiyin_app::{
 };
 use huiyin_core::policy::Pack;
 use huiyin_store::{
-    DataLock, Db, Options, Schema, StoreError, records,
+    DataLock, Db, Options, Schema, StoreError,
+    files::Files,
+    records,
     seal::{MasterKey, OsEntropy},
 };
 
@@ -155,6 +157,11 @@ pub async fn connect(config: &Config) -> Result<Db> {
     }
 }
 
+/// Where files are kept.
+pub fn files(config: &Config) -> Result<Files> {
+    Ok(Files::in_folder(&config.files_dir())?)
+}
+
 /// The application on an open database. A key is made only for a database that has none yet.
 pub async fn application(config: &Config, db: Db, pack: Arc<Pack>, clock: Arc<dyn Clock>) -> Result<Arc<App>> {
     let city = pack.head().name.clone();
@@ -178,6 +185,7 @@ pub async fn application(config: &Config, db: Db, pack: Arc<Pack>, clock: Arc<dy
         ids: Arc::new(RandomIds::default()),
         entropy: Arc::new(OsEntropy),
         carriers,
+        files: files(config)?,
     };
     Ok(Arc::new(App::open(parts).await?))
 }

@@ -20,7 +20,7 @@ pub(crate) use checkpoint::digest;
 pub use tell::{Report, report, send};
 pub use timer::fire;
 
-use crate::{App, CommandError};
+use crate::{App, CommandError, files};
 
 /// What one round did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -84,7 +84,36 @@ async fn round(app: &Arc<App>, node: &str, all: bool) -> Result<Round, CommandEr
     }
     let done = once(app).await;
     forget(app).await?;
+    sweep_daily(app).await?;
     done
+}
+
+/// When files were last swept, as a setting.
+const SWEPT: &str = "files_swept";
+/// How often they are, in milliseconds.
+const SWEEP: i64 = 24 * 3_600_000;
+
+/// Sweeps files that nothing names, once a day.
+async fn sweep_daily(app: &Arc<App>) -> Result<(), CommandError> {
+    let (city, now) = (app.city.clone(), app.now());
+    let last = app
+        .db
+        .read("sweep", move |tx| Box::pin(async move { records::setting(tx, city.as_str(), SWEPT).await }))
+        .await?
+        .and_then(|(text, _)| text.parse::<i64>().ok());
+    if last.is_some_and(|last| now.ms() < last + SWEEP) {
+        return Ok(());
+    }
+    let removed = files::sweep(app).await?;
+    tracing::info!(removed, "files that nothing names were swept");
+    let city = app.city.clone();
+    app.db
+        .write("sweep", move |tx| {
+            let city = city.clone();
+            Box::pin(async move { records::set(tx, city.as_str(), SWEPT, &now.ms().to_string()).await })
+        })
+        .await?;
+    Ok(())
 }
 
 /// Everything there is to do now, for tests, drivers and the command line.

@@ -24,7 +24,7 @@ use super::{
     identity::{NewClaimantInput, SealedClaimant, seal_claimant},
     run::{Step, parse},
 };
-use crate::{Actor, App, CommandError, Role, Scope, input, permission};
+use crate::{Actor, App, CommandError, Role, Scope, files, input, permission};
 
 /// A matter as it comes in. With `kind` it is registered at once; without, it waits in `intake`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -62,6 +62,9 @@ pub struct NewOrder {
     pub target: Option<String>,
     /// Whether units must not learn who raised it.
     pub secret: bool,
+    /// Ids of files stored before, by the same person.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<String>,
 }
 
 /// What taking in came to.
@@ -89,6 +92,7 @@ struct Job {
     claimant: SealedClaimant,
     contact: NewContact,
     contents: Vec<NewContent>,
+    files: Vec<String>,
     /// The contact is stored already and waits.
     waits: bool,
 }
@@ -248,6 +252,9 @@ async fn prepare(
         ("target", &new.target),
         ("claimant.language", &new.claimant.language),
     ];
+    for id in &new.files {
+        input::code_text("files", id)?;
+    }
     for (name, code) in codes {
         input::code_text(name, code.as_deref().unwrap_or_default())?;
     }
@@ -363,6 +370,7 @@ async fn prepare(
         external_id: new.external_id,
         id,
         contents,
+        files: new.files,
         waits,
     })
 }
@@ -412,6 +420,16 @@ async fn run(tx: &mut Tx, app: &App, job: &Job) -> Result<TakenIn, Stop> {
     let (order, events) = match decided(&job.register_of_units) {
         Err(CommandError::Refused(_)) => decided(&*app.organisation(tx).await?)?,
         other => other?,
+    };
+    let given = files::give(tx, app, &job.actor, &job.id, &job.files).await?;
+    let (order, events) = match given.is_empty() {
+        true => (order, events),
+        false => {
+            let files = given.into_iter().map(|given| given.file).collect();
+            let (order, more) =
+                step.decide(app, &job.register_of_units, &order, &Command::Attach { of: None, files })?;
+            (order, [events, more].concat())
+        }
     };
     let mut changes = tx.changes();
     if !job.waits {

@@ -11,4 +11,5 @@ pub mod view;
 pub(crate) use identity::open_claimant;
 pub use identity::{Identity, NewClaimantInput, Revealed, find_by_phone, reveal};
 pub use intake::{NewOrder, TakenIn, open_waiting, set_aside, take_in, waiting};
+pub(crate) use run::seen;
 pub use run::{Done, Given, MAX_INPUT, command};

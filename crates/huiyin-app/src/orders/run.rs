@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use super::{effects, pair};
 use crate::{
-    Actor, App, CommandError,
+    Actor, App, CommandError, files,
     input::{self, Ready},
     permission,
 };
@@ -207,7 +207,7 @@ async fn log_attempt(app: &Arc<App>, actor: &Actor, given: &Given, code: &str) {
 }
 
 /// An order, found by number or id, that the actor may see.
-pub(super) async fn seen(
+pub(crate) async fn seen(
     tx: &mut Tx,
     app: &App,
     actor: &Actor,
@@ -255,7 +255,9 @@ async fn run(tx: &mut Tx, app: &App, job: &Job) -> Result<Done, CommandError> {
 }
 
 async fn single(tx: &mut Tx, app: &App, job: &Job, org: &Organisation, stored: Stored) -> Result<Done, CommandError> {
-    let command = parse(&job.given.command, with_task(job, &stored.order, org)?)?;
+    let mut fields = with_task(job, &stored.order, org)?;
+    let ids = evidence(job, &mut fields)?;
+    let mut command = parse(&job.given.command, fields)?;
     let master_closed = match (&command, &stored.order.merged) {
         (Command::Archive {}, Some((master, _))) => {
             orders::find(tx, app.city.as_str(), master).await?.is_none_or(|master| !master.order.state.is_open())
@@ -263,9 +265,51 @@ async fn single(tx: &mut Tx, app: &App, job: &Job, org: &Organisation, stored: S
         _ => false,
     };
     let unit = acting_for(job, &stored.order, &command, org)?;
+    let given = files::give(tx, app, &job.actor, &stored.order.id, &ids).await?;
+    if let Command::OnScene { photo: photo @ None, .. } = &mut command {
+        let picture = given.iter().find(|given| given.picture);
+        *photo = picture.map(|picture| picture.file.content.clone());
+    }
     let step = Step { actor: &job.actor, unit, now: app.now(), master_closed, other: None };
-    let (after, events) = step.decide(app, org, &stored.order, &command)?;
+    let (mut after, mut events) = step.decide(app, org, &stored.order, &command)?;
+    if !given.is_empty() {
+        let (kept, more) = step.decide(
+            app,
+            org,
+            &after,
+            &Command::Attach { of: command.task(), files: given.into_iter().map(|given| given.file).collect() },
+        )?;
+        after = kept;
+        events.extend(more);
+    }
     save(tx, app, &job.actor, &step.unit, Some(&stored), after, events, &job.ready.contents).await
+}
+
+/// Commands that take evidence.
+const TAKE_FILES: &[&str] = &[
+    "contact",
+    "excuse",
+    "feedback",
+    "on-scene",
+    "progress",
+    "register",
+    "return",
+    "shelve",
+    "situation",
+    "supplement",
+];
+
+/// Ids of the files a command brings, taken out of its fields. The picture of a scene is one of them.
+fn evidence(job: &Job, fields: &mut Value) -> Result<Vec<String>, CommandError> {
+    if !TAKE_FILES.contains(&job.given.command.as_str()) {
+        return Ok(Vec::new());
+    }
+    let mut ids = files::named(fields)?;
+    if let Some(photo) = fields.get("photo").and_then(Value::as_str) {
+        ids.retain(|id| id != photo);
+        ids.insert(0, photo.to_owned());
+    }
+    Ok(ids)
 }
 
 /// The unit acted for, once permission is clear.

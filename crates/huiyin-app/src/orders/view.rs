@@ -21,7 +21,11 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::run::seen;
-use crate::{Actor, App, CommandError, Scope, audit, permission};
+use crate::{
+    Actor, App, CommandError, Scope, audit,
+    files::{self, FileView},
+    permission,
+};
 
 /// An order and all that its page shows.
 pub struct OrderView {
@@ -33,7 +37,9 @@ pub struct OrderView {
     pub journal: Vec<JournalRow>,
     /// Names of the persons in the journal, by id.
     pub names: HashMap<String, String>,
-    /// Readings of identities.
+    /// Files the actor may see.
+    pub files: Vec<FileView>,
+    /// Readings of identities and files.
     pub reveals: Vec<Reveal>,
     /// Open desk items.
     pub items: Vec<DeskItem>,
@@ -81,11 +87,20 @@ pub async fn order(app: &Arc<App>, actor: &Actor, no: &str) -> Result<OrderView,
                 let journal = orders::journal(tx, city, order.id.as_str()).await?;
                 let hidden = if sees_claimants { HashSet::new() } else { own_words(&journal) };
                 // Raw contacts stay sealed.
-                let mut texts: HashMap<String, String> = contents::of_order(tx, city, order.id.as_str())
-                    .await?
+                let stored = contents::of_order(tx, city, order.id.as_str()).await?;
+                let (about, stored): (Vec<_>, Vec<_>) = stored
                     .into_iter()
                     .filter(|(_, what, _)| what != "raw")
-                    .map(|(id, _, text)| (id, text))
+                    .partition(|(_, what, _)| what == files::WHAT);
+                let mut texts: HashMap<String, String> = stored.into_iter().map(|(id, _, text)| (id, text)).collect();
+                let files = order
+                    .files
+                    .iter()
+                    .filter(|attached| sees_claimants || attached.task.is_some())
+                    .filter_map(|attached| {
+                        let (id, _, about) = about.iter().find(|(id, ..)| *id == attached.file.content.as_str())?;
+                        files::view(id, about, attached.task.map(|task| task.0))
+                    })
                     .collect();
                 // What was appended lies with the order it came from.
                 for added in order.supplements.iter().map(|supplement| supplement.text.content.as_str()) {
@@ -100,7 +115,18 @@ pub async fn order(app: &Arc<App>, actor: &Actor, no: &str) -> Result<OrderView,
                 let reveals = records::reveals(tx, city, order.id.as_str()).await?;
                 let items = records::items_of_order(tx, city, order.id.as_str()).await?;
                 let may = may(&actor, &order, &org);
-                Ok(OrderView { order, texts, journal, names, reveals, items, may, sees_claimants, organisation: org })
+                Ok(OrderView {
+                    order,
+                    texts,
+                    journal,
+                    names,
+                    files,
+                    reveals,
+                    items,
+                    may,
+                    sees_claimants,
+                    organisation: org,
+                })
             })
         })
         .await
@@ -345,6 +371,7 @@ pub fn json(app: &App, view: &OrderView) -> Value {
             })),
             "waived": order.callback.waived,
         },
+        "files": view.files,
         "links": order.links,
         "merged_into": order.merged.as_ref().map(|(into, _)| into),
         "journal": view.journal.iter().map(|row| json!({

@@ -6,14 +6,19 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use bytes::Bytes;
+use futures_util::{Stream, stream};
 use huiyin_app::{
-    Actor, App, CommandError, Parts, Post, Role, audit, doctor, jobs,
+    Actor, App, CommandError, Parts, Post, Role, audit, doctor,
+    files::{self, Kept},
+    jobs,
     orders::{self, Done, Given, NewClaimantInput, NewOrder, TakenIn, list, view},
     ports::{Carrier, Clock, CountingIds},
 };
 use huiyin_core::order::Order;
 use huiyin_store::{
     Db, Row, Statement, StoreError, Value,
+    files::Files,
     orders::{self as rows, JournalRow},
     records::{self, Attempt, DeskItem},
     seal::{MasterKey, SeededEntropy},
@@ -90,6 +95,25 @@ pub fn solved() -> Json {
 /// Commands that were carried out in this process.
 pub static CARRIED_OUT: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
+/// A picture of so many pixels a side, with a place and a device in it.
+pub fn photo(side: u32) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut encoder = png::Encoder::new(&mut out, side, side);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.add_text_chunk("Comment".into(), "GPS 18.25N 109.51E".into()).unwrap();
+    let mut writer = encoder.write_header().unwrap();
+    let pixels: Vec<u8> = (0..side * side * 3).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    writer.write_image_data(&pixels).unwrap();
+    writer.finish().unwrap();
+    out
+}
+
+/// A body as it comes over a wire.
+pub fn parts(bytes: &[u8], size: usize) -> impl Stream<Item = Result<Bytes, ()>> + Send + Unpin + use<> {
+    let parts: Vec<Bytes> = bytes.chunks(size).map(Bytes::copy_from_slice).collect();
+    stream::iter(parts.into_iter().map(Ok))
+}
+
 /// What a command came to, or why not.
 pub type Came = Result<Done, CommandError>;
 
@@ -102,6 +126,11 @@ pub trait Drive {
     async fn take_in(&self, who: &Actor, new: NewOrder) -> Result<TakenIn, CommandError> {
         let raw = serde_json::to_vec(&new).unwrap();
         orders::take_in(self.own(), who, new, &raw, None).await
+    }
+
+    /// Stores a file in small parts; gives its id.
+    async fn file(&self, who: &Actor, name: &str, bytes: &[u8]) -> Result<Kept, CommandError> {
+        files::take(self.own(), who, name, None, parts(bytes, 1000)).await
     }
 
     /// Takes a matter of a kind in by phone and registers it; gives its number.
@@ -347,15 +376,25 @@ pub async fn beside(app: &TestApp, carriers: Vec<Arc<dyn Carrier>>) -> Arc<App> 
 
 /// A second application on a test's database, with a clock of its own.
 pub async fn with_clock(app: &TestApp, clock: Arc<dyn Clock>) -> Arc<App> {
-    made(testing::open(&app.db.url).await, clock, Vec::new()).await.unwrap()
+    made(testing::open(&app.db.url).await, app.files.clone(), clock, Vec::new()).await.unwrap()
 }
 
 /// An application with the key and clock of another, on some database.
 pub async fn on(db: Db, like: &TestApp, carriers: Vec<Arc<dyn Carrier>>) -> Result<Arc<App>, CommandError> {
-    made(db, Arc::clone(&like.clock) as _, carriers).await
+    made(db, like.files.clone(), Arc::clone(&like.clock) as _, carriers).await
 }
 
-async fn made(db: Db, clock: Arc<dyn Clock>, carriers: Vec<Arc<dyn Carrier>>) -> Result<Arc<App>, CommandError> {
+/// As [`on`], with files of its own.
+pub async fn with_files(db: Db, files: Files, like: &TestApp) -> Result<Arc<App>, CommandError> {
+    made(db, files, Arc::clone(&like.clock) as _, Vec::new()).await
+}
+
+async fn made(
+    db: Db,
+    files: Files,
+    clock: Arc<dyn Clock>,
+    carriers: Vec<Arc<dyn Carrier>>,
+) -> Result<Arc<App>, CommandError> {
     let parts = Parts {
         db,
         pack: Arc::new(pack("sanya")),
@@ -364,6 +403,7 @@ async fn made(db: Db, clock: Arc<dyn Clock>, carriers: Vec<Arc<dyn Carrier>>) ->
         ids: Arc::new(CountingIds::from(1 << 40)),
         entropy: Arc::new(SeededEntropy::new(3)),
         carriers,
+        files,
     };
     Ok(Arc::new(App::open(parts).await?))
 }

@@ -74,6 +74,7 @@ async fn app_on(db: TestDb, carriers: Vec<Arc<dyn Carrier>>) -> TestApp {
         ids: Arc::new(CountingIds::default()),
         entropy: Arc::new(SeededEntropy::new(2)),
         carriers,
+        files: huiyin_store::files::Files::in_memory(),
     };
     TestApp { app: Arc::new(App::open(parts).await.unwrap()), clock, db }
 }

@@ -194,6 +194,7 @@ async fn app(
         ids: Arc::new(CountingIds::from(started << 32)),
         entropy: Arc::new(SeededEntropy::new(2 + started)),
         carriers: vec![Arc::clone(kept) as _],
+        files: huiyin_store::files::Files::in_memory(),
     };
     App::open(parts).await.map(Arc::new).map_err(|error| error.to_string())
 }

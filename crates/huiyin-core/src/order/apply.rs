@@ -75,6 +75,7 @@ impl Order {
             redo: 0,
             urges: 0,
             supplements: Vec::new(),
+            files: Vec::new(),
             supervision: Vec::new(),
             difficult: false,
             hold: false,
@@ -161,6 +162,10 @@ fn on_order(order: &mut Order, event: &Event, at: Instant) {
             for part in order.parts.iter_mut().filter(|part| part.claimant == *claimant) {
                 part.withdrawn = true;
             }
+        }
+        Event::FilesAttached { task, files } => {
+            let given = files.iter().map(|file| super::Attached { file: file.clone(), task: *task, at });
+            order.files.extend(given);
         }
         Event::Supplemented { text } => {
             order.supplements.push(Supplement { at, text: text.clone(), acknowledged: false });

@@ -188,6 +188,8 @@ pub enum Command {
     Reopen { by: OrderId, reason: String },
     /// The claimant adds facts.
     Supplement { text: Text },
+    /// Keeps files as evidence: the task's, or the matter's. Given by the program with the command that brings them.
+    Attach { of: Option<TaskNo>, files: Vec<Text> },
     /// The unit takes note of added facts.
     Acknowledge { task: TaskNo },
     /// The claimant urges.
@@ -288,6 +290,7 @@ impl Command {
             Self::Archive { .. } => "archive",
             Self::Reopen { .. } => "reopen",
             Self::Supplement { .. } => "supplement",
+            Self::Attach { .. } => "attach",
             Self::Acknowledge { .. } => "acknowledge",
             Self::Urge { .. } => "urge",
             Self::Withdraw { .. } => "withdraw",

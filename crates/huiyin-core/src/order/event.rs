@@ -84,6 +84,9 @@ pub enum Event {
     /// The unit took note of them.
     #[serde(rename = "order.supplement-acknowledged")]
     SupplementAcknowledged { task: TaskNo },
+    /// Files were given as evidence.
+    #[serde(rename = "order.files-attached")]
+    FilesAttached { task: Option<TaskNo>, files: Vec<Text> },
     /// The claimant urged.
     #[serde(rename = "order.urged")]
     Urged { text: Option<Text> },
@@ -250,6 +253,7 @@ impl Event {
         "order.unmerged",
         "part.withdrawn",
         "order.supplemented",
+        "order.files-attached",
         "order.supplement-acknowledged",
         "order.urged",
         "order.supervised",
@@ -314,6 +318,7 @@ impl Event {
             Self::Unmerged { .. } => "order.unmerged",
             Self::PartWithdrawn { .. } => "part.withdrawn",
             Self::Supplemented { .. } => "order.supplemented",
+            Self::FilesAttached { .. } => "order.files-attached",
             Self::SupplementAcknowledged { .. } => "order.supplement-acknowledged",
             Self::Urged { .. } => "order.urged",
             Self::Supervised { .. } => "order.supervised",

@@ -20,8 +20,8 @@ pub use command::{Command, NewPart};
 pub use decide::{Actor, Context, decide};
 pub use event::Event;
 pub use model::{
-    Answers, Ask, Callback, Clock, ClockState, Decision, Duty, FactValue, Facts, Feedback, Holder, Link, Moment, Order,
-    Part, Request, Scene, Standing, Supervision, Supplement, Task, Text,
+    Answers, Ask, Attached, Callback, Clock, ClockState, Decision, Duty, FactValue, Facts, Feedback, Holder, Link,
+    MAX_FILES, Moment, Order, Part, Request, Scene, Standing, Supervision, Supplement, Task, Text,
 };
 pub use refusal::Refusal;
 pub use state::{Channel, Outcome, Role, State, TaskState, Told, Urgency};

@@ -96,6 +96,21 @@ pub struct Feedback {
     pub missing: Vec<UnitId>,
 }
 
+/// A file given as evidence: its content row describes it, and holds what the object store keeps under which digest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Attached {
+    /// The file.
+    pub file: Text,
+    /// The task whose unit gave it; none for what the claimant gave or the desk added.
+    pub task: Option<TaskNo>,
+    /// When it was given.
+    pub at: Instant,
+}
+
+/// Files the claimant's side of an order takes, and each of its tasks.
+pub const MAX_FILES: usize = 9;
+
 /// What was done on the scene of an emergency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scene {
@@ -534,6 +549,9 @@ pub struct Order {
     pub urges: u32,
     /// New facts from the claimant.
     pub supplements: Vec<Supplement>,
+    /// Files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<Attached>,
     /// Supervision.
     pub supervision: Vec<Supervision>,
     /// Whether it is in the difficult pool.

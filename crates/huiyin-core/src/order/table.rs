@@ -47,6 +47,14 @@ const OPEN: &[Path<&str>] =
 /// A unit works while the order is assigned; who assists may still answer while the lead's answer is reviewed.
 const WORK: &[Path<&str>] = &[("assigned", SAME), ("review", SAME)];
 const DECIDE: &[Path<&str>] = &[("assigned", SAME), ("review", SAME), ("callback", SAME), ("closed", SAME)];
+const KEPT: &[Path<&str>] = &[
+    ("intake", SAME),
+    ("registered", SAME),
+    ("assigned", SAME),
+    ("review", SAME),
+    ("callback", SAME),
+    ("closed", SAME),
+];
 const NONE: &[Path<TaskState>] = &[];
 const AT_UNIT: &[Path<TaskState>] =
     &[(TaskState::Delivered, SAME), (TaskState::Signed, SAME), (TaskState::Accepted, SAME)];
@@ -148,6 +156,7 @@ pub const ROWS: &[Row] = &[
     row("archive", &[("closed", &["archived"])], NONE),
     row("reopen", &[("closed", SAME), ("archived", SAME)], NONE),
     row("supplement", OPEN, NONE),
+    row("attach", KEPT, NONE),
     row("acknowledge", WORK, AT_UNIT),
     row("urge", OPEN, NONE),
     row(

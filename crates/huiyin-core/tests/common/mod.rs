@@ -749,6 +749,8 @@ pub fn commands(order: &Order, now: Instant) -> Vec<Command> {
         C::Close {},
         C::Archive {},
         C::Supplement { text: text() },
+        C::Attach { of: None, files: vec![text()] },
+        C::Attach { of: Some(TaskNo(1)), files: vec![text(), text()] },
         C::Urge { text: None },
         C::Withdraw {
             claimant: order.parts.first().map(|part| part.claimant.clone()),

@@ -30,6 +30,8 @@ pub enum Holds {
     Facts,
     /// What the claimant answered.
     Answers,
+    /// Ids of files stored before, by `POST /api/v1/files`.
+    Files,
 }
 
 /// A field of a command.
@@ -73,6 +75,7 @@ const fn spec(name: &'static str, what: &'static str, fields: &'static [Field], 
 /// Kinds of request that can wait for a decision, as in `asked`.
 pub const ASKS: &[&str] = &["return", "extension", "pause", "shelving", "excuse", "approval"];
 
+const FILES: Field = may("files", Holds::Files, "Ids of the caller's files that are given with it as evidence");
 const TASK: Field = may("task", Holds::Number, "The task; the caller's only open one where nothing is said");
 const REQUEST: Field = must("request", Holds::Number, "The request's number in the order");
 const NOTE: Field = may("note", Holds::Text, "A note for those who handle it");
@@ -142,6 +145,7 @@ pub const ALL: &[Spec] = &[
             must("reached", Holds::Flag, "Whether the claimant was reached"),
             may("at", Holds::Instant, "When; now where nothing is said"),
             may("said", Holds::Text, "What the claimant said"),
+            FILES,
         ],
         r#"{"reached":true,"said":"已说明处理安排"}"#,
     ),
@@ -179,6 +183,7 @@ pub const ALL: &[Spec] = &[
             must("clock", Holds::Number, "The clock's number in the order"),
             reason("Reason of group `excuse`"),
             may("evidence", Holds::Text, "What shows it"),
+            FILES,
         ],
         r#"{"clock":1,"reason":"force-majeure"}"#,
     ),
@@ -202,6 +207,7 @@ pub const ALL: &[Spec] = &[
             FACTS,
             may("internal", Holds::Text, "What was found, for the office"),
             may("public", Holds::Text, "The wording for the claimant"),
+            FILES,
         ],
         r#"{"public":"工资已全部发放。","facts":{"finding":"lawful","solved":true,"measures":"责令限期支付"}}"#,
     ),
@@ -237,7 +243,8 @@ pub const ALL: &[Spec] = &[
             may("at", Holds::Instant, "When; now where nothing is said"),
             must("place", Holds::Text, "Where"),
             must("safety", Holds::Text, "Safety measures"),
-            may("photo", Holds::Code, "Id of a stored photo"),
+            may("photo", Holds::Code, "Which of the files shows the scene; the first picture where nothing is said"),
+            FILES,
         ],
         r#"{"place":"解放路 12 号","safety":"已设围挡"}"#,
     ),
@@ -267,7 +274,7 @@ pub const ALL: &[Spec] = &[
     spec(
         "progress",
         "The unit reports progress",
-        &[TASK, must("text", Holds::Text, "What was done")],
+        &[TASK, must("text", Holds::Text, "What was done"), FILES],
         r#"{"text":"已联系用人单位"}"#,
     ),
     spec("recall", "Takes a task back", &[TASK, reason("Reason of group `recall`")], r#"{"reason":"wrong-unit"}"#),
@@ -288,7 +295,7 @@ pub const ALL: &[Spec] = &[
     spec(
         "register",
         "Accepts a contact into an order",
-        &[KIND, SUBJECT, ITEM, URGENCY, AREA, PLACE, TARGET, SECRET, TITLE, BODY],
+        &[KIND, SUBJECT, ITEM, URGENCY, AREA, PLACE, TARGET, SECRET, TITLE, BODY, FILES],
         r#"{"kind":"help","subject":"090201"}"#,
     ),
     spec("reject", "Refuses a request", &[REQUEST, NOTE], r#"{"request":1,"note":"可按期办结"}"#),
@@ -323,6 +330,7 @@ pub const ALL: &[Spec] = &[
             reason("Reason of group `return`"),
             may("basis", Holds::Text, "The provision or duty it rests on"),
             may("suggestion", Holds::Code, "The unit it belongs to"),
+            FILES,
         ],
         r#"{"reason":"not-our-duty","basis":"三定方案第二条","suggestion":"water"}"#,
     ),
@@ -353,6 +361,7 @@ pub const ALL: &[Spec] = &[
             must("plan", Holds::Text, "The plan"),
             must("responsible", Holds::Text, "Who answers for it"),
             must("review", Holds::Day, "When it is looked at again"),
+            FILES,
         ],
         r#"{"reason":"funds-or-plan","plan":"列入明年计划","responsible":"科长","review":"2027-03-01"}"#,
     ),
@@ -360,7 +369,7 @@ pub const ALL: &[Spec] = &[
     spec(
         "situation",
         "Situation and measures of an emergency, reported to the call centre",
-        &[TASK, must("text", Holds::Text, "The report")],
+        &[TASK, must("text", Holds::Text, "The report"), FILES],
         r#"{"text":"已疏散"}"#,
     ),
     spec(
@@ -395,7 +404,7 @@ pub const ALL: &[Spec] = &[
     spec(
         "supplement",
         "The claimant adds facts",
-        &[must("text", Holds::Text, "What was added")],
+        &[must("text", Holds::Text, "What was added"), FILES],
         r#"{"text":"补充:门牌 12 号"}"#,
     ),
     spec(

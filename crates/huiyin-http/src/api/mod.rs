@@ -7,6 +7,7 @@
 //! `tests/permission.rs`. To add a command: a line in [`commands::ALL`]; everything else follows from it.
 
 pub mod commands;
+mod files;
 mod gate;
 mod openapi;
 mod orders;
@@ -66,6 +67,8 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/api/v1/orders/{no}", Access::Scope(Scope::OrdersRead)),
     route("POST", "/api/v1/orders/{no}/reveal", Access::Scope(Scope::OrdersReveal)),
     route("POST", COMMAND, Access::Scope(Scope::OrdersWrite)),
+    route("POST", "/api/v1/files", Access::Scope(Scope::OrdersWrite)),
+    route("GET", "/api/v1/orders/{no}/files/{id}", Access::Scope(Scope::OrdersRead)),
     route("GET", "/api/v1/queue", Access::Scope(Scope::OrdersRead)),
     route("GET", "/api/v1/desk-items", Access::Scope(Scope::OrdersRead)),
     route("POST", "/api/v1/desk-items/{id}/done", Access::Scope(Scope::OrdersWrite)),
@@ -130,6 +133,8 @@ fn handler(method: &str, path: &str) -> MethodRouter<Site> {
         ("POST", "/api/v1/orders/find") => post(orders::find),
         ("GET", "/api/v1/orders/{no}") => get(orders::one),
         ("POST", "/api/v1/orders/{no}/reveal") => post(orders::reveal),
+        ("POST", "/api/v1/files") => post(files::take),
+        ("GET", "/api/v1/orders/{no}/files/{id}") => get(files::read),
         ("GET", "/api/v1/queue") => get(work::queue),
         ("GET", "/api/v1/desk-items") => get(work::desk_items),
         ("POST", "/api/v1/desk-items/{id}/done") => post(work::done),

@@ -1,7 +1,10 @@
 //! The description at `/api/openapi.json`, made from the routes and the commands.
 
-use huiyin_app::{Role, Scope};
-use huiyin_core::order::{Channel, Outcome, State, TaskState, Urgency};
+use huiyin_app::{
+    Role, Scope,
+    files::{KINDS, MAX_SIZE},
+};
+use huiyin_core::order::{Channel, MAX_FILES, Outcome, State, TaskState, Urgency};
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -164,6 +167,7 @@ fn property(field: &Field) -> Value {
         Holds::Span => refer("Span"),
         Holds::Facts => refer("Facts"),
         Holds::Answers => refer("Answers"),
+        Holds::Files => json!({ "type": "array", "items": text(), "maxItems": MAX_FILES }),
     };
     schema["description"] = json!(field.what);
     schema
@@ -299,6 +303,31 @@ fn operation(method: &str, path: &str) -> Value {
                 "type": "object", "required": ["claimants"],
                 "properties": { "claimants": { "type": "array", "items": refer("Revealed") } },
             })) },
+        }),
+        ("POST", "/api/v1/files") => {
+            let kinds: Vec<&str> = KINDS.iter().map(|kind| kind.ending).collect();
+            json!({
+                "operationId": "store-file", "tags": ["orders"],
+                "summary": format!(
+                    "Stores a file ({}; at most {MAX_SIZE} bytes) for a command of the same caller that names it within a day. \
+                     What a camera wrote into a picture is taken out; with an Idempotency-Key sent again it is one file",
+                    kinds.join(" ")
+                ),
+                "parameters": [
+                    { "$ref": "#/components/parameters/key" },
+                    param("name", "Its name", text()),
+                ],
+                "requestBody": { "required": true, "content": { "application/octet-stream": { "schema": text() } } },
+                "responses": { "201": answer("It is kept", refer("Kept")) },
+            })
+        }
+        ("GET", "/api/v1/orders/{no}/files/{id}") => json!({
+            "operationId": "file", "tags": ["orders"], "summary": "A file of an order; the reading is logged",
+            "parameters": [
+                { "$ref": "#/components/parameters/no" },
+                { "name": "id", "in": "path", "required": true, "description": "Id of the file", "schema": text() },
+            ],
+            "responses": { "200": { "description": "The file", "content": { "*/*": { "schema": text() } } } },
         }),
         ("GET", "/api/v1/queue") => {
             let mut parameters = vec![
@@ -450,7 +479,10 @@ fn schemas() -> Value {
             ("channel?", or_null(channel())), ("external_id?", said()), ("received_at?", or_null(instant())), ("desk?", said()),
             ("title?", said()), ("body?", said()), ("claimant?", refer("Claimant")), ("claimed_emergency?", flag()),
             ("kind?", said()), ("subject?", said()), ("item?", said()), ("urgency?", or_null(urgency())), ("area?", said()),
-            ("place?", said()), ("target?", said()), ("secret?", flag()),
+            ("place?", said()), ("target?", said()), ("secret?", flag()), ("files?", array(text())),
+        ]),
+        "Kept": object("A file as it is kept", &[
+            ("id", text()), ("name", text()), ("media", text()), ("size", number()), ("digest", text()),
         ]),
         "Done": object("What a command came to", &done),
         "TakenIn": object("What taking in came to", &taken_in),
@@ -515,6 +547,10 @@ fn schemas() -> Value {
                 ("answers", or_null(object("What was answered", &[("contacted", flag()), ("solved", flag()), ("satisfied", number())]))),
                 ("waived", said()),
             ])),
+            ("files", array(object("A file given as evidence", &[
+                ("id", text()), ("name", text()), ("media", text()), ("size", number()), ("digest", text()),
+                ("task", or_null(number())), ("thumb", flag()),
+            ]))),
             ("links", array(object("Another order", &[("order", text()), ("relation", text())]))), ("merged_into", said()),
             ("journal", array(object("What happened", &[
                 ("seq", number()), ("at", instant()), ("event", text()), ("unit", text()), ("person", text()),

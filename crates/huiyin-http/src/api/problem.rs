@@ -84,6 +84,7 @@ impl Problem {
                 problem.0.version = Some(*now);
                 problem.instead([format!("read the order again and send `If-Match: \"{now}\"`")])
             }
+            CommandError::TooLarge { .. } => new(StatusCode::PAYLOAD_TOO_LARGE),
             CommandError::KeyReused => new(StatusCode::CONFLICT),
             CommandError::Unauthenticated => Self::unauthenticated(true),
             CommandError::TooMany { seconds } => new(StatusCode::TOO_MANY_REQUESTS).later((*seconds).max(1)),

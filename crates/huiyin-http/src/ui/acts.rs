@@ -256,11 +256,12 @@ impl<'a> Maker<'a> {
             "dispatch" => self.units_to(true),
             "redispatch" => self.units_to(false),
             "recall" => vec![self.reason("recall")],
-            "progress" => vec![Field::area("text", "进展").required()],
+            "progress" => vec![Field::area("text", "进展").required(), Field::files()],
             "contact" => vec![
                 Field::yes_no("reached", "是否接通", "已联系上", "未接通"),
                 Field::typed("at", "联系时间", "datetime-local").hint("留空为现在").half(),
                 Field::area("said", "诉求人说了什么"),
+                Field::files(),
             ],
             "relay" => vec![Field::area("text", "请热线转问").required()],
             "relay-answer" => vec![Field::area("text", "诉求人的答复").required()],
@@ -271,6 +272,7 @@ impl<'a> Maker<'a> {
                     must(Field::area("basis", "职责或法律依据"), "return.basis_required")
                         .cite(self.param_cite("return.basis_required")),
                     must(Field::of_unit("suggestion", "建议承办单位"), "return.suggestion_required"),
+                    Field::files(),
                 ]
             }
             "extend" => vec![
@@ -283,6 +285,7 @@ impl<'a> Maker<'a> {
                 Field::typed("review", "复查日期", "date").required().half(),
                 Field::area("plan", "计划").required(),
                 Field::line("responsible", "责任人").required(),
+                Field::files(),
             ],
             "review-shelving" => {
                 vec![Field::typed("review", "下次复查日期", "date").hint("留空则恢复办理").half(), note()]
@@ -291,6 +294,7 @@ impl<'a> Maker<'a> {
                 Field::list("clock", "超期的时限", self.missed(task)).required().half(),
                 self.reason("excuse").half(),
                 Field::area("evidence", "佐证说明"),
+                Field::files(),
             ],
             "grant" => vec![note()],
             "reject" => vec![note().required()],
@@ -310,7 +314,7 @@ impl<'a> Maker<'a> {
             "reopen" => {
                 vec![self.reason("reopen"), Field::line("title", "标题"), Field::area("body", "新情况").required()]
             }
-            "supplement" => vec![Field::area("text", "补充的情况").required()],
+            "supplement" => vec![Field::area("text", "补充的情况").required(), Field::files()],
             "urge" => vec![Field::area("text", "催办内容")],
             "withdraw" => {
                 let mut fields = Vec::new();
@@ -346,8 +350,9 @@ impl<'a> Maker<'a> {
                 Field::typed("at", "到达时间", "datetime-local").hint("留空为现在").half(),
                 Field::line("place", "到达地点").required().half(),
                 Field::area("safety", "安全防护措施").required(),
+                Field::files(),
             ],
-            "situation" => vec![Field::area("text", "现场情况与措施").required()],
+            "situation" => vec![Field::area("text", "现场情况与措施").required(), Field::files()],
             _ => Vec::new(),
         }
     }
@@ -398,6 +403,7 @@ impl<'a> Maker<'a> {
         fields.push(Field::area("internal", "调查处理情况（内部）").hint("不对外公开"));
         let public = Field::area("public", "答复诉求人（公开口径）").hint("将告知诉求人，并在回访时宣读");
         fields.push(if task.is_some_and(Task::leads_case) { public.required() } else { public });
+        fields.push(Field::files());
         fields
     }
 

@@ -26,7 +26,11 @@ use super::{
 /// # Errors
 /// [`Fault`]; what the rules refuse is no fault but the page again, with everything typed.
 pub async fn post(Path((no, command)): Path<(String, String)>, posted: Posted) -> Result<Response, Fault> {
-    let Posted { ctx, form } = posted;
+    let Posted { ctx, form, untaken } = posted;
+    if let Some((file, error)) = untaken {
+        let problem = not_taken(&file, error)?;
+        return again(&ctx, Tried::new(&no, &command, form, problem)).await;
+    }
     match give(&ctx, &no, &command, &form).await {
         Ok(done) => {
             let own = format!("/orders/{}", done.no);
@@ -108,6 +112,22 @@ fn problem(ctx: &Ctx, _no: &str, error: &CommandError) -> Option<Problem> {
     }
 }
 
+/// Why a file of a form was not taken.
+///
+/// # Errors
+/// [`Fault`] for what is not about the file.
+pub fn not_taken(file: &str, error: CommandError) -> Result<Problem, Fault> {
+    let file: String = file.chars().take(60).collect();
+    let why = match &error {
+        CommandError::TooLarge { most } => format!("超过 {} MB，请压缩后再传", most >> 20),
+        CommandError::Invalid { message, .. } => invalid("file", message),
+        CommandError::TooMany { .. } => "上传的文件太多，请稍后再传".into(),
+        CommandError::KeyReused => "这张表单已经传过别的文件，请重新选择后提交".into(),
+        _ => return Err(error.into()),
+    };
+    Ok(at_field("files", format!("附件「{file}」没有收下：{why}。其他填写的内容都在")))
+}
+
 /// A refusal in the reader's words: why, by which rule, and what would be accepted.
 pub fn refused(ctx: &Ctx, refusal: &Refusal) -> Problem {
     let pack = &ctx.site.app.pack;
@@ -150,6 +170,7 @@ fn field_of(code: &str) -> Option<&'static str> {
         "withdraw.not_confirmed" => "confirmed",
         "extension.nothing" | "extension.too_long" | "extension.longer_than_original" => "span.amount",
         "duty.record_missing" => "record",
+        "files.too_many" | "files.none" => "files",
         _ => return None,
     })
 }
@@ -188,6 +209,17 @@ pub fn invalid(field: &str, message: &str) -> String {
     }
     if message.starts_with("write a time") || message.contains("is not a time") {
         return format!("{name}：请写时间，如 2026-10-12 09:00");
+    }
+    if matches!(field, "file" | "files") {
+        return match message {
+            _ if message.starts_with("its content is") => {
+                "内容不是可接收的类型（jpg png heic pdf docx xlsx mp4 amr），改扩展名无效".into()
+            }
+            _ if message.contains("did not arrive whole") => "没有传完整，请重新选择".into(),
+            _ if message.contains("is empty") => "文件是空的".into(),
+            _ if message.contains("damaged") => "图片已损坏，请重新拍摄或保存".into(),
+            _ => format!("{name}：已失效或重复，请重新选择"),
+        };
     }
     if message.contains("no order of this number") || message.starts_with("name the other order") {
         return format!("{name}：没有这个工单号，或不在您可查看的范围内");

@@ -140,6 +140,11 @@ impl Fault {
                 CommandError::Stale { .. } => {
                     page(StatusCode::CONFLICT, "工单已被他人改动", "请返回工单查看最新情况。")
                 }
+                CommandError::TooLarge { most } => page(
+                    StatusCode::PAYLOAD_TOO_LARGE,
+                    "内容过大",
+                    format!("最多 {} MB，请压缩或分次提交。", most / (1024 * 1024)),
+                ),
                 CommandError::KeyReused => {
                     page(StatusCode::CONFLICT, "重复提交", "这张表单已经提交过不同的内容，请返回并刷新页面。")
                 }

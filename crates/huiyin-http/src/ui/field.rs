@@ -4,6 +4,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use askama::Template;
 
+use huiyin_app::files::{KINDS, MAX_SIZE};
+use huiyin_core::order::MAX_FILES;
+
 use super::{filters, form::Form};
 
 /// A choice of a field.
@@ -48,6 +51,8 @@ pub enum Shape {
     Unit,
     /// A number of units of time.
     Span(Vec<Choice>),
+    /// Files; those that are stored already, from a form that was not carried out: id and name.
+    Files(Vec<Choice>),
 }
 
 /// A field.
@@ -143,6 +148,23 @@ impl Field {
         Self::new(name, label, Shape::Unit)
     }
 
+    /// Files given as evidence.
+    pub fn files() -> Self {
+        let kinds: Vec<&str> = KINDS.iter().map(|kind| kind.ending).collect();
+        let hint = format!(
+            "{}，最多 {MAX_FILES} 个，每个不超过 {} MB；照片中的位置和设备信息会去除",
+            kinds.join(" "),
+            MAX_SIZE >> 20
+        );
+        Self::new("files", "附件", Shape::Files(Vec::new())).hint(hint)
+    }
+
+    /// Endings of the files that are taken, as an input of a page names them.
+    fn accept() -> String {
+        let endings: Vec<String> = KINDS.iter().map(|kind| format!(".{}", kind.ending)).collect();
+        format!("{},.jpeg,.heif", endings.join(","))
+    }
+
     /// An amount of time.
     pub fn span(label: &str, choices: Vec<Choice>) -> Self {
         Self::new("span.amount", label, Shape::Span(choices)).value("1")
@@ -195,8 +217,17 @@ impl Field {
         matches!(&self.shape, Shape::Select(groups) if groups.iter().map(|group| group.choices.len()).sum::<usize>() > 20)
     }
 
+    /// Keeps the files that came with a form that was not carried out.
+    pub fn keep_files(&mut self, typed: &Form) {
+        if let Shape::Files(kept) = &mut self.shape {
+            let name = |id: &str| typed.get(&format!("_file_{id}")).unwrap_or(id).to_owned();
+            *kept = typed.all("files").map(|id| Choice::new(id, name(id))).collect();
+        }
+    }
+
     /// Takes what was typed in the `nth` field of this name.
     fn fill(&mut self, typed: &Form, nth: usize) {
+        self.keep_files(typed);
         if matches!(self.shape, Shape::Check) {
             self.value = typed.get(&self.name).unwrap_or_default().into();
         } else if let Some((_, value)) = typed.0.iter().filter(|(name, _)| *name == self.name).nth(nth) {
@@ -316,6 +347,11 @@ pub struct Act {
 }
 
 impl Act {
+    /// Whether it takes files, so that it is sent in parts.
+    fn takes_files(&self) -> bool {
+        self.fields.iter().any(|field| matches!(field.shape, Shape::Files(_)))
+    }
+
     /// The form of a command on an order.
     pub fn new(command: &str, no: &str, version: u64, key: String, common: &Common) -> Self {
         let title = super::words::command(command).to_owned();

@@ -42,7 +42,7 @@ impl Form {
 
     /// What a person has written, with labels: not what a page sends by itself, no choices, no password.
     pub fn written(&self) -> Vec<(String, String)> {
-        let secret = |name: &str| matches!(name, "password" | "present" | "again" | "code");
+        let secret = |name: &str| matches!(name, "password" | "present" | "again" | "code" | "files");
         self.0
             .iter()
             .filter(|(name, value)| !name.starts_with('_') && !secret(name) && value.chars().count() > 3)
@@ -99,6 +99,8 @@ pub struct BadField {
 }
 
 const NUMBERS: &[&str] = &["task", "request", "clock", "duty", "entry_version"];
+/// Lists of ids.
+const LISTS: &[&str] = &["files"];
 const FLAGS: &[&str] = &["reached", "secret", "on", "confirmed", "claimed_emergency"];
 const UNITS: &[&str] = &["lead", "unit", "suggestion", "target"];
 
@@ -161,6 +163,10 @@ pub fn input(form: &Form, org: &Organisation) -> Result<Value, BadField> {
             let found = unit(org, name, value)?;
             if let Value::Array(list) = out.entry("assist").or_insert_with(|| json!([])) {
                 list.push(json!(found));
+            }
+        } else if LISTS.contains(&name.as_str()) {
+            if let Value::Array(list) = out.entry(name.clone()).or_insert_with(|| json!([])) {
+                list.push(json!(value));
             }
         } else if NUMBERS.contains(&name.as_str()) {
             out.insert(name.clone(), json!(number(name, value)?));

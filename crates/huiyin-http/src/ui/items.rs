@@ -111,7 +111,7 @@ async fn show_page(ctx: &Ctx, tried: Option<&Tried>) -> Result<Response, Fault> 
 /// # Errors
 /// [`Fault`].
 pub async fn done(Path(id): Path<String>, posted: Posted) -> Result<Response, Fault> {
-    let Posted { ctx, form } = posted;
+    let Posted { ctx, form, .. } = posted;
     match list::finish_item(&ctx.site.app, &ctx.actor, &id, form.get("note").unwrap_or_default()).await {
         Ok(()) => {
             let said = session::say(&ctx.site, "item-done");

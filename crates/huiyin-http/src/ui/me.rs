@@ -140,7 +140,7 @@ fn typed<'a>(form: &'a Form, name: &str) -> &'a str {
 /// # Errors
 /// [`Fault`].
 pub async fn password(posted: Posted) -> Result<Response, Fault> {
-    let Posted { ctx, form } = posted;
+    let Posted { ctx, form, .. } = posted;
     let fresh = typed(&form, "password");
     if fresh != typed(&form, "again") {
         return again(&ctx, CommandError::invalid("again", "两次输入的新密码不一致"), false).await;
@@ -165,7 +165,7 @@ pub async fn end_session(Path(id): Path<String>, posted: Posted) -> Result<Respo
 /// # Errors
 /// [`Fault`].
 pub async fn enrol(posted: Posted) -> Result<Response, Fault> {
-    let Posted { ctx, form } = posted;
+    let Posted { ctx, form, .. } = posted;
     match people::enrol_totp(&ctx.site.app, &ctx.actor, typed(&form, "present")).await {
         Ok(made) => show_page(&ctx, None, Some(made), true).await,
         Err(error) => again(&ctx, error, false).await,
@@ -177,7 +177,7 @@ pub async fn enrol(posted: Posted) -> Result<Response, Fault> {
 /// # Errors
 /// [`Fault`].
 pub async fn confirm(posted: Posted) -> Result<Response, Fault> {
-    let Posted { ctx, form } = posted;
+    let Posted { ctx, form, .. } = posted;
     match people::confirm_totp(&ctx.site.app, &ctx.actor, form.get("code").unwrap_or_default()).await {
         Ok(()) => Ok(done(&ctx, "totp-on")),
         Err(error) => again(&ctx, error, true).await,
@@ -189,7 +189,7 @@ pub async fn confirm(posted: Posted) -> Result<Response, Fault> {
 /// # Errors
 /// [`Fault`].
 pub async fn remove(posted: Posted) -> Result<Response, Fault> {
-    let Posted { ctx, form } = posted;
+    let Posted { ctx, form, .. } = posted;
     let login = form.get("login").unwrap_or_default();
     match people::remove_totp(&ctx.site.app, &ctx.actor, login, Some(typed(&form, "present"))).await {
         Ok(()) => Ok(done(&ctx, "totp-off")),

@@ -19,6 +19,7 @@ pub mod doing;
 pub mod error;
 pub mod facts;
 pub mod field;
+pub mod files;
 mod filters;
 pub mod form;
 pub mod frame;
@@ -105,6 +106,8 @@ routes! {
     POST "/orders/new", INTAKE, new_order::post;
     GET "/orders", Whose::Staff, list::get;
     GET "/orders/{no}", Whose::Staff, order::get;
+    GET "/orders/{no}/files/{id}", Whose::Staff, files::whole;
+    GET "/orders/{no}/files/{id}/thumb", Whose::Staff, files::thumb;
     POST "/orders/{no}/reveal", Whose::Staff, order::reveal;
     POST "/orders/{no}/do/{command}", Whose::Staff, doing::post;
     GET "/dispatch", DESK, dispatch::get;

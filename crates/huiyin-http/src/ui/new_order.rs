@@ -59,7 +59,7 @@ pub async fn get(ctx: Ctx) -> Result<Response, Fault> {
 /// # Errors
 /// [`Fault`].
 pub async fn post(posted: Posted) -> Result<Response, Fault> {
-    let Posted { ctx, form } = posted;
+    let Posted { ctx, form, untaken } = posted;
     let doing = form.get("_do").unwrap_or("register").to_owned();
     if doing == "preview" {
         let page = page(&ctx, &form, None);
@@ -71,6 +71,9 @@ pub async fn post(posted: Posted) -> Result<Response, Fault> {
         page.frame.problem = Some(tried.problem.clone());
         ctx.answer(&page, Some(&tried))
     };
+    if let Some((file, error)) = untaken {
+        return again(doing::not_taken(&file, error)?);
+    }
     let bad =
         |field: &str, message: String| Problem { title: message, field: Some(field.into()), ..Problem::default() };
     if doing == "register" && form.get("kind").is_none() {
@@ -133,6 +136,7 @@ fn read(form: &Form, target: Option<String>, registered: bool) -> NewOrder {
         place: own("place"),
         target,
         secret: own("secret").is_some(),
+        files: form.all("files").map(str::to_owned).collect(),
         ..NewOrder::default()
     }
 }
@@ -141,6 +145,7 @@ fn filled(fields: Vec<Field>, typed: &Form, tried: Option<&Tried>) -> Vec<Field>
     let mut fields = fields;
     for field in &mut fields {
         field.id = format!("new-{}", field.name.replace('.', "-"));
+        field.keep_files(typed);
         if !typed.0.is_empty() {
             field.value = typed
                 .0
@@ -171,6 +176,7 @@ fn page(ctx: &Ctx, typed: &Form, tried: Option<&Tried>) -> NewOrderPage {
     registration[0].hint = Some("先收件、稍后登记的可不选".into());
     matter.extend(registration);
     matter.push(Field::check("claimed_emergency", "来电人称是应急").half());
+    matter.push(Field::files());
     let languages = [("zh", "中文"), ("en", "English"), ("ru", "Русский")];
     let claimant = vec![
         Field::line("claimant.name", "姓名").half(),

@@ -19,6 +19,7 @@ use super::{
     acts::Maker,
     error::Fault,
     field::{Act, Problem, Tried},
+    files::{self, FileCard},
     filters,
     form::Form,
     frame::Frame,
@@ -123,6 +124,8 @@ pub struct OrderPage {
     pub may_reveal: bool,
     /// Identities, once read.
     pub revealed: Vec<Vec<(String, String)>>,
+    /// Files.
+    pub files: Vec<FileCard>,
     /// Duties to tell: what, how it stands, basis.
     pub duties: Vec<(String, String, String)>,
     /// Other orders.
@@ -163,7 +166,7 @@ pub async fn show_order(
 /// # Errors
 /// [`Fault`].
 pub async fn reveal(Path(no): Path<String>, posted: Posted) -> Result<Response, Fault> {
-    let Posted { ctx, form } = posted;
+    let Posted { ctx, form, .. } = posted;
     let purpose = form.get("purpose").unwrap_or_default();
     match orders::reveal(&ctx.site.app, &ctx.actor, &no, purpose).await {
         Ok(found) => show_order(&ctx, &no, &Form::default(), None, found).await,
@@ -405,6 +408,15 @@ fn page(ctx: &Ctx, view: &OrderView, query: &Form, tried: Option<&Tried>, reveal
         secret: order.secret,
         may_reveal: view.sees_claimants && !order.parts.is_empty() && !only_mayor,
         revealed: revealed.into_iter().map(identity).collect(),
+        files: view
+            .files
+            .iter()
+            .map(|file| {
+                let task = file.task.and_then(|no| order.task(TaskNo(no)));
+                let whose = task.map(|task| view.unit_name(task.unit.as_str())).unwrap_or_default();
+                files::card(&no, file, &whose)
+            })
+            .collect(),
         duties: order
             .duties
             .iter()

@@ -4,11 +4,15 @@ use std::sync::Arc;
 
 use axum::{
     body::Bytes,
-    extract::{FromRequest, FromRequestParts, MatchedPath, OriginalUri, Request},
+    extract::{DefaultBodyLimit, FromRequest, FromRequestParts, MatchedPath, Multipart, OriginalUri, Request},
     http::{HeaderMap, HeaderValue, Method, header, request::Parts},
 };
-use huiyin_app::{Actor, CommandError, Role, people};
-use huiyin_core::organisation::Organisation;
+use huiyin_app::{
+    Actor, CommandError, Role,
+    files::{self, MAX_SIZE},
+    people,
+};
+use huiyin_core::{order::MAX_FILES, organisation::Organisation};
 
 use super::{error::Fault, form::Form};
 use crate::Site;
@@ -148,8 +152,10 @@ impl FromRequestParts<Site> for Ctx {
 pub struct Posted {
     /// Who sent it.
     pub ctx: Ctx,
-    /// What stood in it.
+    /// What stood in it; a file that came with it is stored by now, and its id stands here.
     pub form: Form,
+    /// A file that was not taken, and why.
+    pub untaken: Option<(String, CommandError)>,
 }
 
 impl FromRequest<Site> for Posted {
@@ -159,9 +165,21 @@ impl FromRequest<Site> for Posted {
         let (mut parts, body) = request.into_parts();
         own_page(&parts.headers)?;
         let outcome = Ctx::from_request_parts(&mut parts, site).await;
+        let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let in_parts = kind.starts_with("multipart/form-data");
         let request = Request::from_parts(parts, body);
-        let bytes = Bytes::from_request(request, site).await.map_err(|_| Fault::Unreadable)?;
-        let form = Form::parse(&bytes);
+        let (form, untaken) = if in_parts {
+            let ctx = outcome.as_ref().ok();
+            let reading = read_parts(request, site, ctx);
+            // Only who is signed in may take long.
+            match ctx {
+                Some(_) => reading.await?,
+                None => tokio::time::timeout(site.options.timeout, reading).await.map_err(|_| Fault::Unreadable)??,
+            }
+        } else {
+            let bytes = Bytes::from_request(request, site).await.map_err(|_| Fault::Unreadable)?;
+            (Form::parse(&bytes), None)
+        };
         // Nothing typed is lost with a session: it is shown, to be copied.
         let lost = |signed_in, otherwise| match form.written() {
             kept if kept.is_empty() => otherwise,
@@ -175,8 +193,48 @@ impl FromRequest<Site> for Posted {
         if !ctx.session.is_own_form(form.get("_csrf").unwrap_or_default()) {
             return Err(lost(true, Fault::Foreign));
         }
-        Ok(Self { ctx, form })
+        Ok(Self { ctx, form, untaken })
     }
+}
+
+/// Reads a form in parts. A file is stored while it comes in, if the form is one of ours: its token stands before it.
+async fn read_parts(
+    mut request: Request,
+    site: &Site,
+    ctx: Option<&Ctx>,
+) -> Result<(Form, Option<(String, CommandError)>), Fault> {
+    let most = usize::try_from(MAX_SIZE).unwrap_or(usize::MAX).saturating_mul(MAX_FILES);
+    DefaultBodyLimit::max(most.saturating_add(site.options.body_limit)).apply(&mut request);
+    let mut parts = Multipart::from_request(request, site).await.map_err(|_| Fault::Unreadable)?;
+    let (mut form, mut untaken, mut written, mut count) = (Form::default(), None, 0, 0);
+    while let Some(mut part) = parts.next_field().await.map_err(|_| Fault::Unreadable)? {
+        let name: String = part.name().unwrap_or_default().chars().take(100).collect();
+        let Some(file) = part.file_name().map(|name| name.chars().take(500).collect::<String>()) else {
+            let mut text = Vec::new();
+            while let Some(more) = part.chunk().await.map_err(|_| Fault::Unreadable)? {
+                written += more.len();
+                if written > site.options.body_limit {
+                    return Err(Fault::Unreadable);
+                }
+                text.extend_from_slice(&more);
+            }
+            form.0.push((name, String::from_utf8_lossy(&text).into_owned()));
+            continue;
+        };
+        // A browser sends an empty part where no file was chosen.
+        let own = ctx.filter(|ctx| ctx.session.is_own_form(form.get("_csrf").unwrap_or_default()));
+        let Some(ctx) = own.filter(|_| !file.is_empty() && untaken.is_none()) else { continue };
+        count += 1;
+        let key = form.get("_key").map(|key| format!("{}:{count}", key.chars().take(150).collect::<String>()));
+        match files::take(&site.app, &ctx.actor, &file, key.as_deref(), &mut part).await {
+            Ok(kept) => {
+                form.0.push((format!("_file_{}", kept.id), kept.name));
+                form.0.push((name, kept.id));
+            }
+            Err(error) => untaken = Some((file, error)),
+        }
+    }
+    Ok((form, untaken))
 }
 
 #[cfg(test)]

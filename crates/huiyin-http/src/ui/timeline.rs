@@ -136,6 +136,11 @@ impl Reader<'_> {
                 (parts.join(" · "), self.text(note.as_ref()))
             }
             Event::Redacted { text } | Event::Supplemented { text } => (String::new(), self.text(Some(text))),
+            Event::FilesAttached { files, .. } => {
+                let name = |file: &Text| self.view.files.iter().find(|one| one.id == file.content.as_str());
+                let names: Vec<&str> = files.iter().filter_map(name).map(|file| file.name.as_str()).collect();
+                (if names.is_empty() { format!("{} 个", files.len()) } else { names.join("、") }, Vec::new())
+            }
             Event::Linked { link } => (words::relation(&link.relation).to_owned(), Vec::new()),
             Event::Merged { reason, .. } => (self.reason("merge", reason), Vec::new()),
             Event::Unmerged { reason: note } | Event::SupervisionLifted { note } | Event::Urged { text: note } => {
@@ -309,7 +314,7 @@ pub fn entries(app: &App, view: &OrderView) -> Vec<Entry> {
             Entry {
                 icon: "eye",
                 level: "",
-                title: "查看诉求人身份".into(),
+                title: if reveal.field == "file" { "查看附件" } else { "查看诉求人身份" }.into(),
                 detail: reveal.purpose.clone(),
                 who: view.names.get(&reveal.person).cloned().unwrap_or_default(),
                 at: show::near_moment(pack, now, reveal.at),

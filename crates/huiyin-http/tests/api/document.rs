@@ -33,6 +33,7 @@ fn value(field: &Field) -> Value {
         Holds::Span => json!({ "amount": 1, "unit": "day" }),
         Holds::Facts => json!({ "solved": { "flag": true } }),
         Holds::Answers => json!({ "contacted": true, "solved": true, "satisfied": 5, "said": text }),
+        Holds::Files => json!(["x"]),
     }
 }
 
@@ -57,16 +58,18 @@ fn every_command_is_described_once_and_in_order() {
 #[test]
 fn a_command_takes_the_fields_it_is_described_with() {
     for spec in commands::ALL.iter().filter(|spec| !PAIRS.contains(&spec.name)) {
-        let all: Map<String, Value> = spec.fields.iter().map(|field| (field.name.to_owned(), value(field))).collect();
+        // Files are read by the application and not by core.
+        let fields: Vec<&Field> = spec.fields.iter().filter(|field| field.holds != Holds::Files).collect();
+        let all: Map<String, Value> = fields.iter().map(|field| (field.name.to_owned(), value(field))).collect();
         assert_eq!(read(spec.name, &all).map(|command| command.code().to_owned()), Ok(spec.name.to_owned()));
         // Each field it is described with, and no other.
         let mut more = all.clone();
         more.insert("?".into(), json!(1));
         let message = read(spec.name, &more).unwrap_err();
         assert!(message.starts_with("unknown field `?`"), "{}: {message}", spec.name);
-        let described: BTreeSet<String> = spec.fields.iter().map(|field| field.name.to_owned()).collect();
+        let described: BTreeSet<String> = fields.iter().map(|field| field.name.to_owned()).collect();
         assert_eq!(names(&message), described, "{}: {message}", spec.name);
-        for field in spec.fields {
+        for field in fields {
             // Of the type it is described with: no other is read.
             let mut wrong = all.clone();
             wrong.insert(field.name.to_owned(), if field.holds == Holds::Flag { json!("x") } else { json!([[true]]) });

@@ -6,6 +6,7 @@
 mod common;
 
 mod document;
+mod files;
 mod input;
 mod road;
 mod watch;

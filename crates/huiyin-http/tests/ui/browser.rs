@@ -109,7 +109,7 @@ impl<'a> Browser<'a> {
     }
 
     /// Sends a request with the browser's cookies and keeps those it is given.
-    pub async fn ask(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: String) -> Answer {
+    pub async fn ask(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {
         let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let mut request = Request::builder().method(method).uri(path).header(header::HOST, "huiyin.test");
         if !cookies.is_empty() {
@@ -118,7 +118,7 @@ impl<'a> Browser<'a> {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let answer = self.server.send(request.body(Body::from(body)).unwrap()).await;
+        let answer = self.server.send(request.body(body.into()).unwrap()).await;
         for cookie in answer.headers.get_all(header::SET_COOKIE) {
             let (name, rest) = cookie.to_str().unwrap().split_once('=').unwrap();
             let value = rest.split(';').next().unwrap();
@@ -139,6 +139,27 @@ impl<'a> Browser<'a> {
     pub async fn send(&mut self, form: &Form) -> Answer {
         let headers = [("content-type", "application/x-www-form-urlencoded"), ("origin", "http://huiyin.test")];
         self.ask("POST", &form.action, &headers, form.body()).await
+    }
+
+    /// Sends a form in parts, with files: name of the field, name of the file, content.
+    pub async fn send_with(&mut self, form: &Form, files: &[(&str, &str, &[u8])]) -> Answer {
+        const MARK: &str = "----part-of-a-form";
+        let mut body = Vec::new();
+        for (name, value) in &form.fields {
+            let head = format!("--{MARK}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            body.extend_from_slice(head.as_bytes());
+        }
+        for (name, file, content) in files {
+            let head = format!(
+                "--{MARK}\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{file}\"\r\nContent-Type: image/png\r\n\r\n"
+            );
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(content);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(format!("--{MARK}--\r\n").as_bytes());
+        let kind = format!("multipart/form-data; boundary={MARK}");
+        self.ask("POST", &form.action, &[("content-type", &kind), ("origin", "http://huiyin.test")], body).await
     }
 
     /// Opens a page and fills in the form of it that goes to `action`.

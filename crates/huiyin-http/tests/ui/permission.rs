@@ -35,6 +35,9 @@ const TABLE: &[Row] = &[
     ("POST", "/orders/new", INTAKE, 422, 403),
     ("GET", "/orders", EVERYBODY, 200, 0),
     ("GET", "/orders/{no}", CITY, 200, 404),
+    // There is no such file; who may not know of the order learns no more.
+    ("GET", "/orders/{no}/files/{id}", EVERYBODY, 404, 0),
+    ("GET", "/orders/{no}/files/{id}/thumb", EVERYBODY, 404, 0),
     // Without a purpose nobody reads a name, and those who may not know of the order learn nothing.
     ("POST", "/orders/{no}/reveal", CITY, 422, 404),
     // Given by those who may: refused, for there is no answer to pass; by the others: not theirs, or not there.

@@ -62,6 +62,7 @@ pub(super) async fn open(folder: &Path, url: &str, pack: Arc<Pack>, clock: Arc<d
         ids: Arc::new(RandomIds::default()),
         entropy: Arc::new(OsEntropy),
         carriers: Vec::new(),
+        files: huiyin_store::files::Files::in_folder(&folder.join("files"))?,
     };
     Ok(Arc::new(App::open(parts).await?))
 }

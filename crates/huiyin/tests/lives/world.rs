@@ -76,6 +76,7 @@ impl World {
             ids: Arc::new(CountingIds::default()),
             entropy,
             carriers: Vec::new(),
+            files: huiyin_store::files::Files::in_memory(),
         })
         .await
         .unwrap();

@@ -120,6 +120,7 @@ fn run(d: &mut Draft<'_>, command: &Command) -> Step {
         C::Stop { reason, note } => finish::stop(d, reason, note),
         C::Tell { duty, reached, record } => finish::tell(d, *duty, *reached, record),
         C::Supplement { text } => overlay::supplement(d, text),
+        C::Attach { of, files } => overlay::attach(d, *of, files),
         C::Urge { text } => overlay::urge(d, text),
         C::Supervise { level, reason, note } => overlay::supervise(d, level, reason, note),
         C::LiftSupervision { note } => overlay::lift_supervision(d, note),

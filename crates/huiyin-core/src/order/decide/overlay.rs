@@ -1,16 +1,33 @@
 //! What lies over an order without being a state: added facts, urging, supervision, the difficult pool, holds; and the timer.
 
-use super::reason;
+use super::{existing, reason};
 use crate::{
-    id::ClockNo,
+    id::{ClockNo, TaskNo},
     order::{
-        Event, Moment, Refusal, Text,
+        Event, MAX_FILES, Moment, Refusal, Text,
         draft::{Draft, Step},
     },
 };
 
 pub(super) fn supplement(d: &mut Draft<'_>, text: &Text) -> Step {
     d.emit(Event::Supplemented { text: text.clone() });
+    Ok(())
+}
+
+pub(super) fn attach(d: &mut Draft<'_>, of: Option<TaskNo>, files: &[Text]) -> Step {
+    if let Some(no) = of {
+        existing(&d.order, no)?;
+    }
+    let kept = d.order.files.iter().filter(|attached| attached.task == of).count();
+    if files.is_empty() {
+        return Err(Refusal::new("files.none", "name at least one file"));
+    }
+    if kept + files.len() > MAX_FILES {
+        let left = MAX_FILES.saturating_sub(kept);
+        let why = format!("{kept} files are kept already and {} are given; at most {MAX_FILES} are", files.len());
+        return Err(Refusal::new("files.too_many", why).instead([format!("at most {left} more files")]));
+    }
+    d.emit(Event::FilesAttached { task: of, files: files.to_vec() });
     Ok(())
 }
 

@@ -14,6 +14,7 @@ const EVENTS: &[(&str, &str, &str, &str)] = &[
     ("order.unmerged", "撤销并入", "rotate-ccw", "flow"),
     ("part.withdrawn", "诉求人撤回", "rotate-ccw", "talk"),
     ("order.supplemented", "诉求人补充情况", "message-square-plus", "talk"),
+    ("order.files-attached", "附件", "paperclip", "flow"),
     ("order.supplement-acknowledged", "单位已阅补充", "check", "flow"),
     ("order.urged", "诉求人催办", "bell", "talk"),
     ("order.supervised", "督办", "sup", "flow"),

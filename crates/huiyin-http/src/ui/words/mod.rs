@@ -25,6 +25,7 @@ pub const COMMANDS: &[(&str, &str)] = &[
     ("answer", "直接答复"),
     ("append", "追加到在办工单"),
     ("archive", "归档"),
+    ("attach", "附件"),
     ("callback-answered", "登记回访结果"),
     ("callback-missed", "登记未接通"),
     ("close", "办结"),
@@ -366,6 +367,8 @@ pub fn field(name: &str) -> &str {
         ("code", "动态验证码"),
         ("phone", "电话"),
         ("desk", "受理单位"),
+        ("file", "附件"),
+        ("files", "附件"),
     ];
     or_code(WORDS, name)
 }

@@ -58,6 +58,8 @@ const REFUSALS: &[(&str, &str)] = &[
     ("feedback.public_missing", "请写答复诉求人的公开口径"),
     ("feedback.still_below", "下级单位尚未反馈"),
     ("feedback.supplement_unread", "诉求人有补充情况未阅，请先签阅"),
+    ("files.none", "没有选择附件"),
+    ("files.too_many", "附件太多：来件和每个承办任务各最多 9 个"),
     ("hold.already", "证据保全状态未变"),
     ("intake.no_claimant", "须有诉求人，可为匿名"),
     ("intake.received_in_future", "收到时间不能晚于现在"),
