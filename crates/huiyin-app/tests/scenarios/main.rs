@@ -13,6 +13,7 @@ mod acceptance;
 mod examples;
 mod file;
 mod matching;
+mod mutation;
 mod packs;
 mod run;
 
@@ -22,5 +23,6 @@ fn main() {
     let mut trials = run::trials();
     trials.extend(examples::trials());
     trials.extend(acceptance::trials());
+    trials.extend(mutation::trials());
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }

@@ -150,13 +150,13 @@ impl Pack {
                 if !route.kinds.is_empty() && !route.kinds.iter().any(|k| k == kind) {
                     return None;
                 }
-                let by_subject =
-                    route.subjects.iter().filter(|s| self.subject_within(subject, s)).map(String::len).max();
+                let subjects = route.subjects.iter().filter(|s| self.subject_within(subject, s));
+                let by_subject = subjects.map(|code| self.subject_depth(code)).max();
                 let by_area = route
                     .areas
                     .iter()
                     .filter(|a| area.is_some_and(|area| self.area_within(area, a)))
-                    .map(String::len)
+                    .map(|code| self.area_depth(code))
                     .max();
                 if (by_subject.is_none() && !route.subjects.is_empty())
                     || (by_area.is_none() && !route.areas.is_empty())
@@ -171,6 +171,21 @@ impl Pack {
             .collect();
         found.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
         found.into_iter().map(|(_, route)| route).collect()
+    }
+
+    /// How deep a subject lies: what is nearer to the leaf says more of a matter, however codes are written.
+    fn subject_depth(&self, code: &str) -> usize {
+        self.subjects.get(code).map_or(0, |node| node.above.len() + 1)
+    }
+
+    fn area_depth(&self, code: &str) -> usize {
+        let mut at = self.areas.get(code);
+        let mut depth = 0;
+        while let Some(area) = at.filter(|_| depth < 8) {
+            depth += 1;
+            at = area.parent.as_deref().and_then(|above| self.areas.get(above));
+        }
+        depth
     }
 
     fn subject_within(&self, subject: Option<&str>, above: &str) -> bool {

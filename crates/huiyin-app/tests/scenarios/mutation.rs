@@ -1,0 +1,258 @@
+//! Whether the scenarios and examples hold each value of `sanya`: every value changed by itself must make one of them
+//! fail, or the pack be refused.
+//!
+//! A seeded slice runs by default, all of it with `HUIYIN_TEST_ALL=1`. `packs/sanya/mutations.toml` lists the fields
+//! whose changes may go unseen, and why; what else goes unseen fails the test.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
+
+use libtest_mimic::{Failed, Trial};
+use serde::Deserialize;
+use toml::{Table, Value};
+
+use crate::{
+    examples::{self, Check},
+    file::Scenario,
+    packs,
+    run::{self, Engine},
+};
+
+/// How many changes the slice makes.
+const SLICE: usize = 60;
+
+/// Fields whose changes may go unseen.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    unseen: Vec<Unseen>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unseen {
+    /// `section.field`, such as `reason.label`, with all below it.
+    field: String,
+    /// Why.
+    #[allow(dead_code, reason = "for readers")]
+    why: String,
+}
+
+/// One value changed.
+struct Mutant {
+    section: String,
+    /// What the entry is called.
+    entry: String,
+    /// Where in the entry, without numbers of places: `value.amount`.
+    field: String,
+    at: Vec<At>,
+    to: Option<Value>,
+}
+
+#[derive(Debug, Clone)]
+enum At {
+    Field(String),
+    Place(usize),
+}
+
+/// Fields that hold words for readers.
+const WORDS: &[&str] = &[
+    "label", "tell", "instead", "name", "title", "document", "number", "issuer", "article", "what", "words", "notice",
+    "aliases", "status", "version",
+];
+
+fn is_words(field: &str) -> bool {
+    field.split('.').any(|part| WORDS.contains(&part))
+}
+
+/// Every change of one value.
+fn mutants(all: &Table) -> Vec<Mutant> {
+    // What else stands in the same field: a reference is changed into another one that is there.
+    let mut others: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    visit(all, &mut |section, _, field, _, value| {
+        if let Value::String(text) = value {
+            others.entry(format!("{section}.{field}")).or_default().insert(text.clone());
+        }
+    });
+    let mut found = Vec::new();
+    visit(all, &mut |section, entry, field, at, value| {
+        let to = match value {
+            Value::Integer(number) => Some(Value::Integer(number + 1)),
+            Value::Float(number) => Some(Value::Float(number + 1.0)),
+            Value::Boolean(flag) => Some(Value::Boolean(!flag)),
+            Value::String(text) if is_words(field) && section != "parameter" => Some(Value::String(format!("{text}改"))),
+            Value::String(text) => {
+                let all = &others[&format!("{section}.{field}")];
+                let next = all.range(text.clone()..).nth(1).or_else(|| all.iter().find(|other| *other != text));
+                Some(Value::String(next.cloned().unwrap_or_else(|| format!("{text}x"))))
+            }
+            Value::Datetime(date) => later(date),
+            Value::Array(_) | Value::Table(_) => return,
+        };
+        let mutant = |to| Mutant { section: section.into(), entry: entry.into(), field: field.into(), at: at.to_vec(), to };
+        match (at.last(), value) {
+            // Of a list, an entry is left out.
+            (Some(At::Place(_)), _) => found.push(mutant(None)),
+            _ => found.push(mutant(to)),
+        }
+    });
+    found
+}
+
+fn later(date: &toml::value::Datetime) -> Option<Value> {
+    let day: jiff::civil::Date = date.to_string().parse().ok()?;
+    let next = day.tomorrow().ok()?.to_string();
+    Some(Value::Datetime(next.parse().ok()?))
+}
+
+type Visit<'a> = &'a mut dyn FnMut(&str, &str, &str, &[At], &Value);
+
+/// Calls for every value of a pack: section, entry, field, place, value.
+fn visit(all: &Table, see: Visit<'_>) {
+    for (section, value) in all {
+        match value {
+            Value::Array(entries) => {
+                for (n, entry) in entries.iter().enumerate() {
+                    let called = packs::called(entry).unwrap_or_else(|| n.to_string());
+                    let mut at = vec![At::Field(section.clone()), At::Place(n)];
+                    inside(section, &called, "", &mut at, entry, see);
+                }
+            }
+            entry => inside(section, section, "", &mut vec![At::Field(section.clone())], entry, see),
+        }
+    }
+}
+
+fn inside(section: &str, entry: &str, field: &str, at: &mut Vec<At>, value: &Value, see: Visit<'_>) {
+    match value {
+        Value::Table(fields) => {
+            for (name, value) in fields {
+                let field = if field.is_empty() { name.clone() } else { format!("{field}.{name}") };
+                at.push(At::Field(name.clone()));
+                inside(section, entry, &field, at, value, see);
+                at.pop();
+            }
+        }
+        Value::Array(list) => {
+            for (n, value) in list.iter().enumerate() {
+                at.push(At::Place(n));
+                inside(section, entry, field, at, value, see);
+                at.pop();
+            }
+        }
+        value => see(section, entry, field, at, value),
+    }
+}
+
+/// The pack with one value changed.
+fn changed(all: &Table, mutant: &Mutant) -> Table {
+    let mut all = Value::Table(all.clone());
+    let (last, above) = mutant.at.split_last().expect("a place");
+    let mut here = &mut all;
+    for step in above {
+        here = match step {
+            At::Field(name) => &mut here[name.as_str()],
+            At::Place(n) => &mut here[*n],
+        };
+    }
+    match (last, &mutant.to, here) {
+        (At::Place(n), None, Value::Array(list)) => drop(list.remove(*n)),
+        (At::Field(name), Some(to), here) => here[name.as_str()] = to.clone(),
+        (At::Place(n), Some(to), here) => here[*n] = to.clone(),
+        _ => {}
+    }
+    match all {
+        Value::Table(all) => all,
+        _ => unreachable!("a pack is a table"),
+    }
+}
+
+/// What became of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Fate {
+    /// The pack is refused.
+    Refused,
+    /// An example does not come out.
+    Example,
+    /// A scenario does not.
+    Scenario,
+    /// Nothing shows it.
+    Unseen,
+}
+
+fn fate(all: &Table, mutant: &Mutant, checks: &[(String, Check)], scenarios: &[Scenario]) -> Fate {
+    let texts = packs::written(&changed(all, mutant));
+    let Ok(pack) = packs::load(&texts) else { return Fate::Refused };
+    if checks.iter().any(|(_, check)| check(&pack).is_err()) {
+        return Fate::Example;
+    }
+    // Those that say they are about it come first.
+    let (near, far): (Vec<_>, Vec<_>) = scenarios.iter().partition(|scenario| scenario.rules.contains(&mutant.entry));
+    let fails = |scenario: &&Scenario| run::carry_out(&texts, scenario, Engine::Sqlite).is_err();
+    if near.into_iter().chain(far).any(|scenario| fails(&scenario)) { Fate::Scenario } else { Fate::Unseen }
+}
+
+fn check() -> Result<(), String> {
+    let pack = "sanya";
+    let all = packs::merged(&packs::files(pack))?;
+    let text = std::fs::read_to_string(packs::folder().join(pack).join("mutations.toml")).map_err(|e| e.to_string())?;
+    let may: File = toml::from_str(&text).map_err(|error| format!("mutations.toml: {error}"))?;
+    let (checks, scenarios) = (examples::checks(pack)?, run::scenarios(pack)?);
+    let whole = std::env::var("HUIYIN_TEST_ALL").is_ok_and(|value| value == "1");
+    let only = std::env::var("HUIYIN_TEST_MUTATE").ok();
+    let mut mutants = mutants(&all);
+    let allowed = |mutant: &Mutant| {
+        let field = format!("{}.{}", mutant.section, mutant.field);
+        may.unseen.iter().any(|unseen| field == unseen.field || field.starts_with(&format!("{}.", unseen.field)))
+    };
+    if let Some(only) = &only {
+        mutants.retain(|mutant| format!("{}.{}", mutant.section, mutant.field).contains(only.as_str()));
+    } else if !whole {
+        mutants.retain(|mutant| !allowed(mutant));
+        let step = (mutants.len() / SLICE).max(1);
+        // A seeded start, the same in every run.
+        mutants = mutants.into_iter().skip(7 % step).step_by(step).collect();
+    }
+    let mut account: BTreeMap<String, BTreeMap<Fate, usize>> = BTreeMap::new();
+    let mut unseen = Vec::new();
+    for mutant in &mutants {
+        let fate = fate(&all, mutant, &checks, &scenarios);
+        *account.entry(format!("{}.{}", mutant.section, mutant.field)).or_default().entry(fate).or_default() += 1;
+        if fate == Fate::Unseen && !allowed(mutant) {
+            unseen.push(format!("{} {} {} {:?}", mutant.section, mutant.entry, mutant.field, mutant.to));
+        }
+    }
+    if whole || only.is_some() {
+        eprintln!("{}", table(&account));
+    }
+    if unseen.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("{} changes that no scenario or example shows:\n{}", unseen.len(), unseen.join("\n")))
+    }
+}
+
+/// The account as rows of a table: field, changes, and what became of them.
+fn table(account: &BTreeMap<String, BTreeMap<Fate, usize>>) -> String {
+    let mut out = String::from("| field | changes | pack refused | example | scenario | unseen |\n|---|---|---|---|---|---|\n");
+    for (field, fates) in account {
+        let of = |fate| fates.get(&fate).copied().unwrap_or(0);
+        let all: usize = fates.values().sum();
+        let _ = writeln!(
+            out,
+            "| {field} | {all} | {} | {} | {} | {} |",
+            of(Fate::Refused),
+            of(Fate::Example),
+            of(Fate::Scenario),
+            of(Fate::Unseen)
+        );
+    }
+    out
+}
+
+/// The test.
+pub fn trials() -> Vec<Trial> {
+    vec![Trial::test("sanya::every_value_is_held_by_a_scenario_or_example", || check().map_err(Failed::from))]
+}
