@@ -23,7 +23,7 @@ pub(super) async fn follow(
 ) -> Result<(), CommandError> {
     for event in events {
         match event {
-            Event::TaskCommanded { task } => {
+            Event::TaskCommanded { task } if is_phoned(app, order) => {
                 let desk = call_centre(app, tx, order).await?;
                 add(tx, app, order, "phone-notice", desk, Some(*task), None, order.at).await?;
             }
@@ -66,6 +66,12 @@ pub(super) async fn follow(
         }
     }
     Ok(())
+}
+
+/// Whether a command goes by phone too, at the order's urgency.
+fn is_phoned(app: &App, order: &Order) -> bool {
+    let day = order.pinned.unwrap_or_else(|| app.zone().day(order.at));
+    app.pack.lists("phone_notice.urgency", day, order.urgency.code())
 }
 
 /// Whether no clock of the same name and task runs on beyond this one.

@@ -12,10 +12,12 @@ mod desk;
 mod acceptance;
 mod examples;
 mod file;
+mod generated;
 mod matching;
 mod mutation;
 mod packs;
 mod run;
+mod slow;
 
 use libtest_mimic::Arguments;
 
@@ -24,5 +26,6 @@ fn main() {
     trials.extend(examples::trials());
     trials.extend(acceptance::trials());
     trials.extend(mutation::trials());
+    trials.extend(generated::trials());
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }

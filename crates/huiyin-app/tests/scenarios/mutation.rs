@@ -1,7 +1,7 @@
 //! Whether the scenarios and examples hold each value of `sanya`: every value changed by itself must make one of them
 //! fail, or the pack be refused.
 //!
-//! A seeded slice runs by default, all of it with `HUIYIN_TEST_ALL=1`. `packs/sanya/mutations.toml` lists the fields
+//! A seeded slice runs by default, all of it with `HUIYIN_TEST_ALL=1`. `packs/mutations.toml` lists the fields
 //! whose changes may go unseen, and why; what else goes unseen fails the test.
 
 use std::{
@@ -82,7 +82,9 @@ fn mutants(all: &Table) -> Vec<Mutant> {
             Value::Integer(number) => Some(Value::Integer(number + 1)),
             Value::Float(number) => Some(Value::Float(number + 1.0)),
             Value::Boolean(flag) => Some(Value::Boolean(!flag)),
-            Value::String(text) if is_words(field) && section != "parameter" => Some(Value::String(format!("{text}改"))),
+            Value::String(text) if is_words(field) && section != "parameter" => {
+                Some(Value::String(format!("{text}改")))
+            }
             Value::String(text) => {
                 let all = &others[&format!("{section}.{field}")];
                 let next = all.range(text.clone()..).nth(1).or_else(|| all.iter().find(|other| *other != text));
@@ -91,7 +93,8 @@ fn mutants(all: &Table) -> Vec<Mutant> {
             Value::Datetime(date) => later(date),
             Value::Array(_) | Value::Table(_) => return,
         };
-        let mutant = |to| Mutant { section: section.into(), entry: entry.into(), field: field.into(), at: at.to_vec(), to };
+        let mutant =
+            |to| Mutant { section: section.into(), entry: entry.into(), field: field.into(), at: at.to_vec(), to };
         match (at.last(), value) {
             // Of a list, an entry is left out.
             (Some(At::Place(_)), _) => found.push(mutant(None)),
@@ -197,7 +200,7 @@ fn fate(all: &Table, mutant: &Mutant, checks: &[(String, Check)], scenarios: &[S
 fn check() -> Result<(), String> {
     let pack = "sanya";
     let all = packs::merged(&packs::files(pack))?;
-    let text = std::fs::read_to_string(packs::folder().join(pack).join("mutations.toml")).map_err(|e| e.to_string())?;
+    let text = std::fs::read_to_string(packs::folder().join("mutations.toml")).map_err(|e| e.to_string())?;
     let may: File = toml::from_str(&text).map_err(|error| format!("mutations.toml: {error}"))?;
     let (checks, scenarios) = (examples::checks(pack)?, run::scenarios(pack)?);
     let whole = std::env::var("HUIYIN_TEST_ALL").is_ok_and(|value| value == "1");
@@ -236,7 +239,8 @@ fn check() -> Result<(), String> {
 
 /// The account as rows of a table: field, changes, and what became of them.
 fn table(account: &BTreeMap<String, BTreeMap<Fate, usize>>) -> String {
-    let mut out = String::from("| field | changes | pack refused | example | scenario | unseen |\n|---|---|---|---|---|---|\n");
+    let mut out =
+        String::from("| field | changes | pack refused | example | scenario | unseen |\n|---|---|---|---|---|---|\n");
     for (field, fates) in account {
         let of = |fate| fates.get(&fate).copied().unwrap_or(0);
         let all: usize = fates.values().sum();

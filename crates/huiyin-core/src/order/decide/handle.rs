@@ -143,10 +143,12 @@ fn may_give(d: &Draft<'_>, no: TaskNo, feedback: &Feedback) -> Step {
             .instead(["acknowledge"]));
     }
     if task.leads_case() {
-        if feedback.public.is_none() {
-            return Err(
-                Refusal::new("feedback.public_missing", "write the wording for the claimant").instead(["public"])
-            );
+        // A pack that says nothing of it asks for one.
+        let asked = d.ctx.pack.parameter("feedback.public_required", d.governing_day());
+        if feedback.public.is_none() && asked.is_none_or(|(value, _)| value.as_bool() != Some(false)) {
+            return Err(Refusal::new("feedback.public_missing", "write the wording for the claimant")
+                .by(d.param_basis("feedback.public_required"))
+                .instead(["public"]));
         }
         closing::check(&d.order, &feedback.facts, d.ctx.pack)?;
         closing::promises_ahead(&d.order, &feedback.facts, d.ctx.pack, d.today)?;
