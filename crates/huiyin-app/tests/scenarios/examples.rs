@@ -32,6 +32,26 @@ pub struct File {
     pub text: Vec<Said>,
     /// Documents the pack cites, or only lists.
     pub source: Vec<Document>,
+    /// The same documents as their register has them.
+    document: Vec<Registered>,
+    /// Who answers for subjects, in a place or anywhere.
+    answers: Vec<Answers>,
+    /// Which subjects carry a flag.
+    flagged: Vec<Flagged>,
+    /// Which subjects lie right below one.
+    below: Vec<Below>,
+    /// Which units of a kind are in force on a day.
+    in_force: Vec<InForce>,
+    /// Which units stand right below one.
+    under: Vec<Under>,
+    /// Which territory a unit answers for.
+    territory: Vec<Territory>,
+    /// Coded reasons of a group.
+    reasons: Vec<Reasons>,
+    /// What each limit rests on.
+    limit: Vec<Rested>,
+    /// What a holiday notice makes of the plain week.
+    notice: Vec<Notice>,
 }
 
 /// A matter, when it starts, and when its limits end.
@@ -133,6 +153,7 @@ pub struct Setting {
     day: String,
     value: toml::Value,
     source: String,
+    from: Option<String>,
 }
 
 /// A text in a language.
@@ -153,6 +174,106 @@ pub struct Document {
     number: String,
     status: String,
     cited: bool,
+}
+
+/// A document in the register.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Registered {
+    key: String,
+    number: String,
+    rank: u8,
+    issued: String,
+    from: String,
+    status: String,
+}
+
+/// A unit and the subjects it answers for.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answers {
+    area: Option<String>,
+    lead: String,
+    #[serde(default)]
+    assist: Vec<String>,
+    subjects: Vec<String>,
+}
+
+/// A flag and all leaves that carry it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Flagged {
+    flag: String,
+    subjects: Vec<String>,
+}
+
+/// A subject and those right below it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Below {
+    subject: String,
+    subjects: Vec<String>,
+}
+
+/// All units of a kind on a day.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InForce {
+    day: String,
+    kind: String,
+    units: Vec<String>,
+}
+
+/// A unit and those right below it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Under {
+    unit: String,
+    units: Vec<String>,
+}
+
+/// A unit's territory.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Territory {
+    unit: String,
+    area: String,
+}
+
+/// All reasons of a group that rest on one source.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reasons {
+    group: String,
+    source: String,
+    #[serde(default)]
+    appeal: bool,
+    #[serde(default)]
+    seals: bool,
+    codes: Vec<String>,
+}
+
+/// A limit, what it rests on, what stops it and what may be done to it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rested {
+    rule: String,
+    name: String,
+    level: Level,
+    role: Option<String>,
+    source: String,
+    from: String,
+    stop: Vec<String>,
+    may: Vec<String>,
+}
+
+/// Days off and days made up in a year.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Notice {
+    year: i16,
+    off: Vec<String>,
+    worked: Vec<String>,
 }
 
 /// One example of any sort.
@@ -190,6 +311,36 @@ pub fn checks(pack: &str) -> Result<Vec<(String, Check)>, String> {
         for one in file.source {
             let name = one.id.clone().unwrap_or_else(|| one.key.clone());
             checks.push((format!("source {name}"), Box::new(move |pack| one.check(pack))));
+        }
+        for one in file.document {
+            checks.push((format!("document {}", one.key), Box::new(move |pack| one.check(pack))));
+        }
+        for one in file.answers {
+            checks.push((format!("answers {}", one.lead), Box::new(move |pack| one.check(pack))));
+        }
+        for one in file.flagged {
+            checks.push((format!("flagged {}", one.flag), Box::new(move |pack| one.check(pack))));
+        }
+        for one in file.below {
+            checks.push((format!("below {}", one.subject), Box::new(move |pack| one.check(pack))));
+        }
+        for one in file.in_force {
+            checks.push((format!("in force {} {}", one.day, one.kind), Box::new(move |pack| one.check(pack))));
+        }
+        for one in file.under {
+            checks.push((format!("under {}", one.unit), Box::new(move |pack| one.check(pack))));
+        }
+        for one in file.territory {
+            checks.push((format!("territory {}", one.unit), Box::new(move |pack| one.check(pack))));
+        }
+        for one in file.reasons {
+            checks.push((format!("reasons {} {}", one.group, one.source), Box::new(move |pack| one.check(pack))));
+        }
+        for one in file.limit {
+            checks.push((format!("limit {} {}", one.rule, one.name), Box::new(move |pack| one.check(pack))));
+        }
+        for one in file.notice {
+            checks.push((format!("notice {}", one.year), Box::new(move |pack| one.check(pack))));
         }
     }
     Ok(checks)
@@ -322,6 +473,9 @@ impl Setting {
     fn check(&self, pack: &Pack) -> Result<(), String> {
         let (value, basis) = pack.parameter(&self.name, day(&self.day)?).ok_or("it has no value")?;
         same("the value", value, &self.value)?;
+        if let Some(from) = &self.from {
+            same("the clause's first day", basis.from.to_string(), from.clone())?;
+        }
         same("the source", basis.source, self.source.clone())
     }
 }
@@ -341,4 +495,119 @@ impl Document {
             || pack.kinds().iter().chain(pack.items()).any(|entry| entry.cite.source == self.key);
         same("whether a rule rests on it", cited, self.cited)
     }
+}
+
+impl Registered {
+    fn check(&self, pack: &Pack) -> Result<(), String> {
+        let source = pack.source(&self.key).ok_or("it is not listed")?;
+        same("the number", &source.number, &self.number)?;
+        same("the rank", source.rank, self.rank)?;
+        same("the day of issue", source.issued.to_string(), self.issued.clone())?;
+        same("the first day", source.from.to_string(), self.from.clone())?;
+        same("the status", &source.status, &self.status)
+    }
+}
+
+impl Answers {
+    fn check(&self, pack: &Pack) -> Result<(), String> {
+        for subject in &self.subjects {
+            let routes = pack.routes("help", Some(subject), self.area.as_deref());
+            let route = routes.first().ok_or_else(|| format!("nobody answers for {subject}"))?;
+            same(&format!("who leads {subject}"), &route.lead, &self.lead)?;
+            same(&format!("who assists with {subject}"), &route.assist, &self.assist)?;
+        }
+        Ok(())
+    }
+}
+
+impl Flagged {
+    fn check(&self, pack: &Pack) -> Result<(), String> {
+        let carry = pack.subjects().filter(|node| node.leaf && node.flags.contains(&self.flag));
+        same("who carries it", carry.map(|node| node.code.as_str()).collect::<Vec<_>>(), strs(&self.subjects))
+    }
+}
+
+impl Below {
+    fn check(&self, pack: &Pack) -> Result<(), String> {
+        let below = pack.subjects().filter(|node| node.above.first() == Some(&self.subject));
+        same("what lies below", below.map(|node| node.code.as_str()).collect::<Vec<_>>(), strs(&self.subjects))
+    }
+}
+
+impl InForce {
+    fn check(&self, pack: &Pack) -> Result<(), String> {
+        let day = day(&self.day)?;
+        let there = pack
+            .units()
+            .iter()
+            .filter(|unit| unit.kind == self.kind && unit.from <= day && unit.until.is_none_or(|until| day <= until));
+        same("who is in force", there.map(|unit| unit.code.as_str()).collect::<Vec<_>>(), strs(&self.units))
+    }
+}
+
+impl Under {
+    fn check(&self, pack: &Pack) -> Result<(), String> {
+        let below = pack.units().iter().filter(|unit| unit.parent.as_ref() == Some(&self.unit));
+        same("who stands below", below.map(|unit| unit.code.as_str()).collect::<Vec<_>>(), strs(&self.units))
+    }
+}
+
+impl Territory {
+    fn check(&self, pack: &Pack) -> Result<(), String> {
+        let unit = pack.units().iter().find(|unit| unit.code == self.unit).ok_or("it is not there")?;
+        same("the territory", unit.territory.as_deref(), Some(self.area.as_str()))
+    }
+}
+
+impl Reasons {
+    fn check(&self, pack: &Pack) -> Result<(), String> {
+        let there = pack.reasons(&self.group).filter(|reason| {
+            reason.cite.source == self.source && reason.appeal == self.appeal && reason.seals == self.seals
+        });
+        same("the codes", there.map(|reason| reason.code.as_str()).collect::<Vec<_>>(), strs(&self.codes))
+    }
+}
+
+impl Rested {
+    fn check(&self, pack: &Pack) -> Result<(), String> {
+        let is = |rule: &&huiyin_core::policy::ClockRule| {
+            rule.rule == self.rule && rule.name == self.name && rule.level == self.level && rule.when.role == self.role
+        };
+        let rule = pack.clock_rules().iter().find(is).ok_or("it is not there")?;
+        let basis = pack.basis(&rule.value.last().ok_or("it has no value")?.cite);
+        same("the source", &basis.source, &self.source)?;
+        same("the clause's first day", basis.from.to_string(), self.from.clone())?;
+        same("what stops it", &rule.stop, &self.stop)?;
+        let may = [
+            ("extendable", rule.extendable),
+            ("pausable", rule.pausable),
+            ("excusable", rule.excusable),
+            ("breach", rule.breach),
+        ];
+        let may: Vec<&str> = may.iter().filter(|(_, may)| *may).map(|(name, _)| *name).collect();
+        same("what may be done to it", may, strs(&self.may))
+    }
+}
+
+impl Notice {
+    fn check(&self, pack: &Pack) -> Result<(), String> {
+        let calendar = pack.calendar();
+        let mut at = day(&format!("{}-01-01", self.year))?;
+        let (mut off, mut worked) = (Vec::new(), Vec::new());
+        while at.date().year() == self.year {
+            match (at.weekday() < 6, calendar.is_working(at)) {
+                (true, false) => off.push(at.to_string()),
+                (false, true) => worked.push(at.to_string()),
+                _ => {}
+            }
+            at = at.next();
+        }
+        same("days off", &off, &self.off)?;
+        same("days made up", &worked, &self.worked)?;
+        same("whether the notice is known", calendar.notice(self.year).is_some(), true)
+    }
+}
+
+fn strs(list: &[String]) -> Vec<&str> {
+    list.iter().map(String::as_str).collect()
 }

@@ -570,13 +570,7 @@ fn shift(value: &mut Value, section: &str, field: &str, group: &str, parameter: 
             }
         }
         Value::Array(list) => list.iter_mut().for_each(|value| shift(value, section, field, group, parameter)),
-        Value::String(text) if is_code => {
-            if !KNOWN.contains(&text.as_str())
-                && !(section == "reason" && field == "code" && KNOWN_REASONS.contains(&group))
-            {
-                *text = format!("s-{text}");
-            }
-        }
+        Value::String(text) if is_code => *text = renamed(text, section, field, group),
         Value::String(text) => {
             let last = field.rsplit('.').next().unwrap_or(field);
             let words = [
@@ -607,4 +601,10 @@ fn shift(value: &mut Value, section: &str, field: &str, group: &str, parameter: 
         Value::Boolean(flag) if section == "parameter" || field == "roll" => *flag = !*flag,
         _ => {}
     }
+}
+
+/// A code of the pack's own under another name; what the program itself knows keeps it.
+fn renamed(code: &str, section: &str, field: &str, group: &str) -> String {
+    let known = KNOWN.contains(&code) || (section == "reason" && field == "code" && KNOWN_REASONS.contains(&group));
+    if known { code.to_owned() } else { format!("s-{code}") }
 }
