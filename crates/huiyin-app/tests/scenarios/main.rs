@@ -10,6 +10,7 @@ mod common;
 mod desk;
 
 mod acceptance;
+mod conformance;
 mod examples;
 mod file;
 mod generated;
@@ -29,5 +30,6 @@ fn main() {
         trials.extend(mutation::trials());
     }
     trials.extend(generated::trials());
+    trials.extend(conformance::trials());
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
