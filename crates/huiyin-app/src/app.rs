@@ -226,6 +226,11 @@ impl App {
         fresh
     }
 
+    /// The register as this process last read it, for naming units; empty before it was first read.
+    pub fn known_organisation(&self) -> Arc<Organisation> {
+        self.register.read().map(|cached| Arc::clone(&cached.1)).unwrap_or_default()
+    }
+
     /// The register as this process last read it: for what is looked at again inside the transaction.
     pub(crate) async fn recent_organisation(&self) -> Result<Arc<Organisation>, CommandError> {
         let known = self.register.read().ok().filter(|cached| cached.0 >= 0).map(|cached| Arc::clone(&cached.1));

@@ -61,6 +61,14 @@ impl CommandError {
         Self::Invalid { field: field.to_owned(), message: message.into() }
     }
 
+    /// Whether it is an answer to what was asked, and no fault of the program or the database.
+    pub(crate) fn is_an_answer(&self) -> bool {
+        matches!(
+            self,
+            Self::Refused(_) | Self::Forbidden(_) | Self::NotFound | Self::Invalid { .. } | Self::Stale { .. }
+        )
+    }
+
     /// A short code for logs and programs.
     pub fn code(&self) -> &str {
         match self {

@@ -1,11 +1,14 @@
 //! Input made into commands: texts become sealed contents, times and days become numbers, facts get their kinds.
 //!
-//! Which fields are texts, instants and days is a convention of names, the same for every command, so that page, API
-//! and CLI send plain strings and no command is described twice.
+//! What a field holds stands in the row of its command, so that page, API and CLI send plain strings and no command is
+//! described twice.
 
 use huiyin_core::{
     id::ContentId,
-    order::Text,
+    order::{
+        Text,
+        table::{self, Holds},
+    },
     policy::{FactKind, Pack},
     time::{Day, Instant},
 };
@@ -13,29 +16,6 @@ use huiyin_store::{contents::NewContent, seal::ContentKey};
 use serde_json::{Map, Value, json};
 
 use crate::{App, CommandError};
-
-/// Fields that hold words of people.
-const TEXTS: &[&str] = &[
-    "title",
-    "body",
-    "place",
-    "text",
-    "note",
-    "public",
-    "internal",
-    "basis",
-    "plan",
-    "responsible",
-    "evidence",
-    "said",
-    "who",
-    "safety",
-    "record",
-];
-/// Fields that hold a moment.
-const INSTANTS: &[&str] = &["at", "answered_at", "received_at"];
-/// Fields that hold a civil day.
-const DAYS: &[&str] = &["until", "review", "entry_until"];
 
 /// Longest text of a field, in characters.
 pub const MAX_TEXT: usize = 20_000;
@@ -54,49 +34,61 @@ pub(crate) struct Ready {
 }
 
 /// Makes the input of a command ready.
-pub(crate) fn ready(app: &App, input: Value) -> Result<Ready, CommandError> {
+pub(crate) fn ready(app: &App, command: &str, input: Value) -> Result<Ready, CommandError> {
     let Value::Object(fields) = input else {
         return Err(CommandError::invalid("body", "send a JSON object"));
     };
+    let row = table::named(command);
     let mut contents = Vec::new();
     let mut out = Map::new();
     for (name, value) in fields {
-        if value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty()) {
+        if is_empty(&value) {
             continue; // an empty field of a form is an absent one
         }
-        let made = match name.as_str() {
-            "facts" => facts(app, value, &mut contents)?,
-            "answers" if !value.is_object() => {
-                return Err(CommandError::invalid("answers", "send an object: contacted, solved, satisfied, said"));
-            }
-            "answers" => {
-                let ready = ready(app, value)?;
-                contents.extend(ready.contents);
-                ready.value
-            }
-            _ => field(app, &name, value, &mut contents)?,
-        };
+        // A field the command does not take is refused when the command is read.
+        let holds = row.and_then(|row| row.field(&name)).map_or(Holds::Code, |field| field.holds);
+        let made = field(app, &name, holds, value, &mut contents)?;
         out.insert(name, made);
     }
     Ok(Ready { value: Value::Object(out), contents })
 }
 
-fn field(app: &App, name: &str, value: Value, contents: &mut Vec<NewContent>) -> Result<Value, CommandError> {
-    if TEXTS.contains(&name) {
-        let Value::String(text) = value else {
-            return Err(CommandError::invalid(name, "write a text"));
-        };
-        let text = seal_text(app, name, &text, contents)?;
-        return Ok(json!(text));
-    }
-    if INSTANTS.contains(&name) {
-        return Ok(json!(instant(app.pack.as_ref(), name, &value)?));
-    }
-    if DAYS.contains(&name) {
-        return Ok(json!(day(name, &value)?));
-    }
-    plain(name, &value)?;
-    Ok(value)
+fn is_empty(value: &Value) -> bool {
+    value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty())
+}
+
+fn field(
+    app: &App,
+    name: &str,
+    holds: Holds,
+    value: Value,
+    contents: &mut Vec<NewContent>,
+) -> Result<Value, CommandError> {
+    Ok(match holds {
+        Holds::Text => {
+            let Value::String(text) = value else { return Err(CommandError::invalid(name, "write a text")) };
+            json!(seal_text(app, name, &text, contents)?)
+        }
+        Holds::Instant => json!(instant(app.pack.as_ref(), name, &value)?),
+        Holds::Day => json!(day(name, &value)?),
+        Holds::Facts => facts(app, value, contents)?,
+        Holds::Answers => {
+            let Value::Object(given) = value else {
+                return Err(CommandError::invalid(name, "send an object: contacted, solved, satisfied, said"));
+            };
+            let mut out = Map::new();
+            for (part, value) in given.into_iter().filter(|(_, value)| !is_empty(value)) {
+                let holds = if part == "said" { Holds::Text } else { Holds::Code };
+                let made = field(app, &part, holds, value, contents)?;
+                out.insert(part, made);
+            }
+            Value::Object(out)
+        }
+        _ => {
+            plain(name, &value)?;
+            value
+        }
+    })
 }
 
 /// Codes and numbers: no database takes a zero byte, and no code holds a line end.

@@ -1,109 +1,20 @@
 //! Who may do what: role × action × scope, in one place.
 //!
-//! [`COMMANDS`] names for each command on an order who may give it; [`commander`] finds the post that allows it and so the
+//! The row of each command ([`table`]) names who may give it; [`commander`] finds the post that allows it and so the
 //! unit the actor acts for. [`sees`] says which orders one may know of at all; for lists, [`Reach`] is the same as a
 //! condition.
 
 use huiyin_core::{
     id::UnitId,
-    order::{Ask, Order, Request, Task},
+    order::{
+        Ask, Order, Request, Task,
+        table::{self, Who},
+    },
     organisation::Organisation,
     policy::Function,
 };
 
 use crate::{Actor, CommandError, Role, Scope};
-
-/// Who may give a command, seen from the order, task or request it is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Who {
-    /// A call-taker.
-    Agent,
-    /// The hotline office.
-    Office,
-    /// The office, or the sub-centre the order lies with.
-    Desk,
-    /// Those who handle the task: officers and leaders of the unit (or of the unit above a section), a sub-centre for its own.
-    Handler,
-    /// The level above the task: who handles the task above it, or the desk.
-    Above,
-    /// Who decides the request: a leader for an approval, the level above for the rest.
-    Decider,
-    /// The call-back desk.
-    Callback,
-    /// A city leader.
-    Mayor,
-    /// The public, through its own pages.
-    Claimant,
-    /// The system itself.
-    System,
-}
-
-/// Every command on an order, and who may give it. The system may give all of them.
-pub const COMMANDS: &[(&str, &[Who])] = &[
-    ("accept", &[Who::Handler]),
-    ("acknowledge", &[Who::Handler]),
-    ("answer", &[Who::Agent, Who::Desk]),
-    ("append", &[Who::Agent, Who::Desk]),
-    ("archive", &[Who::Office]),
-    ("callback-answered", &[Who::Callback]),
-    ("callback-missed", &[Who::Callback]),
-    ("close", &[Who::Callback, Who::Office]),
-    ("confirm-receipt", &[Who::Handler]),
-    ("contact", &[Who::Handler]),
-    ("correct", &[Who::Agent, Who::Desk]),
-    ("difficult", &[Who::Office]),
-    ("dispatch", &[Who::Agent, Who::Desk]),
-    ("excuse", &[Who::Handler]),
-    ("extend", &[Who::Handler]),
-    ("fail-review", &[Who::Desk]),
-    ("feedback", &[Who::Handler]),
-    ("grant", &[Who::Decider]),
-    ("hold", &[Who::Office]),
-    ("lift-supervision", &[Who::Office, Who::Mayor]),
-    ("link", &[Who::Agent, Who::Desk]),
-    ("made-safe", &[Who::Handler]),
-    ("merge", &[Who::Agent, Who::Desk]),
-    ("on-scene", &[Who::Handler]),
-    ("pass", &[Who::Desk]),
-    ("pass-on", &[Who::Agent, Who::Desk]),
-    ("pause", &[Who::Handler]),
-    ("phone-notice", &[Who::Agent, Who::Desk]),
-    ("progress", &[Who::Handler]),
-    ("recall", &[Who::Above]),
-    ("redact", &[Who::Agent, Who::Desk]),
-    ("redispatch", &[Who::Handler]),
-    ("redo", &[Who::Callback, Who::Office]),
-    ("refuse", &[Who::Agent, Who::Desk]),
-    ("register", &[Who::Agent, Who::Desk]),
-    ("reject", &[Who::Decider]),
-    ("relay", &[Who::Handler]),
-    ("relay-answer", &[Who::Agent, Who::Desk]),
-    ("reopen", &[Who::Agent, Who::Desk, Who::Callback]),
-    ("resume", &[Who::Handler, Who::Above]),
-    ("return", &[Who::Handler]),
-    ("review-shelving", &[Who::Above]),
-    ("rule", &[Who::Office]),
-    ("send-back", &[Who::Above]),
-    ("shelve", &[Who::Handler]),
-    ("sign", &[Who::Handler]),
-    ("situation", &[Who::Handler]),
-    ("split", &[Who::Agent, Who::Desk]),
-    ("stop", &[Who::Office]),
-    ("supervise", &[Who::Office, Who::Mayor]),
-    ("supplement", &[Who::Agent, Who::Desk, Who::Callback, Who::Claimant]),
-    ("tell", &[Who::Agent, Who::Desk, Who::Callback]),
-    ("transfer", &[Who::Agent, Who::Desk]),
-    ("unmerge", &[Who::Agent, Who::Desk]),
-    ("urge", &[Who::Agent, Who::Desk, Who::Callback, Who::Claimant]),
-    ("waive-callback", &[Who::Callback, Who::Office]),
-    ("withdraw", &[Who::Agent, Who::Desk, Who::Callback]),
-    ("withdraw-request", &[Who::Handler]),
-];
-
-/// Who may give a command; none for commands that only the program gives.
-pub fn who(command: &str) -> Option<&'static [Who]> {
-    COMMANDS.iter().find(|(name, _)| *name == command).map(|(_, who)| *who)
-}
 
 /// Who may take a matter in.
 pub const INTAKE: &[Role] = &[Role::Agent, Role::Office, Role::Subcentre];
@@ -126,28 +37,17 @@ pub fn commander(
     if !actor.allows(Scope::OrdersWrite) {
         return Err(CommandError::Forbidden("a token with scope orders:write".into()));
     }
-    let Some(who) = who(command) else { return Err(CommandError::NotFound) };
+    let who = table::named(command).map_or(&[] as &[Who], |row| row.who);
+    if who.is_empty() {
+        return Err(CommandError::NotFound);
+    }
     who.iter()
         .find_map(|who| acting_unit(actor, *who, order, task, request, org))
         .ok_or_else(|| CommandError::Forbidden(words(who)))
 }
 
 fn words(who: &[Who]) -> String {
-    let words: Vec<&str> = who
-        .iter()
-        .map(|who| match who {
-            Who::Agent => "a call-taker",
-            Who::Office => "the hotline office",
-            Who::Desk => "the desk the order lies with",
-            Who::Handler => "a handler of the task's unit",
-            Who::Above => "the level above the task",
-            Who::Decider => "who decides the request",
-            Who::Callback => "the call-back desk",
-            Who::Mayor => "a city leader",
-            Who::Claimant => "the claimant",
-            Who::System => "the system",
-        })
-        .collect();
+    let words: Vec<&str> = who.iter().map(|who| who.words().0).collect();
     words.join(" or ")
 }
 
@@ -182,7 +82,6 @@ fn acting_unit(
         Who::Callback => any(Role::Callback),
         Who::Mayor => any(Role::Mayor),
         Who::Claimant => (actor.person.as_str() == "claimant").then(|| order.desk.clone()),
-        Who::System => None,
     }
 }
 

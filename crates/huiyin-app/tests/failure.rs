@@ -12,9 +12,8 @@ use desk::{DAY, Drive, MINUTE, agent, callback, new_order, office, officer, on, 
 use huiyin_app::{
     App, CommandError, jobs,
     orders::{self, Given, MAX_INPUT, NewOrder},
-    permission,
 };
-use huiyin_core::time::Instant;
+use huiyin_core::{order::table, time::Instant};
 use huiyin_store::{Db, Options, Statement, StoreError, values};
 use serde_json::{Value, json};
 
@@ -160,7 +159,7 @@ async fn no_input_of_any_command_is_a_fault_of_the_program() {
             dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             (dice >> 33) as usize % n
         };
-        for (command, _) in permission::COMMANDS {
+        for command in table::given().map(|row| row.command) {
             for _ in 0..12 {
                 let mut input = json!({});
                 for _ in 0..=roll(4) {

@@ -1,5 +1,6 @@
 //! The way in over HTTP: pages for people ([`ui`]), the API for programs ([`api`]), what gateways post
-//! ([`hooks`]), and what watches the server ([`ops`]).
+//! ([`hooks`]), what watches the server ([`ops`]),
+//! and the Chinese words pages and API share ([`words`]).
 //!
 //! A handler takes the request apart, calls one function of `huiyin_app`, and shows the answer. It holds no rule and no SQL.
 
@@ -8,6 +9,7 @@ pub mod hooks;
 pub mod ops;
 mod serve;
 pub mod ui;
+pub mod words;
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 

@@ -38,7 +38,10 @@ use tower_http::{
 };
 use tracing::Instrument as _;
 
-use crate::{Options, Site, api::Problem};
+use crate::{
+    Options, Site,
+    api::{self, Problem},
+};
 
 /// Headers of every answer.
 const HEADERS: [(HeaderName, HeaderValue); 5] = [
@@ -261,6 +264,7 @@ async fn around(State(guard): State<Arc<Guard>>, request: Request, next: Next) -
     let path = request.uri().path();
     let program = path == "/api" || path.starts_with("/api/");
     let watched = WATCHED.contains(&route);
+    let chinese = program && api::wants_chinese(request.headers());
     let within = if brings_files(&request) { FILES_WITHIN.max(guard.timeout) } else { guard.timeout };
     let place = guard.places.try_acquire();
     let mut response = if place.is_err() && !watched {
@@ -275,6 +279,9 @@ async fn around(State(guard): State<Arc<Guard>>, request: Request, next: Next) -
         }
     };
     drop(place);
+    if chinese {
+        response = api::in_chinese(response);
+    }
     let headers = response.headers_mut();
     for (name, value) in &HEADERS {
         headers.entry(name).or_insert_with(|| value.clone());

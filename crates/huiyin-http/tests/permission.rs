@@ -14,9 +14,10 @@ use huiyin_app::{
     Role, Scope,
     people::{Position, SeedPerson},
 };
+use huiyin_core::order::table;
 use huiyin_http::{
     Options,
-    api::{self, Access, commands},
+    api::{self, Access},
 };
 use huiyin_store::records::{self, DeskItem};
 use serde_json::{Value, json};
@@ -256,7 +257,7 @@ async fn commands_are_for_those_who_may() {
     let first = world.order().await;
     for (name, may) in COMMANDS {
         let no = world.order().await;
-        let mut body: Value = serde_json::from_str(commands::of(name).unwrap().sample).unwrap();
+        let mut body: Value = serde_json::from_str(table::named(name).unwrap().sample).unwrap();
         for field in ["into", "other"] {
             if body.get(field).is_some() {
                 body[field] = json!(first);

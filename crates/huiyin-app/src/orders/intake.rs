@@ -399,12 +399,20 @@ async fn known(tx: &mut Tx, app: &App, job: &Job) -> Result<Option<TakenIn>, Sto
 }
 
 async fn run(tx: &mut Tx, app: &App, job: &Job) -> Result<TakenIn, Stop> {
-    let city = app.city.as_str();
-    if (job.key.is_some() || job.external_id.is_some())
+    // The channel's own id is looked up first; a key runs into its table's rule at the end.
+    if job.external_id.is_some()
         && let Some(known) = known(tx, app, job).await?
     {
         return Ok(known);
     }
+    match carry_on(tx, app, job).await {
+        Err(Stop::Error(error)) if error.is_an_answer() => known(tx, app, job).await?.ok_or(Stop::Error(error)),
+        other => other,
+    }
+}
+
+async fn carry_on(tx: &mut Tx, app: &App, job: &Job) -> Result<TakenIn, Stop> {
+    let city = app.city.as_str();
     let now = app.now().max(job.received_at);
     let step = Step { actor: &job.actor, unit: job.unit.clone(), now, master_closed: false, other: None };
     let blank = Order::blank(job.id.clone(), now);

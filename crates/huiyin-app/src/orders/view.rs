@@ -6,7 +6,10 @@ use std::{
 };
 
 use huiyin_core::{
-    order::{Clock, Command, Order, Request, Task, Text},
+    order::{
+        Clock, Order, Request, Task, Text,
+        table::{self, Row},
+    },
     organisation::Organisation,
     policy::Citation,
     time::Instant,
@@ -151,81 +154,65 @@ fn own_words(journal: &[JournalRow]) -> HashSet<String> {
 
 /// Commands an actor may give on an order in its state, whichever task or request it is about.
 fn may(actor: &Actor, order: &Order, org: &Organisation) -> Vec<&'static str> {
-    let state = order.state.code();
-    permission::COMMANDS
-        .iter()
-        .map(|(name, _)| *name)
-        .filter(|name| fits(name, state))
-        .filter(|name| {
+    table::given()
+        .filter(|row| row.allows(order.state) && fits(row.command, order))
+        .filter(|row| {
             let on = |task: Option<&Task>, request: Option<&Request>| {
-                permission::commander(actor, name, order, task, request, org).is_ok()
+                permission::commander(actor, row.command, order, task, request, org).is_ok()
             };
-            match *name {
-                "grant" | "reject" | "rule" | "withdraw-request" => {
-                    order.pending().any(|request| on(None, Some(request)))
-                }
-                name if of_task(name) => {
-                    order.tasks.iter().filter(|task| task_fits(name, task, order)).any(|task| on(Some(task), None))
-                }
-                _ => on(None, None),
+            if row.field("request").is_some() {
+                order.pending().any(|request| on(None, Some(request)))
+            } else if row.task.is_empty() {
+                on(None, None)
+            } else {
+                order.tasks.iter().filter(|task| task_fits(row, task, order)).any(|task| on(Some(task), None))
             }
         })
+        .map(|row| row.command)
         .collect()
 }
 
-fn of_task(name: &str) -> bool {
-    let probe = json!({ "command": name, "task": 1 });
-    // A command is about a task when it wants one: without the field it cannot be read.
-    !matches!(name, "grant" | "reject") && {
-        let error = serde_json::from_value::<Command>(json!({ "command": name })).err().map(|error| error.to_string());
-        let task = serde_json::from_value::<Command>(probe).map(|command| command.task().is_some());
-        task.unwrap_or_else(|_| error.is_some_and(|text| text.contains("`task`")))
+/// Whether a command has something to be about in an order; `decide` has the last word.
+fn fits(command: &str, order: &Order) -> bool {
+    match command {
+        "unmerge" => order.merged.is_some(),
+        "lift-supervision" => order.supervision.iter().any(|one| one.on),
+        "tell" => order.duties.iter().any(|duty| duty.told_at.is_none()),
+        "redact" => order.secret,
+        _ => true,
     }
 }
 
-/// States a command makes sense in; `decide` has the last word.
-fn fits(name: &str, state: &str) -> bool {
-    let states: &[&str] = match name {
-        "register" | "append" => &["intake"],
-        "refuse" | "transfer" => &["intake", "registered"],
-        "answer" | "dispatch" | "pass-on" => &["registered"],
-        "merge" | "redact" => &["intake", "registered", "assigned"],
-        "correct" => &["registered", "assigned"],
-        "unmerge" | "archive" => &["closed"],
-        "pass" | "fail-review" => &["review"],
-        "callback-answered" | "callback-missed" | "waive-callback" | "redo" | "close" => &["callback"],
-        "reopen" => &["closed", "archived"],
-        "tell" | "hold" => &["intake", "registered", "assigned", "review", "callback", "closed"],
-        "link" => &["intake", "registered", "assigned", "review", "callback", "closed", "archived"],
-        "excuse" => &["assigned", "review"],
-        "split" | "supplement" | "urge" | "withdraw" | "stop" | "supervise" | "lift-supervision" | "difficult" => {
-            &["intake", "registered", "assigned", "review", "callback"]
-        }
-        _ => &["assigned", "review", "callback"],
+/// Whether a command has something to be about in a task, in a state its row allows; `decide` has the last word.
+pub fn task_fits(row: &Row, task: &Task, order: &Order) -> bool {
+    let asked = |code: &str| order.pending().any(|request| request.task == task.no && request.ask.code() == code);
+    let held = |name: &str| {
+        order.clocks.iter().any(|clock| clock.name == name && clock.task == Some(task.no) && clock.is_running())
     };
-    states.contains(&state)
-}
-
-fn task_fits(name: &str, task: &Task, order: &Order) -> bool {
-    let state = task.state.code();
-    match name {
-        "sign" => state == "delivered" && !task.praise,
-        "confirm-receipt" => state == "delivered" && task.praise,
-        "accept" => state == "signed",
-        "send-back" => state == "fed-back" && !task.leads_case(),
-        "progress" | "feedback" | "extend" | "pause" | "resume" | "shelve" | "review-shelving" => {
-            matches!(state, "signed" | "accepted")
+    row.allows_task(task.state)
+        && match row.command {
+            "sign" => !task.praise,
+            "confirm-receipt" => task.praise,
+            "send-back" => !task.leads_case(),
+            "on-scene" => task.commanded_at.is_some() && task.scene.is_none(),
+            "made-safe" => task.scene.is_some() && task.safe_at.is_none(),
+            "situation" => task.commanded_at.is_some(),
+            "phone-notice" => task.commanded_at.is_some() && !task.phoned,
+            "relay" | "relay-answer" => order.secret,
+            "contact" => !order.secret && !task.praise,
+            "acknowledge" => task.leads_case() && order.supplements.iter().any(|one| !one.acknowledged),
+            "feedback" => !asked("approval") && !task.praise,
+            "return" => !asked("return") && !task.praise,
+            "extend" => !asked("extension") && !task.praise,
+            "resume" => held("pause"),
+            "review-shelving" => held("shelving"),
+            "excuse" => order
+                .clocks
+                .iter()
+                .any(|clock| clock.missed.is_some() && (clock.task == Some(task.no) || clock.task.is_none())),
+            "recall" => true,
+            _ => !task.praise,
         }
-        "on-scene" => task.state.is_open() && task.commanded_at.is_some() && task.scene.is_none(),
-        "made-safe" => task.state.is_open() && task.scene.is_some() && task.safe_at.is_none(),
-        "situation" => task.state.is_open() && task.commanded_at.is_some(),
-        "phone-notice" => task.state.is_open() && task.commanded_at.is_some() && !task.phoned,
-        "relay" | "relay-answer" => task.state.is_open() && order.secret,
-        "contact" => task.state.is_open() && !order.secret,
-        "acknowledge" => task.state.is_open() && order.supplements.iter().any(|s| !s.acknowledged),
-        "excuse" => true,
-        _ => task.state.is_open(),
-    }
 }
 
 /// A clock as a program reads it.

@@ -4,8 +4,8 @@ use huiyin_core::{
     calendar::{Span, Unit},
     id::{ClaimantId, ContactId, ContentId, OrderId, RequestNo, TaskNo, UnitId},
     order::{
-        Actor, Answers, Channel, Command, Context, Event, FactValue, Facts, Moment, NewPart, Order, TaskState, Text,
-        Urgency, apply, decide,
+        Actor, Answers, Channel, Command, Context, Event, FactValue, Facts, Matter, Moment, NewPart, Order, TaskState,
+        Text, Urgency, apply, decide,
     },
     time::Instant,
 };
@@ -270,7 +270,7 @@ impl Maker<'_> {
     fn register(&mut self, tale: &mut Tale, kind: &str, urgency: Urgency, secret: bool) -> Result<(), CommandError> {
         let place = words::place(&mut self.dice);
         let place = self.text(tale, "place", &place);
-        let command = Command::Register {
+        let command = Command::Register(Matter {
             kind: kind.into(),
             subject: Some(self.dice.lean(&self.world.subjects).clone()).filter(|_| kind != "praise"),
             item: None,
@@ -281,7 +281,7 @@ impl Maker<'_> {
             secret,
             title: None,
             body: None,
-        };
+        });
         self.give(tale, &self.world.call_centre.clone(), command)
     }
 

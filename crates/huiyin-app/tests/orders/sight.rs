@@ -114,6 +114,6 @@ async fn what_may_be_done_is_what_can_be_done() {
         assert!(view.may.contains(&"sign") && view.may.contains(&"return") && !view.may.contains(&"dispatch"));
         assert!(!view.may.contains(&"feedback"), "it is not signed for yet");
         let view = app.seen(&mayor(), &no).await.unwrap();
-        assert_eq!(view.may, ["lift-supervision", "supervise"]);
+        assert_eq!(view.may, ["supervise"], "nothing is under supervision that could be lifted");
     }
 }

@@ -121,18 +121,18 @@ fn on_order(order: &mut Order, event: &Event, at: Instant) {
             order.parts.clone_from(parts);
             order.links.extend(link.clone());
         }
-        Event::Registered { kind, subject, item, urgency, area, place, target, secret, title, body } => {
+        Event::Registered(matter) => {
             order.registered_at = Some(at);
-            order.kind = Some(kind.clone());
-            order.subject.clone_from(subject);
-            order.item.clone_from(item);
-            order.urgency = *urgency;
-            order.area.clone_from(area);
-            order.target.clone_from(target);
-            order.secret = *secret;
-            set(&mut order.place, place);
-            set(&mut order.title, title);
-            set(&mut order.body, body);
+            order.kind = Some(matter.kind.clone());
+            order.subject.clone_from(&matter.subject);
+            order.item.clone_from(&matter.item);
+            order.urgency = matter.urgency;
+            order.area.clone_from(&matter.area);
+            order.target.clone_from(&matter.target);
+            order.secret = matter.secret;
+            set(&mut order.place, &matter.place);
+            set(&mut order.title, &matter.title);
+            set(&mut order.body, &matter.body);
         }
         Event::Corrected { kind, subject, area, place, urgency, .. } => {
             set(&mut order.kind, kind);
@@ -354,25 +354,6 @@ impl Event {
             | Self::ClockCancelled { clock }
             | Self::ClockFired { clock, .. }
             | Self::ClockExcused { clock, .. } => Some(*clock),
-            _ => None,
-        }
-    }
-
-    fn task(&self) -> Option<crate::id::TaskNo> {
-        match self {
-            Self::TaskCommanded { task }
-            | Self::TaskPhoned { task, .. }
-            | Self::TaskSigned { task }
-            | Self::TaskAccepted { task }
-            | Self::TaskContacted { task, .. }
-            | Self::TaskOnScene { task, .. }
-            | Self::TaskMadeSafe { task }
-            | Self::TaskFedBack { task, .. }
-            | Self::TaskSentBack { task, .. }
-            | Self::TaskDone { task }
-            | Self::TaskReturned { task }
-            | Self::TaskRecalled { task, .. }
-            | Self::TaskRuled { task } => Some(*task),
             _ => None,
         }
     }

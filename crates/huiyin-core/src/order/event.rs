@@ -6,20 +6,71 @@ use crate::{
     calendar::Due,
     id::{ClaimantId, ClockNo, ContactId, ContentId, DutyNo, OrderId, RequestNo, TaskNo, UnitId},
     order::{
-        Answers, Ask, Channel, Clock, Decision, Duty, Facts, Feedback, Link, Moment, Outcome, Part, Role, State, Text,
-        Urgency,
+        Answers, Ask, Channel, Clock, Decision, Duty, Facts, Feedback, Link, Matter, Moment, Outcome, Part, Role,
+        State, Text, Urgency,
     },
     time::{Day, Instant},
 };
 
-/// One entry of an order's journal.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "event", deny_unknown_fields)]
-#[allow(missing_docs)] // the fields are those of the order and its parts, documented there
-pub enum Event {
+/// Finds the task an event happened to, where it names one first.
+macro_rules! task_of {
+    ($this:ident $variant:ident { task $($rest:ident)* }) => {
+        if let Self::$variant { task, .. } = $this {
+            return Some(*task);
+        }
+    };
+    ($($other:tt)*) => {};
+}
+
+/// Makes the events of their rows: the name in the journal, the word in Chinese, what it holds.
+macro_rules! events {
+    ($(
+        #[doc = $what:literal]
+        $name:literal $zh:literal $variant:ident $({ $($field:ident: $holds:ty),* $(,)? })? $(($whole:ty))?;
+    )*) => {
+        /// One entry of an order's journal.
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(tag = "event", deny_unknown_fields)]
+        #[allow(missing_docs)] // the fields are those of the order and its parts, documented there
+        pub enum Event {
+            $(
+                #[doc = $what]
+                #[serde(rename = $name)]
+                $variant $({ $($field: $holds),* })? $(($whole))?,
+            )*
+        }
+
+        impl Event {
+            /// The names of all events.
+            pub const CODES: &'static [&'static str] = &[$($name),*];
+
+            /// The event's name, as in the journal.
+            pub fn code(&self) -> &'static str {
+                match self {
+                    $(Self::$variant { .. } => $name,)*
+                }
+            }
+
+            /// What an event of this name is called in Chinese.
+            pub fn zh(name: &str) -> Option<&'static str> {
+                match name {
+                    $($name => Some($zh),)*
+                    _ => None,
+                }
+            }
+
+            /// The task it happened to.
+            pub(super) fn task(&self) -> Option<TaskNo> {
+                $($(task_of!(self $variant { $($field)* });)?)*
+                None
+            }
+        }
+    };
+}
+
+events! {
     /// A contact opened an order.
-    #[serde(rename = "order.taken-in")]
-    TakenIn {
+    "order.taken-in" "收件" TakenIn {
         no: String,
         channel: Channel,
         contact: ContactId,
@@ -31,24 +82,11 @@ pub enum Event {
         body: Option<Text>,
         parts: Vec<Part>,
         link: Option<Link>,
-    },
+    };
     /// A person accepted it.
-    #[serde(rename = "order.registered")]
-    Registered {
-        kind: String,
-        subject: Option<String>,
-        item: Option<String>,
-        urgency: Urgency,
-        area: Option<String>,
-        place: Option<Text>,
-        target: Option<UnitId>,
-        secret: bool,
-        title: Option<Text>,
-        body: Option<Text>,
-    },
+    "order.registered" "登记受理" Registered(Matter);
     /// What it is about was put right; absent fields stay.
-    #[serde(rename = "order.corrected")]
-    Corrected {
+    "order.corrected" "更正" Corrected {
         kind: Option<String>,
         subject: Option<String>,
         area: Option<String>,
@@ -56,61 +94,43 @@ pub enum Event {
         urgency: Option<Urgency>,
         reason: String,
         note: Option<Text>,
-    },
+    };
     /// The text units may see of a secret order was settled.
-    #[serde(rename = "order.redacted")]
-    Redacted { text: Text },
+    "order.redacted" "整理单位可见内容" Redacted { text: Text };
     /// It has to do with another.
-    #[serde(rename = "order.linked")]
-    Linked { link: Link },
+    "order.linked" "关联工单" Linked { link: Link };
     /// Another order's claimants joined it.
-    #[serde(rename = "order.absorbed")]
-    Absorbed { from: OrderId, parts: Vec<Part> },
+    "order.absorbed" "其他工单并入" Absorbed { from: OrderId, parts: Vec<Part> };
     /// They left it again.
-    #[serde(rename = "order.released")]
-    Released { from: OrderId },
+    "order.released" "解除并入" Released { from: OrderId };
     /// It goes on inside another order.
-    #[serde(rename = "order.merged")]
-    Merged { into: OrderId, reason: String },
+    "order.merged" "并入其他工单" Merged { into: OrderId, reason: String };
     /// It goes on by itself again.
-    #[serde(rename = "order.unmerged")]
-    Unmerged { reason: Option<Text> },
+    "order.unmerged" "撤销并入" Unmerged { reason: Option<Text> };
     /// A claimant took their part back.
-    #[serde(rename = "part.withdrawn")]
-    PartWithdrawn { claimant: ClaimantId, reason: String },
+    "part.withdrawn" "诉求人撤回" PartWithdrawn { claimant: ClaimantId, reason: String };
     /// The claimant added facts.
-    #[serde(rename = "order.supplemented")]
-    Supplemented { text: Text },
+    "order.supplemented" "诉求人补充情况" Supplemented { text: Text };
     /// The unit took note of them.
-    #[serde(rename = "order.supplement-acknowledged")]
-    SupplementAcknowledged { task: TaskNo },
-    /// Files were given as evidence.
-    #[serde(rename = "order.files-attached")]
-    FilesAttached { task: Option<TaskNo>, files: Vec<Text> },
+    "order.supplement-acknowledged" "单位已阅补充" SupplementAcknowledged { task: TaskNo };
+    /// Files were given as evidence: the task's, or the matter's.
+    "order.files-attached" "附件" FilesAttached { files: Vec<Text>, task: Option<TaskNo> };
     /// The claimant urged.
-    #[serde(rename = "order.urged")]
-    Urged { text: Option<Text> },
+    "order.urged" "诉求人催办" Urged { text: Option<Text> };
     /// It was put under supervision.
-    #[serde(rename = "order.supervised")]
-    Supervised { level: String, reason: String, note: Option<Text> },
+    "order.supervised" "督办" Supervised { level: String, reason: String, note: Option<Text> };
     /// Supervision ended.
-    #[serde(rename = "order.supervision-lifted")]
-    SupervisionLifted { note: Option<Text> },
+    "order.supervision-lifted" "解除督办" SupervisionLifted { note: Option<Text> };
     /// It entered or left the difficult pool.
-    #[serde(rename = "order.difficult")]
-    Difficult { on: bool, note: Option<Text> },
+    "order.difficult" "疑难库" Difficult { on: bool, note: Option<Text> };
     /// It is, or is no longer, held as evidence.
-    #[serde(rename = "order.held")]
-    LegalHold { on: bool, note: Option<Text> },
+    "order.held" "证据保全" LegalHold { on: bool, note: Option<Text> };
     /// Ordinary roles may no longer open it.
-    #[serde(rename = "order.sealed")]
-    Sealed,
+    "order.sealed" "封存" Sealed;
     /// The rules of this day govern from now on.
-    #[serde(rename = "order.pinned")]
-    Pinned { day: Day },
+    "order.pinned" "适用规则确定" Pinned { day: Day };
     /// It reached a unit.
-    #[serde(rename = "task.delivered")]
-    TaskDelivered {
+    "task.delivered" "派单" TaskDelivered {
         task: TaskNo,
         parent: Option<TaskNo>,
         unit: UnitId,
@@ -119,257 +139,88 @@ pub enum Event {
         ruled: bool,
         praise: bool,
         note: Option<Text>,
-    },
+    };
     /// An emergency command was given to the unit.
-    #[serde(rename = "task.commanded")]
-    TaskCommanded { task: TaskNo },
+    "task.commanded" "下达应急指令" TaskCommanded { task: TaskNo };
     /// The duty phone confirmed the command.
-    #[serde(rename = "task.phoned")]
-    TaskPhoned { task: TaskNo, who: Text, answered_at: Instant },
+    "task.phoned" "电话通知已确认" TaskPhoned { task: TaskNo, who: Text, answered_at: Instant };
     /// The unit signed for it.
-    #[serde(rename = "task.signed")]
-    TaskSigned { task: TaskNo },
+    "task.signed" "签收" TaskSigned { task: TaskNo };
     /// The unit took it up.
-    #[serde(rename = "task.accepted")]
-    TaskAccepted { task: TaskNo },
+    "task.accepted" "单位受理" TaskAccepted { task: TaskNo };
     /// The unit reported progress.
-    #[serde(rename = "task.progressed")]
-    TaskProgressed { task: TaskNo, text: Text },
+    "task.progressed" "进展" TaskProgressed { task: TaskNo, text: Text };
     /// The unit spoke, or tried to speak, with the claimant.
-    #[serde(rename = "task.contacted")]
-    TaskContacted { task: TaskNo, reached: bool, at: Instant, said: Option<Text> },
+    "task.contacted" "联系诉求人" TaskContacted { task: TaskNo, reached: bool, at: Instant, said: Option<Text> };
     /// The unit asked the claimant of a secret order something, through the call centre.
-    #[serde(rename = "task.relay-asked")]
-    RelayAsked { task: TaskNo, text: Text },
+    "task.relay-asked" "请热线转问诉求人" RelayAsked { task: TaskNo, text: Text };
     /// The call centre brought the answer.
-    #[serde(rename = "task.relay-answered")]
-    RelayAnswered { task: TaskNo, text: Text },
+    "task.relay-answered" "诉求人答复转达" RelayAnswered { task: TaskNo, text: Text };
     /// The unit is on the scene.
-    #[serde(rename = "task.on-scene")]
-    TaskOnScene { task: TaskNo, at: Instant, place: Text, safety: Text, photo: Option<ContentId> },
+    "task.on-scene" "到达现场" TaskOnScene { task: TaskNo, at: Instant, place: Text, safety: Text, photo: Option<ContentId> };
     /// Danger is over.
-    #[serde(rename = "task.made-safe")]
-    TaskMadeSafe { task: TaskNo },
+    "task.made-safe" "险情已排除" TaskMadeSafe { task: TaskNo };
     /// The unit reported situation and measures.
-    #[serde(rename = "task.situation-reported")]
-    TaskSituation { task: TaskNo, text: Text },
+    "task.situation-reported" "现场情况报告" TaskSituation { task: TaskNo, text: Text };
     /// The unit answered.
-    #[serde(rename = "task.fed-back")]
-    TaskFedBack { task: TaskNo, feedback: Feedback },
+    "task.fed-back" "办结反馈" TaskFedBack { task: TaskNo, feedback: Feedback };
     /// The level above sent the answer back.
-    #[serde(rename = "task.sent-back")]
-    TaskSentBack { task: TaskNo, reason: String, note: Option<Text> },
+    "task.sent-back" "退回补正" TaskSentBack { task: TaskNo, reason: String, note: Option<Text> };
     /// It is finished.
-    #[serde(rename = "task.done")]
-    TaskDone { task: TaskNo },
+    "task.done" "任务完成" TaskDone { task: TaskNo };
     /// It is given back as not the unit's.
-    #[serde(rename = "task.returned")]
-    TaskReturned { task: TaskNo },
+    "task.returned" "退单" TaskReturned { task: TaskNo };
     /// It was taken back.
-    #[serde(rename = "task.recalled")]
-    TaskRecalled { task: TaskNo, reason: String },
+    "task.recalled" "收回" TaskRecalled { task: TaskNo, reason: String };
     /// The unit must keep it.
-    #[serde(rename = "task.ruled")]
-    TaskRuled { task: TaskNo },
+    "task.ruled" "裁定由该单位办理" TaskRuled { task: TaskNo };
     /// Something was asked.
-    #[serde(rename = "request.asked")]
-    RequestAsked { request: RequestNo, task: TaskNo, ask: Ask },
+    "request.asked" "提出申请" RequestAsked { request: RequestNo, task: TaskNo, ask: Ask };
     /// It was decided.
-    #[serde(rename = "request.decided")]
-    RequestDecided { request: RequestNo, decision: Decision, note: Option<Text> },
+    "request.decided" "决定申请" RequestDecided { request: RequestNo, decision: Decision, note: Option<Text> };
     /// A limit began to run.
-    #[serde(rename = "clock.started")]
-    ClockStarted { clock: Box<Clock> },
+    "clock.started" "时限开始" ClockStarted { clock: Box<Clock> };
     /// It waits for the review of an answer.
-    #[serde(rename = "clock.halted")]
-    ClockHalted { clock: ClockNo },
+    "clock.halted" "时限暂停待审" ClockHalted { clock: ClockNo };
     /// The answer was sent back: it never stopped.
-    #[serde(rename = "clock.unhalted")]
-    ClockUnhalted { clock: ClockNo },
+    "clock.unhalted" "时限继续计算" ClockUnhalted { clock: ClockNo };
     /// It is held by a pause or shelving.
-    #[serde(rename = "clock.paused")]
-    ClockPaused { clock: ClockNo },
+    "clock.paused" "时限挂起" ClockPaused { clock: ClockNo };
     /// It runs on with a later due.
-    #[serde(rename = "clock.resumed")]
-    ClockResumed { clock: ClockNo, due: Due, warn_at: Option<Instant>, alert_at: Option<Instant> },
+    "clock.resumed" "时限恢复" ClockResumed { clock: ClockNo, due: Due, warn_at: Option<Instant>, alert_at: Option<Instant> };
     /// An extension moved it.
-    #[serde(rename = "clock.extended")]
-    ClockExtended { clock: ClockNo, due: Due, warn_at: Option<Instant>, alert_at: Option<Instant>, request: RequestNo },
+    "clock.extended" "时限延长" ClockExtended { clock: ClockNo, due: Due, warn_at: Option<Instant>, alert_at: Option<Instant>, request: RequestNo };
     /// It stopped at this moment.
-    #[serde(rename = "clock.stopped")]
-    ClockStopped { clock: ClockNo, at: Instant },
+    "clock.stopped" "时限停止" ClockStopped { clock: ClockNo, at: Instant };
     /// It is no longer asked for.
-    #[serde(rename = "clock.cancelled")]
-    ClockCancelled { clock: ClockNo },
+    "clock.cancelled" "时限取消" ClockCancelled { clock: ClockNo };
     /// Somebody was told of one of its moments; `due` marks it missed since its end.
-    #[serde(rename = "clock.fired")]
-    ClockFired { clock: ClockNo, moment: Moment },
+    "clock.fired" "时限提醒" ClockFired { clock: ClockNo, moment: Moment };
     /// An excuse was attached to its breach.
-    #[serde(rename = "clock.excused")]
-    ClockExcused { clock: ClockNo, request: RequestNo },
+    "clock.excused" "时限免责" ClockExcused { clock: ClockNo, request: RequestNo };
     /// A claimant must be told something.
-    #[serde(rename = "duty.owed")]
-    DutyOwed { duty: Duty },
+    "duty.owed" "应告知诉求人" DutyOwed { duty: Duty };
     /// The claimant was told, or could not be.
-    #[serde(rename = "duty.told")]
-    DutyTold { duty: DutyNo, impossible: bool, record: Option<Text> },
+    "duty.told" "已告知诉求人" DutyTold { duty: DutyNo, impossible: bool, record: Option<Text> };
     /// The answer passed review.
-    #[serde(rename = "order.passed")]
-    Passed { callback_desk: UnitId },
+    "order.passed" "审核通过" Passed { callback_desk: UnitId };
     /// The claimant was called and not reached.
-    #[serde(rename = "callback.missed")]
-    CallbackMissed { at: Instant },
+    "callback.missed" "回访未接通" CallbackMissed { at: Instant };
     /// The claimant answered.
-    #[serde(rename = "callback.answered")]
-    CallbackAnswered { answers: Answers },
+    "callback.answered" "回访" CallbackAnswered { answers: Answers };
     /// Nobody needs to be asked.
-    #[serde(rename = "callback.waived")]
-    CallbackWaived { reason: String },
+    "callback.waived" "免回访" CallbackWaived { reason: String };
     /// It goes back to the unit.
-    #[serde(rename = "order.redone")]
-    Redone { reason: String, note: Option<Text> },
+    "order.redone" "退回重办" Redone { reason: String, note: Option<Text> };
     /// It is answered with an entry of the knowledge base, in the version it had.
-    #[serde(rename = "order.entry-used")]
-    EntryUsed { entry: String, version: Option<u32> },
+    "order.entry-used" "引用知识条目" EntryUsed { entry: String, version: Option<u32> };
     /// It ended.
-    #[serde(rename = "order.closed")]
-    Closed { outcome: Outcome, reason: Option<String>, text: Option<Text>, facts: Facts },
+    "order.closed" "办结" Closed { outcome: Outcome, reason: Option<String>, text: Option<Text>, facts: Facts };
     /// It ended for good.
-    #[serde(rename = "order.archived")]
-    Archived,
+    "order.archived" "归档" Archived;
 }
 
 impl Event {
-    /// The names of all events.
-    pub const CODES: &'static [&'static str] = &[
-        "order.taken-in",
-        "order.registered",
-        "order.corrected",
-        "order.redacted",
-        "order.linked",
-        "order.absorbed",
-        "order.released",
-        "order.merged",
-        "order.unmerged",
-        "part.withdrawn",
-        "order.supplemented",
-        "order.files-attached",
-        "order.supplement-acknowledged",
-        "order.urged",
-        "order.supervised",
-        "order.supervision-lifted",
-        "order.difficult",
-        "order.held",
-        "order.sealed",
-        "order.pinned",
-        "task.delivered",
-        "task.commanded",
-        "task.phoned",
-        "task.signed",
-        "task.accepted",
-        "task.progressed",
-        "task.contacted",
-        "task.relay-asked",
-        "task.relay-answered",
-        "task.on-scene",
-        "task.made-safe",
-        "task.situation-reported",
-        "task.fed-back",
-        "task.sent-back",
-        "task.done",
-        "task.returned",
-        "task.recalled",
-        "task.ruled",
-        "request.asked",
-        "request.decided",
-        "clock.started",
-        "clock.halted",
-        "clock.unhalted",
-        "clock.paused",
-        "clock.resumed",
-        "clock.extended",
-        "clock.stopped",
-        "clock.cancelled",
-        "clock.fired",
-        "clock.excused",
-        "duty.owed",
-        "duty.told",
-        "order.passed",
-        "callback.missed",
-        "callback.answered",
-        "callback.waived",
-        "order.redone",
-        "order.entry-used",
-        "order.closed",
-        "order.archived",
-    ];
-
-    /// The event's name, as in the journal.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::TakenIn { .. } => "order.taken-in",
-            Self::Registered { .. } => "order.registered",
-            Self::Corrected { .. } => "order.corrected",
-            Self::Redacted { .. } => "order.redacted",
-            Self::Linked { .. } => "order.linked",
-            Self::Absorbed { .. } => "order.absorbed",
-            Self::Released { .. } => "order.released",
-            Self::Merged { .. } => "order.merged",
-            Self::Unmerged { .. } => "order.unmerged",
-            Self::PartWithdrawn { .. } => "part.withdrawn",
-            Self::Supplemented { .. } => "order.supplemented",
-            Self::FilesAttached { .. } => "order.files-attached",
-            Self::SupplementAcknowledged { .. } => "order.supplement-acknowledged",
-            Self::Urged { .. } => "order.urged",
-            Self::Supervised { .. } => "order.supervised",
-            Self::SupervisionLifted { .. } => "order.supervision-lifted",
-            Self::Difficult { .. } => "order.difficult",
-            Self::LegalHold { .. } => "order.held",
-            Self::Sealed => "order.sealed",
-            Self::Pinned { .. } => "order.pinned",
-            Self::TaskDelivered { .. } => "task.delivered",
-            Self::TaskCommanded { .. } => "task.commanded",
-            Self::TaskPhoned { .. } => "task.phoned",
-            Self::TaskSigned { .. } => "task.signed",
-            Self::TaskAccepted { .. } => "task.accepted",
-            Self::TaskProgressed { .. } => "task.progressed",
-            Self::TaskContacted { .. } => "task.contacted",
-            Self::RelayAsked { .. } => "task.relay-asked",
-            Self::RelayAnswered { .. } => "task.relay-answered",
-            Self::TaskOnScene { .. } => "task.on-scene",
-            Self::TaskMadeSafe { .. } => "task.made-safe",
-            Self::TaskSituation { .. } => "task.situation-reported",
-            Self::TaskFedBack { .. } => "task.fed-back",
-            Self::TaskSentBack { .. } => "task.sent-back",
-            Self::TaskDone { .. } => "task.done",
-            Self::TaskReturned { .. } => "task.returned",
-            Self::TaskRecalled { .. } => "task.recalled",
-            Self::TaskRuled { .. } => "task.ruled",
-            Self::RequestAsked { .. } => "request.asked",
-            Self::RequestDecided { .. } => "request.decided",
-            Self::ClockStarted { .. } => "clock.started",
-            Self::ClockHalted { .. } => "clock.halted",
-            Self::ClockUnhalted { .. } => "clock.unhalted",
-            Self::ClockPaused { .. } => "clock.paused",
-            Self::ClockResumed { .. } => "clock.resumed",
-            Self::ClockExtended { .. } => "clock.extended",
-            Self::ClockStopped { .. } => "clock.stopped",
-            Self::ClockCancelled { .. } => "clock.cancelled",
-            Self::ClockFired { .. } => "clock.fired",
-            Self::ClockExcused { .. } => "clock.excused",
-            Self::DutyOwed { .. } => "duty.owed",
-            Self::DutyTold { .. } => "duty.told",
-            Self::Passed { .. } => "order.passed",
-            Self::CallbackMissed { .. } => "callback.missed",
-            Self::CallbackAnswered { .. } => "callback.answered",
-            Self::CallbackWaived { .. } => "callback.waived",
-            Self::Redone { .. } => "order.redone",
-            Self::EntryUsed { .. } => "order.entry-used",
-            Self::Closed { .. } => "order.closed",
-            Self::Archived => "order.archived",
-        }
-    }
-
     /// The event's name, owned.
     pub fn name(&self) -> String {
         self.code().to_owned()

@@ -21,7 +21,7 @@ pub use decide::{Actor, Context, decide};
 pub use event::Event;
 pub use model::{
     Answers, Ask, Attached, Callback, Clock, ClockState, Decision, Duty, FactValue, Facts, Feedback, Holder, Link,
-    MAX_FILES, Moment, Order, Part, Request, Scene, Standing, Supervision, Supplement, Task, Text,
+    MAX_FILES, Matter, Moment, Order, Part, Request, Scene, Standing, Supervision, Supplement, Task, Text,
 };
 pub use refusal::Refusal;
 pub use state::{Channel, Outcome, Role, State, TaskState, Told, Urgency};

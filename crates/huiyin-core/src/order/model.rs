@@ -80,6 +80,38 @@ pub struct Part {
     pub via: Option<OrderId>,
 }
 
+/// What an order is about, as it is registered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Matter {
+    /// Kind of request.
+    pub kind: String,
+    /// A leaf of the subjects.
+    pub subject: Option<String>,
+    /// Accepted-matter item.
+    pub item: Option<String>,
+    /// How pressing.
+    #[serde(default = "normal")]
+    pub urgency: Urgency,
+    /// Area code.
+    pub area: Option<String>,
+    /// The place in words.
+    pub place: Option<Text>,
+    /// The unit complained about.
+    pub target: Option<UnitId>,
+    /// Whether units must not learn who raised it.
+    #[serde(default)]
+    pub secret: bool,
+    /// Title, where it is new.
+    pub title: Option<Text>,
+    /// The matter, where it is new.
+    pub body: Option<Text>,
+}
+
+fn normal() -> Urgency {
+    Urgency::Normal
+}
+
 /// A unit's answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Feedback {
@@ -224,6 +256,9 @@ pub enum Ask {
 }
 
 impl Ask {
+    /// The codes of all kinds of request.
+    pub const CODES: &'static [&'static str] = &["return", "extension", "pause", "shelving", "excuse", "approval"];
+
     /// The code of the kind of request.
     pub fn code(&self) -> &'static str {
         match self {

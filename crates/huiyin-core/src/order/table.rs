@@ -1,24 +1,155 @@
-//! Which command is allowed where, and where it leads: the table that [`decide`](super::decide) goes by and the
-//! manual prints.
+//! What is known of a command beside its fields: [`Row`]. The rows themselves stand in `command.rs`, one a command;
+//! [`decide`](super::decide) goes by them and the manual prints them.
 //!
 //! A row allows; what else a command needs is said where it is decided. A test walks the machine and finds no
 //! step that is not in the table, and none in the table that is never taken.
 
-use super::{Command, Order, State, TaskState};
+pub use super::command::ROWS;
+use super::{Command, Order, State, TaskState, command::APPEND};
 
 /// A state a command is allowed in, and the states it may leave behind.
 pub type Path<S> = (S, &'static [&'static str]);
 
-/// The states a command is allowed in.
-#[derive(Debug)]
+/// Who may give a command, seen from the order, task or request it is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// A call-taker.
+    Agent,
+    /// The hotline office.
+    Office,
+    /// The office, or the sub-centre the order lies with.
+    Desk,
+    /// Those who handle the task: officers and leaders of the unit (or of the unit above a section), a sub-centre for its own.
+    Handler,
+    /// The level above the task: who handles the task above it, or the desk.
+    Above,
+    /// Who decides the request: a leader for an approval, the level above for the rest.
+    Decider,
+    /// The call-back desk.
+    Callback,
+    /// A city leader.
+    Mayor,
+    /// The public, through its own pages.
+    Claimant,
+}
+
+impl Who {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[
+        Self::Agent,
+        Self::Office,
+        Self::Desk,
+        Self::Handler,
+        Self::Above,
+        Self::Decider,
+        Self::Callback,
+        Self::Mayor,
+        Self::Claimant,
+    ];
+
+    /// In English and in Chinese.
+    pub fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Agent => ("a call-taker", "话务员"),
+            Self::Office => ("the hotline office", "热线办"),
+            Self::Desk => ("the desk the order lies with", "工单所在的热线办或区分中心"),
+            Self::Handler => ("a handler of the task's unit", "承办单位的信息采编员或领导"),
+            Self::Above => ("the level above the task", "上一级（热线办、区分中心或主办单位）"),
+            Self::Decider => ("who decides the request", "有权决定这项申请的人"),
+            Self::Callback => ("the call-back desk", "回访专员"),
+            Self::Mayor => ("a city leader", "市领导"),
+            Self::Claimant => ("the claimant", "诉求人"),
+        }
+    }
+}
+
+/// What a field holds, as it comes from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holds {
+    /// Words of people; at most 20,000 characters, a title 200.
+    Text,
+    /// A code of the city's rules.
+    Code,
+    /// A reason of this group of the city's rules.
+    Reason(&'static str),
+    /// Code of a unit.
+    Unit,
+    /// Codes of units.
+    Units,
+    /// Number of an order.
+    Order,
+    /// A number that counts within the order.
+    Number,
+    /// `normal`, `urgent`, `emergency`.
+    Urgency,
+    /// True or false.
+    Flag,
+    /// A moment, RFC 3339.
+    Instant,
+    /// A day, `2026-10-12`.
+    Day,
+    /// An amount of time.
+    Span,
+    /// Facts by name.
+    Facts,
+    /// What the claimant answered.
+    Answers,
+    /// Ids of files stored before, by `POST /api/v1/files`.
+    Files,
+}
+
+/// A field a command takes from outside.
+#[derive(Debug, Clone, Copy)]
+pub struct Field {
+    /// Its name.
+    pub name: &'static str,
+    /// What it holds.
+    pub holds: Holds,
+    /// Whether the command cannot be read without it.
+    pub required: bool,
+    /// What it is called in Chinese.
+    pub zh: &'static str,
+    /// What it says.
+    pub what: &'static str,
+}
+
+pub(super) const fn must(name: &'static str, holds: Holds, zh: &'static str, what: &'static str) -> Field {
+    Field { name, holds, required: true, zh, what }
+}
+
+pub(super) const fn may(name: &'static str, holds: Holds, zh: &'static str, what: &'static str) -> Field {
+    Field { name, holds, required: false, zh, what }
+}
+
+/// A reason of a group.
+pub(super) const fn reason(group: &'static str) -> Field {
+    must("reason", Holds::Reason(group), "理由", "Why")
+}
+
+/// What is known of a command.
+#[derive(Debug, Clone, Copy)]
 pub struct Row {
     /// The command's name.
     pub command: &'static str,
+    /// What it does.
+    pub what: &'static str,
+    /// What it is called in Chinese.
+    pub zh: &'static str,
+    /// Who may give it; nobody gives what is left to the program. The system may give all.
+    pub who: &'static [Who],
     /// By state of the order; `=` leaves it as it is. Empty: before the order's first event.
     pub order: &'static [Path<&'static str>],
     /// By state of the task it names; empty for a command that names none.
     pub task: &'static [Path<TaskState>],
+    /// What it takes from outside.
+    pub takes: &'static [Field],
+    /// A body, as JSON.
+    pub sample: &'static str,
 }
+
+/// A row that says nothing yet.
+pub(super) const ROW: Row =
+    Row { command: "", what: "", zh: "", who: &[], order: &[], task: &[], takes: &[], sample: "{}" };
 
 impl Row {
     /// Whether the order may be in this state.
@@ -30,10 +161,20 @@ impl Row {
     pub fn allows_task(&self, state: TaskState) -> bool {
         self.task.iter().any(|(from, _)| *from == state)
     }
+
+    /// What it does, as a sentence without its period.
+    pub fn says(&self) -> &'static str {
+        self.what.trim().trim_end_matches('.')
+    }
+
+    /// A field it takes.
+    pub fn field(&self, name: &str) -> Option<&'static Field> {
+        self.takes.iter().find(|field| field.name == name)
+    }
 }
 
-const SAME: &[&str] = &["="];
-const ANY: &[Path<&str>] = &[
+pub(super) const SAME: &[&str] = &["="];
+pub(super) const ANY: &[Path<&str>] = &[
     ("intake", SAME),
     ("registered", SAME),
     ("assigned", SAME),
@@ -42,12 +183,7 @@ const ANY: &[Path<&str>] = &[
     ("closed", SAME),
     ("archived", SAME),
 ];
-const OPEN: &[Path<&str>] =
-    &[("intake", SAME), ("registered", SAME), ("assigned", SAME), ("review", SAME), ("callback", SAME)];
-/// A unit works while the order is assigned; who assists may still answer while the lead's answer is reviewed.
-const WORK: &[Path<&str>] = &[("assigned", SAME), ("review", SAME)];
-const DECIDE: &[Path<&str>] = &[("assigned", SAME), ("review", SAME), ("callback", SAME), ("closed", SAME)];
-const KEPT: &[Path<&str>] = &[
+pub(super) const KEPT: &[Path<&str>] = &[
     ("intake", SAME),
     ("registered", SAME),
     ("assigned", SAME),
@@ -55,151 +191,32 @@ const KEPT: &[Path<&str>] = &[
     ("callback", SAME),
     ("closed", SAME),
 ];
-const NONE: &[Path<TaskState>] = &[];
-const AT_UNIT: &[Path<TaskState>] =
+pub(super) const OPEN: &[Path<&str>] =
+    &[("intake", SAME), ("registered", SAME), ("assigned", SAME), ("review", SAME), ("callback", SAME)];
+/// A unit works while the order is assigned; who assists may still answer while the lead's answer is reviewed.
+pub(super) const WORK: &[Path<&str>] = &[("assigned", SAME), ("review", SAME)];
+pub(super) const DECIDE: &[Path<&str>] = &[("assigned", SAME), ("review", SAME), ("callback", SAME), ("closed", SAME)];
+pub(super) const AT_UNIT: &[Path<TaskState>] =
     &[(TaskState::Delivered, SAME), (TaskState::Signed, SAME), (TaskState::Accepted, SAME)];
-const AT_WORK: &[Path<TaskState>] = &[(TaskState::Signed, SAME), (TaskState::Accepted, SAME)];
+pub(super) const AT_WORK: &[Path<TaskState>] = &[(TaskState::Signed, SAME), (TaskState::Accepted, SAME)];
 
-const fn row(command: &'static str, order: &'static [Path<&'static str>], task: &'static [Path<TaskState>]) -> Row {
-    Row { command, order, task }
+/// The commands people and programs outside may give.
+pub fn given() -> impl Iterator<Item = &'static Row> {
+    ROWS.iter().chain(std::iter::once(&APPEND)).filter(|row| !row.who.is_empty())
 }
 
-/// Every command.
-pub const ROWS: &[Row] = &[
-    row("take-in", &[], NONE),
-    row("take-over", &[], NONE),
-    row("register", &[("intake", &["registered"])], NONE),
-    row("refuse", &[("intake", &["closed refused"]), ("registered", &["closed refused"])], NONE),
-    row("answer", &[("registered", &["closed answered"])], NONE),
-    row("transfer", &[("intake", &["closed transferred"]), ("registered", &["closed transferred"])], NONE),
-    row("split", OPEN, NONE),
-    row("link", ANY, NONE),
-    row(
-        "merge",
-        &[("intake", &["closed merged"]), ("registered", &["closed merged"]), ("assigned", &["closed merged"])],
-        NONE,
-    ),
-    row("absorb", OPEN, NONE),
-    row("unmerge", &[("closed", &["intake", "registered", "assigned"])], NONE),
-    row("release", OPEN, NONE),
-    row("correct", &[("registered", SAME), ("assigned", SAME)], NONE),
-    row("redact", &[("intake", SAME), ("registered", SAME), ("assigned", SAME)], NONE),
-    row("pass-on", &[("registered", &["assigned"])], NONE),
-    row("confirm-receipt", &[("assigned", &["closed passed-on"])], &[(TaskState::Delivered, &["done"])]),
-    row("dispatch", &[("registered", &["assigned"])], NONE),
-    row(
-        "redispatch",
-        WORK,
-        &[(TaskState::Delivered, &["accepted"]), (TaskState::Signed, &["accepted"]), (TaskState::Accepted, SAME)],
-    ),
-    row(
-        "recall",
-        &[("assigned", &["=", "registered"]), ("review", SAME)],
-        &[
-            (TaskState::Delivered, &["recalled"]),
-            (TaskState::Signed, &["recalled"]),
-            (TaskState::Accepted, &["recalled"]),
-        ],
-    ),
-    row("sign", WORK, &[(TaskState::Delivered, &["signed", "accepted"])]),
-    row("accept", WORK, &[(TaskState::Signed, &["accepted"])]),
-    row("progress", WORK, &[(TaskState::Signed, &["accepted"]), (TaskState::Accepted, SAME)]),
-    row("contact", WORK, AT_UNIT),
-    row("relay", WORK, AT_UNIT),
-    row(
-        "relay-answer",
-        WORK,
-        &[
-            (TaskState::Delivered, SAME),
-            (TaskState::Signed, SAME),
-            (TaskState::Accepted, SAME),
-            (TaskState::FedBack, SAME),
-        ],
-    ),
-    row("return", WORK, AT_UNIT),
-    row("extend", WORK, AT_WORK),
-    row("pause", WORK, AT_WORK),
-    row("resume", WORK, AT_WORK),
-    row("shelve", WORK, AT_WORK),
-    row("review-shelving", WORK, AT_WORK),
-    row(
-        "excuse",
-        WORK,
-        &[
-            (TaskState::Delivered, SAME),
-            (TaskState::Signed, SAME),
-            (TaskState::Accepted, SAME),
-            (TaskState::FedBack, SAME),
-        ],
-    ),
-    row(
-        "grant",
-        &[("assigned", &["=", "registered", "review"]), ("review", SAME), ("callback", SAME), ("closed", SAME)],
-        NONE,
-    ),
-    row("reject", DECIDE, NONE),
-    row("rule", WORK, NONE),
-    row("withdraw-request", DECIDE, NONE),
-    row(
-        "feedback",
-        &[("assigned", &["=", "review"]), ("review", SAME)],
-        &[(TaskState::Signed, &["accepted", "fed-back"]), (TaskState::Accepted, &["=", "fed-back"])],
-    ),
-    row("send-back", WORK, &[(TaskState::FedBack, &["accepted"])]),
-    row("pass", &[("review", &["callback", "closed handled"])], NONE),
-    row("fail-review", &[("review", &["assigned"])], NONE),
-    row("callback-missed", &[("callback", SAME)], NONE),
-    row("callback-answered", &[("callback", SAME)], NONE),
-    row("waive-callback", &[("callback", SAME)], NONE),
-    row("redo", &[("callback", &["assigned"])], NONE),
-    row("close", &[("callback", &["closed handled"])], NONE),
-    row("archive", &[("closed", &["archived"])], NONE),
-    row("reopen", &[("closed", SAME), ("archived", SAME)], NONE),
-    row("supplement", OPEN, NONE),
-    row("attach", KEPT, NONE),
-    row("acknowledge", WORK, AT_UNIT),
-    row("urge", OPEN, NONE),
-    row(
-        "withdraw",
-        &[
-            ("intake", &["=", "closed withdrawn"]),
-            ("registered", &["=", "closed withdrawn"]),
-            ("assigned", &["=", "closed withdrawn"]),
-            ("review", &["=", "closed withdrawn"]),
-            ("callback", &["=", "closed withdrawn"]),
-        ],
-        NONE,
-    ),
-    row(
-        "stop",
-        &[
-            ("intake", &["closed stopped"]),
-            ("registered", &["closed stopped"]),
-            ("assigned", &["closed stopped"]),
-            ("review", &["closed stopped"]),
-            ("callback", &["closed stopped"]),
-        ],
-        NONE,
-    ),
-    row("supervise", OPEN, NONE),
-    row("lift-supervision", ANY, NONE),
-    row("difficult", OPEN, NONE),
-    row("hold", ANY, NONE),
-    row("phone-notice", WORK, AT_UNIT),
-    row("on-scene", WORK, AT_UNIT),
-    row("made-safe", WORK, AT_UNIT),
-    row("situation", WORK, AT_UNIT),
-    row("tell", ANY, NONE),
-    row("fire", ANY, NONE),
-];
+/// The row of a name.
+pub fn named(command: &str) -> Option<&'static Row> {
+    ROWS.iter().chain(std::iter::once(&APPEND)).find(|row| row.command == command)
+}
 
 /// The row of a command.
 ///
 /// # Panics
-/// Never: a test finds a row for each command.
+/// Never: a command is made of its row.
 pub fn of(command: &Command) -> &'static Row {
     let name = command.code();
-    ROWS.iter().find(|row| row.command == name).expect("every command has its row")
+    ROWS.iter().find(|row| row.command == name).expect("a command is made of its row")
 }
 
 /// Commands that may be given to an order in the state it is in, by the table alone: what else they need is decided.

@@ -12,13 +12,15 @@ use huiyin_core::{
     id::{ClaimantId, OrderId, PersonId, TaskNo, UnitId},
     order::{
         Actor, Answers, Ask, Channel, Clock, ClockState, Command, Context, Decision, Event, FactValue, Facts, Link,
-        Moment, NewPart, Order, Outcome, Part, Refusal, Role, Standing, State, TaskState, Text, Urgency, apply, decide,
-        rebuild, table,
+        Matter, Moment, NewPart, Order, Outcome, Part, Refusal, Role, Standing, State, TaskState, Text, Urgency, apply,
+        decide, rebuild,
+        table::{self, Holds},
     },
     organisation::{Organisation, Unit},
     policy::{Level, Pack},
     time::{Day, Instant},
 };
+use serde_json::{Value, json};
 
 /// The texts of pack `sanya`.
 pub fn texts() -> Vec<(String, String)> {
@@ -255,7 +257,7 @@ pub fn take_in(no: &str, channel: Channel, claimants: &[(&str, bool)]) -> Comman
 }
 
 pub fn register(kind: &str, subject: Option<&str>, urgency: Urgency, target: Option<&str>, secret: bool) -> Command {
-    Command::Register {
+    Command::Register(Matter {
         kind: kind.into(),
         subject: subject.map(Into::into),
         item: None,
@@ -266,7 +268,7 @@ pub fn register(kind: &str, subject: Option<&str>, urgency: Urgency, target: Opt
         secret,
         title: None,
         body: None,
-    }
+    })
 }
 
 pub fn dispatch(lead: &str, assist: &[&str]) -> Command {
@@ -676,7 +678,7 @@ fn listed(row: &[table::Path<&str>], was: &str, is: &str, same: bool) -> Result<
 fn check_due(old: &Order, new: &Order, act: &Act) -> Result<(), String> {
     let moves = match act {
         Act::One(_, command) => match command {
-            Command::Correct { .. } | Command::Register { .. } => true,
+            Command::Correct { .. } | Command::Register(_) => true,
             Command::Grant { request, .. } => old
                 .request(*request)
                 .is_some_and(|r| matches!(r.ask, Ask::Extension { .. }) && r.decision == Decision::Asked),
@@ -809,7 +811,41 @@ pub fn commands(order: &Order, now: Instant) -> Vec<Command> {
             task_commands(order, task.no, now, &mut all);
         }
     }
+    sampled(order, now, &mut all);
     all
+}
+
+/// Commands nobody wrote down above, as their rows show them.
+fn sampled(order: &Order, now: Instant, all: &mut Vec<Command>) {
+    let known: BTreeSet<&str> = all.iter().map(Command::code).collect();
+    // Requests and duties have their numbers; commands on two orders are acts of their own.
+    let apart = |row: &table::Row| {
+        matches!(row.command, "append" | "merge" | "unmerge" | "split" | "reopen")
+            || row.takes.iter().any(|field| matches!(field.name, "request" | "duty"))
+    };
+    let rest = table::given().filter(|row| !known.contains(row.command) && !apart(row));
+    for row in rest {
+        let sample: Value = serde_json::from_str(row.sample).expect("a sample is JSON");
+        let mut fields = json!({ "command": row.command });
+        for (name, value) in sample.as_object().expect("an object") {
+            fields[name] = match row.field(name).expect("a field it takes").holds {
+                Holds::Text => json!(text()),
+                Holds::Instant => json!(now),
+                Holds::Day => json!(value.as_str().expect("a day").replace('-', "").parse::<i64>().expect("a day")),
+                _ => value.clone(),
+            };
+        }
+        let tasks: Vec<Option<TaskNo>> = match row.task.is_empty() {
+            true => vec![None],
+            false => order.tasks.iter().map(|task| Some(task.no)).collect(),
+        };
+        for task in tasks {
+            if let Some(task) = task {
+                fields["task"] = json!(task);
+            }
+            all.extend(serde_json::from_value::<Command>(fields.clone()));
+        }
+    }
 }
 
 fn correct(kind: Option<&str>, subject: Option<&str>, urgency: Option<Urgency>) -> Command {

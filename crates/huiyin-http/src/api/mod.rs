@@ -1,12 +1,11 @@
 //! The API for programs, under `/api`: JSON in, JSON or problem+json out, described at `/api/openapi.json`.
 //!
 //! [`ROUTES`] lists every route with what it asks of a token; the router is built from that list, and a test goes
-//! through it with every role and every scope. Every command of [`permission::COMMANDS`] is a path of its own.
+//! through it with every role and every scope. Every command of [`table::given`] is a path of its own.
 //!
 //! To add a route: a line in [`ROUTES`], its handler in `handler`, its description in `openapi.rs`, and its row in
-//! `tests/permission.rs`. To add a command: a line in [`commands::ALL`]; everything else follows from it.
+//! `tests/permission.rs`. A command follows from its row in core.
 
-pub mod commands;
 mod files;
 mod gate;
 mod openapi;
@@ -25,9 +24,10 @@ use axum::{
     response::IntoResponse,
     routing::{MethodRouter, any, get, post},
 };
-use huiyin_app::{Scope, permission};
+use huiyin_app::Scope;
+use huiyin_core::order::table;
 
-pub use problem::Problem;
+pub use problem::{Problem, in_chinese, wants_chinese};
 
 use crate::Site;
 
@@ -82,9 +82,7 @@ pub fn routes() -> Vec<(&'static str, String, Access)> {
     let mut all = Vec::new();
     for Route { method, path, access } in ROUTES {
         if *path == COMMAND {
-            all.extend(
-                permission::COMMANDS.iter().map(|(name, _)| (*method, path.replace("{command}", name), *access)),
-            );
+            all.extend(table::given().map(|row| (*method, path.replace("{command}", row.command), *access)));
         } else {
             all.push((*method, (*path).to_owned(), *access));
         }
@@ -105,8 +103,9 @@ pub fn router(site: Site) -> Router {
             }
         };
         if *path == COMMAND {
-            for (name, _) in permission::COMMANDS {
-                router = router.route(&path.replace("{command}", name), guarded(post(orders::command(name))));
+            for row in table::given() {
+                let path = path.replace("{command}", row.command);
+                router = router.route(&path, guarded(post(orders::command(row.command))));
             }
         } else {
             router = router.route(path, guarded(handler(method, path)));
@@ -153,7 +152,7 @@ async fn unknown(uri: Uri) -> impl IntoResponse {
     let problem = Problem::new(StatusCode::NOT_FOUND, "path.unknown", detail);
     let parts: Vec<&str> = uri.path().split('/').skip(1).collect();
     match parts.as_slice() {
-        ["api", "v1", "orders", _, _] => problem.instead(permission::COMMANDS.iter().map(|(name, _)| *name)),
+        ["api", "v1", "orders", _, _] => problem.instead(table::given().map(|row| row.command)),
         _ => problem.instead(["/api/openapi.json"]),
     }
 }

@@ -4,21 +4,21 @@ use huiyin_app::{
     Role, Scope,
     files::{KINDS, MAX_SIZE},
 };
-use huiyin_core::order::{Channel, MAX_FILES, Outcome, State, TaskState, Urgency};
+use huiyin_core::order::{
+    Ask, Channel, MAX_FILES, Outcome, State, TaskState, Urgency,
+    table::{self, Field, Holds, Row},
+};
 use serde_json::{Map, Value, json};
 
-use super::{
-    Access, Route, commands,
-    commands::{Field, Holds},
-};
+use super::{Access, Route};
 
 /// The whole description.
 pub(super) fn document() -> Value {
     let mut paths = Map::new();
     for Route { method, path, access } in super::ROUTES {
         if *path == super::COMMAND {
-            for spec in commands::ALL {
-                add(&mut paths, method, &path.replace("{command}", spec.name), command(spec), *access);
+            for spec in table::given() {
+                add(&mut paths, method, &path.replace("{command}", spec.command), command(spec), *access);
             }
         } else {
             add(&mut paths, method, path, operation(method, path), *access);
@@ -35,7 +35,9 @@ pub(super) fn document() -> Value {
                 Unknown fields and query parameters are refused.\n\n\
                 A command with an `Idempotency-Key` is carried out once: sent again it gives the first answer, with \
                 `Idempotency-Replayed: true`. A command with `If-Match` is carried out only at that version (the order's \
-                `ETag`). What one may not see is 404.",
+                `ETag`). What one may not see is 404.\n\n\
+                A problem is told in English; with `Accept-Language: zh` its title, detail and `instead` are in Chinese. Its \
+                `code` is the same.",
         },
         "tags": [
             { "name": "orders", "description": "Take matters in, find and read them" },
@@ -127,10 +129,10 @@ fn body(schema: Value, example: Value) -> Value {
     json!({ "required": true, "content": { "application/json": { "schema": schema, "example": example } } })
 }
 
-fn command(spec: &commands::Spec) -> Value {
-    let required: Vec<&str> = spec.fields.iter().filter(|field| field.required).map(|field| field.name).collect();
+fn command(spec: &Row) -> Value {
+    let required: Vec<&str> = spec.takes.iter().filter(|field| field.required).map(|field| field.name).collect();
     let properties: Map<String, Value> =
-        spec.fields.iter().map(|field| (field.name.to_owned(), property(field))).collect();
+        spec.takes.iter().map(|field| (field.name.to_owned(), property(field))).collect();
     let mut schema = json!({ "type": "object", "additionalProperties": false, "properties": properties });
     if !required.is_empty() {
         schema["required"] = json!(required);
@@ -139,9 +141,9 @@ fn command(spec: &commands::Spec) -> Value {
     let mut request = body(schema, sample);
     request["required"] = json!(!required.is_empty());
     json!({
-        "operationId": spec.name,
+        "operationId": spec.command,
         "tags": ["commands"],
-        "summary": spec.what,
+        "summary": spec.says(),
         "parameters": [
             { "$ref": "#/components/parameters/no" },
             { "$ref": "#/components/parameters/key" },
@@ -156,8 +158,8 @@ fn property(field: &Field) -> Value {
     let mut schema = match field.holds {
         Holds::Text if field.name == "title" => json!({ "type": "string", "maxLength": 200 }),
         Holds::Text => json!({ "type": "string", "maxLength": 20_000 }),
-        Holds::Code => json!({ "type": "string", "maxLength": 250 }),
-        Holds::Codes => json!({ "type": "array", "items": { "type": "string" } }),
+        Holds::Code | Holds::Reason(_) | Holds::Unit => json!({ "type": "string", "maxLength": 250 }),
+        Holds::Units => json!({ "type": "array", "items": { "type": "string" } }),
         Holds::Order => json!({ "type": "string", "pattern": "^[0-9]{8}-[0-9]{4,}$" }),
         Holds::Number => json!({ "type": "integer", "minimum": 0 }),
         Holds::Urgency => json!({ "type": "string", "enum": codes(Urgency::ALL.iter().map(|u| u.code())) }),
@@ -169,7 +171,10 @@ fn property(field: &Field) -> Value {
         Holds::Answers => refer("Answers"),
         Holds::Files => json!({ "type": "array", "items": text(), "maxItems": MAX_FILES }),
     };
-    schema["description"] = json!(field.what);
+    schema["description"] = match field.holds {
+        Holds::Reason(group) => json!(format!("{}; of the reasons in group `{group}`", field.what)),
+        _ => json!(field.what),
+    };
     schema
 }
 
@@ -235,7 +240,7 @@ fn operation(method: &str, path: &str) -> Value {
                 list("area", "Area codes", text()),
                 list("channel", "Channels", channel),
                 list("holder", "Units that hold it", text()),
-                list("asked", "A request of this kind waits", one_of(commands::ASKS)),
+                list("asked", "A request of this kind waits", one_of(Ask::CODES)),
                 param("missed", "The limit of the case is missed", flag()),
                 param("supervised", "Under supervision", flag()),
                 param("difficult", "In the difficult pool", flag()),
@@ -340,7 +345,7 @@ fn operation(method: &str, path: &str) -> Value {
                 ),
                 list("kind", "Kinds", text()),
                 list("urgency", "Urgencies", urgency),
-                list("asked", "A request of this kind waits", one_of(commands::ASKS)),
+                list("asked", "A request of this kind waits", one_of(Ask::CODES)),
                 param("missed", "The task's limit is missed", flag()),
                 param("redone", "Redone at least once", flag()),
                 param("due_before", "Due before this moment", json!({ "type": "string", "format": "date-time" })),
@@ -525,7 +530,7 @@ fn schemas() -> Value {
             ]))),
         ]),
         "Request": object("Something a unit asked", &[
-            ("no", number()), ("task", number()), ("ask", one_of(commands::ASKS)),
+            ("no", number()), ("task", number()), ("ask", one_of(Ask::CODES)),
             ("decision", one_of(&["asked", "granted", "refused", "withdrawn"])), ("asked_at", instant()),
             ("decided_at", or_null(instant())),
         ]),

@@ -20,14 +20,14 @@ use huiyin_app::{
     },
 };
 use huiyin_core::{
-    order::{Channel, State as OrderState, Urgency},
+    order::{Ask, Channel, State as OrderState, Urgency, table},
     time::Instant,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    Problem, commands,
+    Problem,
     read::{Body, Named, Params, if_match, key},
 };
 use crate::Site;
@@ -85,7 +85,7 @@ pub(super) async fn list(
         areas: params.codes("area", None)?,
         channels: params.codes("channel", Some(channels))?,
         holders: params.codes("holder", None)?,
-        asked: params.codes("asked", Some(commands::ASKS.to_vec()))?,
+        asked: params.codes("asked", Some(Ask::CODES.to_vec()))?,
         missed: params.flag("missed")?,
         supervised: params.flag("supervised")?,
         difficult: params.flag("difficult")?,
@@ -285,7 +285,7 @@ fn read(name: &str, body: &Body) -> Result<Value, Problem> {
         return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body.too_large", detail));
     }
     let fields = body.object()?;
-    let takes = commands::of(name).map_or(&[] as &[_], |spec| spec.fields);
+    let takes = table::named(name).map_or(&[] as &[_], |row| row.takes);
     match fields.keys().find(|given| !takes.iter().any(|field| field.name == given.as_str())) {
         Some(unknown) => {
             let unknown: String = unknown.chars().filter(|c| !c.is_control()).take(60).collect();

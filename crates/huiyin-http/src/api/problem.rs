@@ -1,11 +1,16 @@
 //! Why a request has no other answer: problem+json (RFC 9457), and the one table from [`CommandError`] to a status.
+//!
+//! A problem is told in English, or in Chinese to those who ask for it by `Accept-Language`; its code is the same.
 
 use std::time::Duration;
 
 use axum::{
     http::{
-        HeaderValue, StatusCode,
-        header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
+        HeaderMap, HeaderValue, StatusCode,
+        header::{
+            ACCEPT_LANGUAGE, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, VARY,
+            WWW_AUTHENTICATE,
+        },
     },
     response::{IntoResponse, Response},
 };
@@ -13,14 +18,14 @@ use huiyin_app::{App, CommandError};
 use huiyin_core::policy::Citation;
 use serde::Serialize;
 
-use crate::ops::request_id;
+use crate::{ops::request_id, words};
 
 /// A problem as the API tells it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[serde(transparent)]
 pub struct Problem(Box<Told>);
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 struct Told {
     #[serde(rename = "type")]
     kind: String,
@@ -40,6 +45,9 @@ struct Told {
     retry_after: Option<i64>,
     #[serde(skip)]
     authenticate: Option<&'static str>,
+    /// Detail and `instead` in Chinese, where the rules or the register have to be asked for the words.
+    #[serde(skip)]
+    chinese: Option<(String, Vec<String>)>,
 }
 
 /// When to come back after a moment's trouble, in seconds.
@@ -61,6 +69,7 @@ impl Problem {
             incident: None,
             retry_after: None,
             authenticate: None,
+            chinese: None,
         }))
     }
 
@@ -71,9 +80,14 @@ impl Problem {
             CommandError::Refused(refusal) => {
                 let mut problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, error.code(), refusal.why.as_str());
                 problem.0.basis = refusal.basis.iter().map(|basis| app.pack.citation(basis)).collect();
+                problem.0.chinese = Some(words::refused(&app.pack, &app.known_organisation(), refusal));
                 problem.instead(refusal.instead.iter().cloned())
             }
-            CommandError::Forbidden(_) => new(StatusCode::FORBIDDEN),
+            CommandError::Forbidden(needs) => {
+                let mut problem = new(StatusCode::FORBIDDEN);
+                problem.0.chinese = Some((format!("这一操作须由{}进行", words::who(needs)), Vec::new()));
+                problem
+            }
             CommandError::NotFound => {
                 let detail = "there is no such thing, or you may not know of it";
                 Self::new(StatusCode::NOT_FOUND, error.code(), detail)
@@ -173,6 +187,25 @@ impl Problem {
         self
     }
 
+    /// The same in Chinese.
+    #[must_use]
+    pub fn in_chinese(mut self) -> Self {
+        self.0.title = title_zh(self.status());
+        let told = &mut self.0;
+        match told.chinese.take() {
+            Some((detail, instead)) => {
+                told.detail = detail;
+                told.instead = instead;
+            }
+            None => {
+                if let Some(detail) = detail_zh(told) {
+                    told.detail = detail;
+                }
+            }
+        }
+        self
+    }
+
     /// Its status.
     pub fn status(&self) -> StatusCode {
         StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
@@ -207,18 +240,95 @@ fn title(status: StatusCode) -> &'static str {
     }
 }
 
+fn title_zh(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::BAD_REQUEST => "无法读取提交的内容",
+        StatusCode::UNAUTHORIZED => "没有登录",
+        StatusCode::FORBIDDEN => "没有权限",
+        StatusCode::NOT_FOUND => "没有找到",
+        StatusCode::METHOD_NOT_ALLOWED => "不支持这种方法",
+        StatusCode::CONFLICT => "幂等键已用过",
+        StatusCode::PRECONDITION_FAILED => "工单已被改动",
+        StatusCode::PAYLOAD_TOO_LARGE => "内容过大",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => "请用 JSON",
+        StatusCode::UNPROCESSABLE_ENTITY => "规则不允许",
+        StatusCode::TOO_MANY_REQUESTS => "尝试次数过多",
+        StatusCode::SERVICE_UNAVAILABLE => "暂时不可用",
+        _ => "系统内部故障",
+    }
+}
+
+/// The detail of what needs neither rules nor register. None leaves the English, which names what a program must mend.
+fn detail_zh(told: &Told) -> Option<String> {
+    Some(match told.code.as_str() {
+        "input.invalid" => words::invalid(told.field.as_deref().unwrap_or_default(), &told.detail),
+        "unauthenticated" => {
+            "请带上 `Authorization: Bearer <令牌>`；令牌不对、到期或已作废的，请向管理员申请新的".into()
+        }
+        "token.scope" => format!("令牌没有权限范围 `{}`", told.instead.join("、")),
+        "not_found" => "没有这个内容，或者它不在您可查看的范围内".into(),
+        "path.unknown" => "没有这个路径；全部路径见 `/api/openapi.json`".into(),
+        "method.unknown" => "这个路径不支持这种方法；见响应头 `Allow` 和 `/api/openapi.json`".into(),
+        "body.too_large" => "内容超过上限，请减少后重发".into(),
+        "body.type" => "请以 JSON 提交，并写明 `Content-Type: application/json`".into(),
+        "order.stale" => {
+            format!("工单已被他人改动，现为第 {} 版；请重新读取后再提交", told.version.unwrap_or_default())
+        }
+        "key.reused" => "这个幂等键已用于另一个请求；请换一个新的".into(),
+        "too_many" => format!("尝试次数过多，请在 {} 秒后再试", told.retry_after.unwrap_or_default()),
+        "unavailable" => "数据库暂时不可用；请用同一个 Idempotency-Key 重发".into(),
+        "busy" => "系统繁忙，没有执行；请稍后重发".into(),
+        "timeout" => "未能及时答复，可能仍会执行；请用同一个 Idempotency-Key 重发".into(),
+        "internal" => {
+            format!("系统内部故障，请把编号 {} 告诉管理员", told.incident.as_deref().unwrap_or_default())
+        }
+        _ => return None,
+    })
+}
+
+/// Whether Chinese is asked for before English.
+pub fn wants_chinese(headers: &HeaderMap) -> bool {
+    let Some(asked) = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()) else { return false };
+    let weight = |language: &str| {
+        let of = |one: &str| -> Option<f32> {
+            let mut parts = one.split(';').map(str::trim);
+            let own = parts.next()?.split('-').next()?.eq_ignore_ascii_case(language);
+            let q = parts.find_map(|part| part.strip_prefix("q="));
+            own.then(|| q.map_or(Some(1.0), |q| q.parse().ok())).flatten()
+        };
+        asked.split(',').filter_map(of).fold(0.0, f32::max)
+    };
+    let (chinese, english) = (weight("zh"), weight("en"));
+    let first = || asked.trim_start().get(..2).is_some_and(|first| first.eq_ignore_ascii_case("zh"));
+    chinese > english || (chinese > 0.0 && chinese >= english && first())
+}
+
+/// A response, its problem told in Chinese where it is one.
+pub fn in_chinese(mut response: Response) -> Response {
+    let Some(problem) = response.extensions_mut().remove::<Problem>() else { return response };
+    let told = problem.in_chinese().into_response();
+    let (mut parts, _) = response.into_parts();
+    parts.headers.remove(CONTENT_ENCODING);
+    parts.headers.remove(CONTENT_LENGTH);
+    parts.headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static("zh"));
+    Response::from_parts(parts, told.into_body())
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         // INVARIANT: strings and numbers only, so it can always be written.
         let body = serde_json::to_vec(&self).unwrap_or_default();
         let mut response = (self.status(), [(CONTENT_TYPE, "application/problem+json")], body).into_response();
         let headers = response.headers_mut();
+        headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static("en"));
+        headers.insert(VARY, HeaderValue::from_static("accept-language"));
         if let Some(seconds) = self.0.retry_after {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         if let Some(how) = self.0.authenticate {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(how));
         }
+        response.extensions_mut().insert(self);
         response
     }
 }

@@ -5,12 +5,15 @@ use huiyin_app::{
     Actor, Scope,
     orders::list::{self, NEVER, TaskFilter},
 };
-use huiyin_core::{order::TaskState, time::Instant};
+use huiyin_core::{
+    order::{Ask, TaskState},
+    time::Instant,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    Problem, commands,
+    Problem,
     orders::{kinds, page, urgencies},
     read::{Body, Named, Params},
 };
@@ -60,7 +63,7 @@ pub(super) async fn queue(
         states,
         kinds: params.codes("kind", Some(kinds(&site.app)))?,
         urgency: params.codes("urgency", Some(urgencies()))?,
-        asked: params.codes("asked", Some(commands::ASKS.to_vec()))?,
+        asked: params.codes("asked", Some(Ask::CODES.to_vec()))?,
         missed: params.flag("missed")?,
         due_before: params.instant("due_before", site.app.zone())?.map(Instant::ms),
         redone: params.flag("redone")?,

@@ -1,8 +1,15 @@
 //! The forms of an order's commands: which there are for this person now, and what each asks.
 
-use huiyin_app::{App, orders::view::OrderView, permission};
+use huiyin_app::{
+    App,
+    orders::view::{OrderView, task_fits},
+    permission,
+};
 use huiyin_core::{
-    order::{Ask, Clock, Decision, Request, Task, table},
+    order::{
+        Ask, Clock, Decision, Request, Task,
+        table::{self, Holds, Row},
+    },
     policy::Pack,
     time::Day,
 };
@@ -76,11 +83,11 @@ impl<'a> Maker<'a> {
     /// Tasks a command may be given on by this person.
     pub fn tasks_for(&self, command: &str) -> Vec<&'a Task> {
         let order = &self.view.order;
-        let Some(row) = table::ROWS.iter().find(|row| row.command == command) else { return Vec::new() };
+        let Some(row) = table::named(command) else { return Vec::new() };
         order
             .tasks
             .iter()
-            .filter(|task| row.allows_task(task.state) && makes_sense(command, task, self.view))
+            .filter(|task| task_fits(row, task, order))
             .filter(|task| {
                 permission::commander(&self.ctx.actor, command, order, Some(task), None, &self.ctx.org).is_ok()
             })
@@ -104,13 +111,12 @@ impl<'a> Maker<'a> {
     pub fn all(&self) -> (Vec<Act>, Vec<Act>) {
         let (mut main, mut more) = (Vec::new(), Vec::new());
         let mut names: Vec<&str> = self.view.may.clone();
-        // What units may see is settled for secret orders only.
-        names.retain(|name| *name != "redact" || self.view.order.secret);
         names.sort_by_key(|name| MAIN.iter().position(|main| main == name).unwrap_or(MAIN.len()));
         for name in names {
-            let of_task = table::ROWS.iter().any(|row| row.command == name && !row.task.is_empty());
+            let row = table::named(name);
+            let of_task = row.is_some_and(|row| !row.task.is_empty());
             let acts: Vec<Act> = match name {
-                "grant" | "reject" | "rule" | "withdraw-request" => {
+                _ if row.is_some_and(|row| row.field("request").is_some()) => {
                     self.requests_for(name).into_iter().map(|request| self.on_request(name, request)).collect()
                 }
                 "tell" => self.tell(),
@@ -237,7 +243,6 @@ impl<'a> Maker<'a> {
                 Field::list("kind", "诉求类型", show::kinds(pack)).hint("填了就同时登记").half(),
                 Field::select("subject", "事项", show::subjects(pack)).half(),
             ],
-            "link" => vec![Field::line("other", "关联的工单号").required()],
             "merge" => vec![Field::line("into", "并入的工单号").required(), self.reason("merge").value("same-event")],
             "append" => vec![Field::line("into", "追加到的工单号").required().hint("须在办")],
             "correct" => vec![
@@ -255,16 +260,12 @@ impl<'a> Maker<'a> {
             "pass-on" => vec![Field::of_unit("unit", "受表扬的单位").required().value(self.suggested()), note()],
             "dispatch" => self.units_to(true),
             "redispatch" => self.units_to(false),
-            "recall" => vec![self.reason("recall")],
-            "progress" => vec![Field::area("text", "进展").required(), Field::files()],
             "contact" => vec![
                 Field::yes_no("reached", "是否接通", "已联系上", "未接通"),
                 Field::typed("at", "联系时间", "datetime-local").hint("留空为现在").half(),
                 Field::area("said", "诉求人说了什么"),
                 Field::files(),
             ],
-            "relay" => vec![Field::area("text", "请热线转问").required()],
-            "relay-answer" => vec![Field::area("text", "诉求人的答复").required()],
             "return" => {
                 let must = |field: Field, name: &str| if pack.flag(name, day) { field.required() } else { field };
                 vec![
@@ -279,7 +280,6 @@ impl<'a> Maker<'a> {
                 Field::span("延长", asks::span_units()).required().cite(self.param_cite("extension.count")).half(),
                 self.reason("extension").half(),
             ],
-            "pause" => vec![self.reason("pause").half(), Field::typed("until", "挂起至", "date").required().half()],
             "shelve" => vec![
                 self.reason("shelving").half(),
                 Field::typed("review", "复查日期", "date").required().half(),
@@ -296,7 +296,6 @@ impl<'a> Maker<'a> {
                 Field::area("evidence", "佐证说明"),
                 Field::files(),
             ],
-            "grant" => vec![note()],
             "reject" => vec![note().required()],
             "rule" => {
                 let asked = request.and_then(|request| match &request.ask {
@@ -306,16 +305,10 @@ impl<'a> Maker<'a> {
                 vec![Field::of_unit("unit", "裁定由谁办理").required().value(asked.unwrap_or_default()), note()]
             }
             "feedback" => self.feedback(task),
-            "send-back" | "fail-review" => vec![self.reason("send-back"), Field::area("note", "给承办单位的话")],
-            "callback-missed" => vec![Field::typed("at", "拨打时间", "datetime-local").hint("留空为现在")],
             "callback-answered" => asks::answers(),
-            "waive-callback" => vec![self.reason("waive")],
-            "redo" => vec![self.reason("redo"), Field::area("note", "给承办单位的话")],
             "reopen" => {
                 vec![self.reason("reopen"), Field::line("title", "标题"), Field::area("body", "新情况").required()]
             }
-            "supplement" => vec![Field::area("text", "补充的情况").required(), Field::files()],
-            "urge" => vec![Field::area("text", "催办内容")],
             "withdraw" => {
                 let mut fields = Vec::new();
                 let parts: Vec<_> = order.active_parts().collect();
@@ -336,7 +329,6 @@ impl<'a> Maker<'a> {
                 self.reason("supervise").half(),
                 note(),
             ],
-            "lift-supervision" | "unmerge" => vec![note()],
             "difficult" | "hold" => {
                 let is = if command == "hold" { order.hold } else { order.difficult };
                 let on = if is { ("false", "解除") } else { ("true", "列入") };
@@ -352,9 +344,31 @@ impl<'a> Maker<'a> {
                 Field::area("safety", "安全防护措施").required(),
                 Field::files(),
             ],
-            "situation" => vec![Field::area("text", "现场情况与措施").required(), Field::files()],
-            _ => Vec::new(),
+            _ => table::named(command).map_or_else(Vec::new, |row| self.plain(row)),
         }
+    }
+
+    /// What a command takes, each field in the way of what it holds.
+    fn plain(&self, row: &Row) -> Vec<Field> {
+        let asked = row.takes.iter().filter(|field| !matches!(field.name, "task" | "request" | "duty"));
+        asked
+            .map(|field| {
+                let made = match field.holds {
+                    Holds::Text => Field::area(field.name, field.zh),
+                    Holds::Reason(group) => Field::list(field.name, field.zh, show::reasons(self.pack(), group)),
+                    Holds::Unit | Holds::Units => Field::of_unit(field.name, field.zh),
+                    Holds::Urgency => Field::list(field.name, field.zh, show::urgencies()),
+                    Holds::Flag => Field::check(field.name, field.zh),
+                    Holds::Instant => Field::typed(field.name, field.zh, "datetime-local").hint("留空为现在").half(),
+                    Holds::Day => Field::typed(field.name, field.zh, "date").half(),
+                    Holds::Number => Field::typed(field.name, field.zh, "number").half(),
+                    Holds::Span => Field::span(field.zh, asks::span_units()),
+                    Holds::Files => Field::files(),
+                    Holds::Code | Holds::Order | Holds::Facts | Holds::Answers => Field::line(field.name, field.zh),
+                };
+                if field.required { made.required() } else { made }
+            })
+            .collect()
     }
 
     fn register(&self) -> Vec<Field> {
@@ -475,36 +489,4 @@ fn is_return_of_case(view: &OrderView, request: &Request) -> bool {
     matches!(request.ask, Ask::Return { .. })
         && request.decision == Decision::Asked
         && view.order.task(request.task).is_some_and(Task::leads_case)
-}
-
-/// Whether a command makes sense on a task, as the order's view says it too; `decide` has the last word.
-fn makes_sense(command: &str, task: &Task, view: &OrderView) -> bool {
-    let order = &view.order;
-    let asked = |code: &str| order.pending().any(|request| request.task == task.no && request.ask.code() == code);
-    match command {
-        "sign" => !task.praise,
-        "confirm-receipt" => task.praise,
-        "send-back" => !task.leads_case(),
-        "on-scene" => task.commanded_at.is_some() && task.scene.is_none(),
-        "made-safe" => task.scene.is_some() && task.safe_at.is_none(),
-        "situation" => task.commanded_at.is_some(),
-        "phone-notice" => task.commanded_at.is_some() && !task.phoned,
-        "relay" | "relay-answer" => order.secret,
-        "contact" => !order.secret,
-        "acknowledge" => task.leads_case() && order.supplements.iter().any(|one| !one.acknowledged),
-        "feedback" => !asked("approval") && !task.praise,
-        "return" => !asked("return") && !task.praise,
-        "extend" => !asked("extension") && !task.praise,
-        "resume" => is_held(view, task, "pause"),
-        "review-shelving" => is_held(view, task, "shelving"),
-        "excuse" => order
-            .clocks
-            .iter()
-            .any(|clock| clock.missed.is_some() && (clock.task == Some(task.no) || clock.task.is_none())),
-        _ => !task.praise || command == "recall",
-    }
-}
-
-fn is_held(view: &OrderView, task: &Task, name: &str) -> bool {
-    view.order.clocks.iter().any(|clock| clock.name == name && clock.task == Some(task.no) && clock.is_running())
 }

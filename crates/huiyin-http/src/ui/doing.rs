@@ -9,7 +9,7 @@ use huiyin_app::{
     CommandError,
     orders::{self, Given, view},
 };
-use huiyin_core::order::Refusal;
+use huiyin_core::order::{Refusal, table};
 
 use super::{
     approvals, callback, dispatch,
@@ -52,7 +52,8 @@ enum Not {
 }
 
 async fn give(ctx: &Ctx, no: &str, command: &str, form: &Form) -> Result<orders::Done, Not> {
-    let input = form::input(form, &ctx.org).map_err(|bad| Not::Done(at_field(&bad.field, bad.message)))?;
+    let takes = table::named(command).map_or(&[] as &[_], |row| row.takes);
+    let input = form::input(takes, form, &ctx.org).map_err(|bad| Not::Done(at_field(&bad.field, bad.message)))?;
     let given = |version| Given {
         order: no.to_owned(),
         command: command.to_owned(),
@@ -102,7 +103,7 @@ fn at_field(field: &str, message: String) -> Problem {
 fn problem(ctx: &Ctx, _no: &str, error: &CommandError) -> Option<Problem> {
     match error {
         CommandError::Refused(refusal) => Some(refused(ctx, refusal)),
-        CommandError::Invalid { field, message } => Some(at_field(field, invalid(field, message))),
+        CommandError::Invalid { field, message } => Some(at_field(field, words::invalid(field, message))),
         CommandError::KeyReused => Some(Problem {
             title: "这张表单已经提交过，内容与这次不同；如确需再交，请核对后重新提交".into(),
             code: "key.reused".into(),
@@ -120,7 +121,7 @@ pub fn not_taken(file: &str, error: CommandError) -> Result<Problem, Fault> {
     let file: String = file.chars().take(60).collect();
     let why = match &error {
         CommandError::TooLarge { most } => format!("超过 {} MB，请压缩后再传", most >> 20),
-        CommandError::Invalid { message, .. } => invalid("file", message),
+        CommandError::Invalid { message, .. } => words::invalid("file", message),
         CommandError::TooMany { .. } => "上传的文件太多，请稍后再传".into(),
         CommandError::KeyReused => "这张表单已经传过别的文件，请重新选择后提交".into(),
         _ => return Err(error.into()),
@@ -131,20 +132,13 @@ pub fn not_taken(file: &str, error: CommandError) -> Result<Problem, Fault> {
 /// A refusal in the reader's words: why, by which rule, and what would be accepted.
 pub fn refused(ctx: &Ctx, refusal: &Refusal) -> Problem {
     let pack = &ctx.site.app.pack;
-    let title = words::refusal(&refusal.code).map_or_else(|| refusal.why.clone(), str::to_owned);
-    let facts = refusal.code == "close.facts_missing";
-    let title = if facts {
-        let names: Vec<String> = refusal.instead.iter().map(|name| instead(ctx, name)).collect();
-        format!("{title}，还缺：{}", names.join("、"))
-    } else {
-        title
-    };
+    let (title, instead) = words::refused(pack, &ctx.org, refusal);
     Problem {
         title,
         code: refusal.code.clone(),
         field: field_of(&refusal.code).map(str::to_owned),
         basis: refusal.basis.iter().map(|basis| show::full_cite(pack, basis)).collect(),
-        instead: if facts { Vec::new() } else { refusal.instead.iter().map(|one| instead(ctx, one)).collect() },
+        instead,
         anchor: None,
         kept: Vec::new(),
     }
@@ -173,76 +167,6 @@ fn field_of(code: &str) -> Option<&'static str> {
         "files.too_many" | "files.none" => "files",
         _ => return None,
     })
-}
-
-/// What would be accepted, in the reader's words: a command, a unit, a state, a field, a fact.
-fn instead(ctx: &Ctx, code: &str) -> String {
-    let pack = &ctx.site.app.pack;
-    if let Some(unit) = ctx.org.unit(&code.into()) {
-        return unit.name.clone();
-    }
-    if let Some(fact) = pack.fact(code) {
-        return pack.in_language(&fact.label, "zh").unwrap_or(code).to_owned();
-    }
-    for words in [words::command(code), words::task_state(code), words::state(code), words::field(code)] {
-        if words != code {
-            return words.to_owned();
-        }
-    }
-    match code {
-        "a shorter extension" => "较短的延期".into(),
-        "transfer with `answered_at`" => "填写对方接听时间后转出".into(),
-        "claimant" => "指明诉求人".into(),
-        "confirmed" => "先与诉求人确认".into(),
-        other => other.to_owned(),
-    }
-}
-
-/// A fault of the input in the reader's words.
-pub fn invalid(field: &str, message: &str) -> String {
-    let name = words::field(field.trim_start_matches("facts."));
-    if message.contains("missing field") {
-        return format!("请填写{name}");
-    }
-    if message.starts_with("write a day") || message.contains("is not a day") {
-        return format!("{name}：请写日期，如 2026-10-12");
-    }
-    if message.starts_with("write a time") || message.contains("is not a time") {
-        return format!("{name}：请写时间，如 2026-10-12 09:00");
-    }
-    if matches!(field, "file" | "files") {
-        return match message {
-            _ if message.starts_with("its content is") => {
-                "内容不是可接收的类型（jpg png heic pdf docx xlsx mp4 amr），改扩展名无效".into()
-            }
-            _ if message.contains("did not arrive whole") => "没有传完整，请重新选择".into(),
-            _ if message.contains("is empty") => "文件是空的".into(),
-            _ if message.contains("damaged") => "图片已损坏，请重新拍摄或保存".into(),
-            _ => format!("{name}：已失效或重复，请重新选择"),
-        };
-    }
-    if message.contains("no order of this number") || message.starts_with("name the other order") {
-        return format!("{name}：没有这个工单号，或不在您可查看的范围内");
-    }
-    if message.contains("at most") && message.contains("characters") {
-        return format!("{name}：字数超过上限");
-    }
-    if message.contains("control character") {
-        return format!("{name}：含有不可见的控制字符，请删去");
-    }
-    if message.starts_with("write what the matter is") || message.starts_with("write what this part") {
-        return "请写明诉求内容".into();
-    }
-    if message.contains("lies in the future") {
-        return format!("{name}：不能晚于现在");
-    }
-    if message.starts_with("name one of your open tasks") {
-        return "您有多个在办任务，请指明是哪一个".into();
-    }
-    if message.contains("not a phone number") {
-        return format!("{name}：不是电话号码，请写 13800000000 或 0898-00000000");
-    }
-    format!("{name}：填写有误（{message}）")
 }
 
 /// The page a form stood on, again, with what was typed.

@@ -1,6 +1,9 @@
 //! What stands in a form: names and values as sent, and the JSON a command takes.
 
-use huiyin_core::organisation::Organisation;
+use huiyin_core::{
+    order::table::{Field, Holds},
+    organisation::Organisation,
+};
 use serde_json::{Map, Value, json};
 
 /// Names and values of a form or a query, in the order they came.
@@ -98,12 +101,6 @@ pub struct BadField {
     pub message: String,
 }
 
-const NUMBERS: &[&str] = &["task", "request", "clock", "duty", "entry_version"];
-/// Lists of ids.
-const LISTS: &[&str] = &["files"];
-const FLAGS: &[&str] = &["reached", "secret", "on", "confirmed", "claimed_emergency"];
-const UNITS: &[&str] = &["lead", "unit", "suggestion", "target"];
-
 /// The unit a person named: its code, its name or another of its names.
 ///
 /// # Errors
@@ -139,11 +136,12 @@ pub fn unit(org: &Organisation, field: &str, text: &str) -> Result<String, BadFi
 ///
 /// # Errors
 /// [`BadField`] for a number or unit that is none.
-pub fn input(form: &Form, org: &Organisation) -> Result<Value, BadField> {
+pub fn input(takes: &[Field], form: &Form, org: &Organisation) -> Result<Value, BadField> {
+    let holds = |name: &str| takes.iter().find(|field| field.name == name).map(|field| field.holds);
     let mut out = Map::new();
     for (name, value) in &form.0 {
-        let value = value.trim();
-        if name.starts_with('_') || (value.is_empty() && !FLAGS.contains(&name.as_str())) {
+        let (value, holds) = (value.trim(), holds(name));
+        if name.starts_with('_') || (value.is_empty() && holds != Some(Holds::Flag)) {
             continue;
         }
         if let Some(fact) = name.strip_prefix("facts.") {
@@ -159,28 +157,33 @@ pub fn input(form: &Form, org: &Organisation) -> Result<Value, BadField> {
         } else if let Some(part) = name.strip_prefix("span.") {
             let value = if part == "amount" { json!(number(name, value)?) } else { json!(value) };
             nest(&mut out, "span").insert(part.into(), value);
-        } else if name == "assist" {
-            let found = unit(org, name, value)?;
-            if let Value::Array(list) = out.entry("assist").or_insert_with(|| json!([])) {
-                list.push(json!(found));
-            }
-        } else if LISTS.contains(&name.as_str()) {
-            if let Value::Array(list) = out.entry(name.clone()).or_insert_with(|| json!([])) {
-                list.push(json!(value));
-            }
-        } else if NUMBERS.contains(&name.as_str()) {
-            out.insert(name.clone(), json!(number(name, value)?));
-        } else if FLAGS.contains(&name.as_str()) {
-            out.insert(name.clone(), json!(is_yes(value)));
-        } else if UNITS.contains(&name.as_str()) {
-            // A typed unit counts before a ticked suggestion.
-            let typed = form.get(&format!("_other_{name}")).unwrap_or(value);
-            out.insert(name.clone(), json!(unit(org, name, typed)?));
         } else {
-            out.insert(name.clone(), json!(value));
+            let value = match holds {
+                Some(Holds::Units) => {
+                    let found = unit(org, name, value)?;
+                    if let Value::Array(list) = out.entry(name).or_insert_with(|| json!([])) {
+                        list.push(json!(found));
+                    }
+                    continue;
+                }
+                Some(Holds::Files) => {
+                    if let Value::Array(list) = out.entry(name).or_insert_with(|| json!([])) {
+                        list.push(json!(value));
+                    }
+                    continue;
+                }
+                Some(Holds::Number) => json!(number(name, value)?),
+                Some(Holds::Flag) => json!(is_yes(value)),
+                // A typed unit counts before a ticked suggestion.
+                Some(Holds::Unit) => {
+                    json!(unit(org, name, form.get(&format!("_other_{name}")).unwrap_or(value))?)
+                }
+                _ => json!(value),
+            };
+            out.insert(name.clone(), value);
         }
     }
-    for name in UNITS {
+    for Field { name, .. } in takes.iter().filter(|field| field.holds == Holds::Unit) {
         if let Some(typed) = form.get(&format!("_other_{name}"))
             && !out.contains_key(*name)
         {
@@ -209,6 +212,7 @@ fn is_yes(value: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use huiyin_core::{
+        order::table::{self, Field},
         organisation::{Organisation, Unit},
         policy::Function,
     };
@@ -240,8 +244,13 @@ mod tests {
              &assist=%E5%B8%82%E6%B0%B4%E5%8A%A1%E5%B1%80&lead=housing&answers.satisfied=4&answers.solved=false&note=a+b%0D%0Ac"
                 .as_bytes(),
         );
+        let takes: Vec<Field> = ["feedback", "contact", "dispatch"]
+            .iter()
+            .flat_map(|name| table::named(name).expect("a row").takes)
+            .copied()
+            .collect();
         assert_eq!(
-            input(&form, &org()).expect("it can be read"),
+            input(&takes, &form, &org()).expect("it can be read"),
             json!({
                 "task": 2, "facts": { "finding": "true", "solved": "on", "explanation": "b" }, "reached": false,
                 "assist": ["water"], "lead": "housing", "answers": { "satisfied": 4, "solved": false }, "note": "a b\r\nc",
@@ -251,12 +260,13 @@ mod tests {
 
     #[test]
     fn a_unit_may_be_typed() {
-        let typed = |text: &str| input(&Form(vec![("_other_lead".into(), text.into())]), &org());
+        let takes = table::named("dispatch").expect("a row").takes;
+        let typed = |text: &str| input(takes, &Form(vec![("_other_lead".into(), text.into())]), &org());
         assert_eq!(typed("水务").expect("one unit comes close"), json!({ "lead": "water" }));
         assert!(typed("市").expect_err("two come close").message.contains("市水务局"));
         assert!(typed("海关").is_err());
         let both = Form(vec![("lead".into(), "housing".into()), ("_other_lead".into(), "water局".into())]);
-        assert_eq!(input(&both, &org()).expect("typed counts first"), json!({ "lead": "water" }));
+        assert_eq!(input(takes, &both, &org()).expect("typed counts first"), json!({ "lead": "water" }));
     }
 
     #[test]

@@ -12,7 +12,6 @@ use huiyin_app::{
 };
 
 use super::{
-    doing,
     error::Fault,
     field::{Problem, Tried},
     filters,
@@ -124,7 +123,7 @@ pub async fn done(Path(id): Path<String>, posted: Posted) -> Result<Response, Fa
                     "请写明做了什么：谁、哪个号码、何时、是否联系上、说了什么".into()
                 }
                 "id" => "这一项在工单上登记后自动办结".into(),
-                _ => doing::invalid(&field, &message),
+                _ => words::invalid(&field, &message),
             };
             let tried = Tried::new(&id, "item-done", form, Problem { title, ..Problem::default() });
             show_page(&ctx, Some(&tried)).await

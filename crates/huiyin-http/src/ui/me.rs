@@ -121,7 +121,7 @@ async fn again(ctx: &Ctx, error: CommandError, confirming: bool) -> Result<Respo
             "password" | "new" | "fresh" => {
                 format!("新密码不合要求：不少于 {PASSWORD_LENGTH} 个字符，不与账号相同，不用常见密码")
             }
-            _ => super::doing::invalid(&field, &message),
+            _ => super::words::invalid(&field, &message),
         },
         CommandError::TooMany { seconds } => format!("当前密码多次不对，请在 {} 分钟后再试", (seconds + 59) / 60),
         other => return Err(other.into()),

@@ -4,7 +4,7 @@
 //! and a row in the permission test. A handler takes [`session::Ctx`] (who asks, checked against the table) or
 //! [`session::Posted`] (the same for a form of ours), calls `huiyin_app`, and answers with [`session::Ctx::answer`].
 //! Forms of commands are made by [`acts::Maker`] and go to [`doing::post`]; what the rules refuse comes back as the same
-//! page with everything typed. Words for codes stand in [`words`].
+//! page with everything typed. Words for codes stand in [`words`], which the API shares.
 //!
 //! What a page must not do: decide, read the clock, or name a limit of the law.
 
@@ -38,12 +38,13 @@ pub mod session;
 pub mod show;
 pub mod suggest;
 pub mod timeline;
-pub mod words;
 
 use std::sync::Arc;
 
 use axum::{Extension, Router, http::Method, routing};
 use huiyin_app::{Actor, Role};
+
+pub use crate::words;
 
 use crate::Site;
 

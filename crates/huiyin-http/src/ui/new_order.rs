@@ -99,7 +99,7 @@ pub async fn post(posted: Posted) -> Result<Response, Fault> {
         }
         Err(CommandError::Refused(refusal)) => again(doing::refused(&ctx, &refusal)),
         Err(CommandError::Invalid { field, message }) => {
-            let words = doing::invalid(&field, &message);
+            let words = super::words::invalid(&field, &message);
             again(bad(&field, words))
         }
         Err(CommandError::KeyReused) => again(Problem {

@@ -1,7 +1,7 @@
 //! An order's journal as a reader sees it: what happened, who did it, the words that go with it.
 
 use huiyin_app::{App, orders::view::OrderView};
-use huiyin_core::order::{Ask, Event, Text};
+use huiyin_core::order::{Ask, Event, Matter, Text};
 
 use super::{facts, show, words};
 
@@ -119,7 +119,7 @@ impl Reader<'_> {
         let unit = |id: &huiyin_core::id::UnitId| self.view.unit_name(id.as_str());
         match event {
             Event::TakenIn { channel, .. } => (words::channel(channel.code()).to_owned(), Vec::new()),
-            Event::Registered { kind, subject, urgency, .. } => {
+            Event::Registered(Matter { kind, subject, urgency, .. }) => {
                 let mut parts = vec![show::kind(pack, Some(kind))];
                 parts.extend(subject.as_deref().map(|code| show::subject(pack, Some(code))));
                 if urgency.code() != "normal" {

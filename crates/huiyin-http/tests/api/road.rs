@@ -200,6 +200,96 @@ async fn a_key_gives_the_first_answer_again() {
 }
 
 #[tokio::test]
+async fn a_problem_is_told_in_the_language_asked_for() {
+    for server in servers().await {
+        let staff = staff(&server).await;
+        let no = order(&server, &staff).await;
+        let dispatch = format!("/api/v1/orders/{no}/dispatch");
+        let sign = format!("/api/v1/orders/{no}/sign");
+        let zh = [("accept-language", "zh-CN,zh;q=0.9,en;q=0.5")];
+        let ask = async |path: &str, headers: &[(&str, &str)], body: Value| {
+            server.post_with(&staff.office, path, headers, &body).await
+        };
+        // By default, and where another is asked for first, in English.
+        for headers in [&[][..], &[("accept-language", "en,zh;q=0.8")][..], &[("accept-language", "fr")][..]] {
+            let told = ask(&dispatch, headers, json!({ "lead": "nobody" })).await;
+            let problem = told.problem(422, "unit.unknown");
+            assert_eq!(problem["title"], "The rules refuse it");
+            assert!(problem["detail"].as_str().unwrap().is_ascii(), "{problem}");
+            assert_eq!((told.header("content-language"), told.header("vary")), ("en", "accept-language"));
+        }
+        let told = ask(&dispatch, &zh, json!({ "lead": "nobody" })).await;
+        let problem = told.problem(422, "unit.unknown");
+        assert_eq!((&problem["title"], &problem["detail"]), (&json!("规则不允许"), &json!("没有这个单位")));
+        assert_eq!(told.header("content-language"), "zh");
+        // What would be accepted, as the pages name it.
+        let register = format!("/api/v1/orders/{no}/register");
+        let problem =
+            ask(&register, &zh, json!({ "kind": "help", "subject": "090201" })).await.problem(422, "order.wrong_state");
+        assert_eq!(problem["instead"], json!(["待受理"]));
+        let problem = ask(&sign, &zh, json!({})).await.problem(422, "task.none");
+        assert_eq!(problem["detail"], "工单不在任何单位");
+        let problem = ask(&dispatch, &zh, json!({})).await.problem(400, "input.invalid");
+        assert_eq!(problem["detail"], "请填写主办单位");
+        let problem = ask("/api/v1/orders/20000101-0001/sign", &zh, json!({})).await.problem(404, "not_found");
+        assert_eq!(problem["title"], "没有找到");
+        let told = server.post_with("hy_bad", &sign, &zh, &json!({})).await;
+        assert_eq!(told.problem(401, "unauthenticated")["title"], "没有登录");
+        assert!(told.header("www-authenticate").starts_with("Bearer"));
+    }
+}
+
+#[tokio::test]
+async fn a_key_costs_no_look_up() {
+    for server in servers().await {
+        let staff = staff(&server).await;
+        order(&server, &staff).await;
+        let (key, light) = ([("idempotency-key", "k-0")], json!({ "channel": "web", "body": "路灯不亮" }));
+        let (taken, cost) = server.statements(server.post_with(&staff.agent, "/api/v1/orders", &key, &light)).await;
+        taken.expect(201);
+        assert!(cost <= 10, "taking in under a key took {cost} statements");
+        // Registered at once it owes the claimant a word as well.
+        let key = [("idempotency-key", "k-1")];
+        let (taken, cost) = server.statements(server.post_with(&staff.agent, "/api/v1/orders", &key, &wages())).await;
+        assert!(cost <= 11, "registering under a key took {cost} statements");
+        let path = format!("/api/v1/orders/{}/dispatch", taken.expect(201)["no"].as_str().unwrap());
+        let (key, body) = ([("idempotency-key", "k-2")], json!({ "lead": "human-resources" }));
+        let (done, cost) = server.statements(server.post_with(&staff.office, &path, &key, &body)).await;
+        done.expect(200);
+        assert!(cost <= 10, "dispatching under a key took {cost} statements");
+    }
+}
+
+#[tokio::test]
+async fn one_key_at_once_is_one_order() {
+    for server in servers().await {
+        let staff = staff(&server).await;
+        let key = [("idempotency-key", "at-once")];
+        let (first, second) = (wages(), json!({ "body": "另一件事" }));
+        let sent = |body| server.post_with(&staff.agent, "/api/v1/orders", &key, body);
+        let answers = tokio::join!(sent(&first), sent(&first), sent(&first));
+        let numbers = [&answers.0, &answers.1, &answers.2].map(|answer| answer.expect(201)["no"].clone());
+        assert!(numbers.iter().all(|no| *no == numbers[0]), "{numbers:?}");
+        sent(&second).await.problem(409, "key.reused");
+        let list = server.get(&staff.office, "/api/v1/orders").await.expect(200);
+        assert_eq!(list["items"].as_array().unwrap().len(), 1);
+        // A command that could be done again is done once all the same.
+        let path = format!("/api/v1/orders/{}/urge", numbers[0].as_str().unwrap());
+        let key = [("idempotency-key", "urge-at-once")];
+        let urged = json!({});
+        let sent = || server.post_with(&staff.agent, &path, &key, &urged);
+        let answers = tokio::join!(sent(), sent(), sent());
+        for answer in [answers.0, answers.1, answers.2] {
+            answer.expect(200);
+        }
+        let seen = server.get(&staff.office, &format!("/api/v1/orders/{}", numbers[0].as_str().unwrap())).await;
+        let urged =
+            seen.expect(200)["journal"].as_array().unwrap().iter().filter(|row| row["event"] == "order.urged").count();
+        assert_eq!(urged, 1);
+    }
+}
+
+#[tokio::test]
 async fn a_stale_version_is_told_and_a_refusal_says_why() {
     for server in servers().await {
         let staff = staff(&server).await;

@@ -58,7 +58,13 @@ fn receivers(d: &Draft<'_>, lead: &UnitId, assist: &[UnitId]) -> Step {
     Ok(())
 }
 
-pub(super) fn dispatch(d: &mut Draft<'_>, lead: &UnitId, assist: &[UnitId], note: &Option<Text>, ruled: bool) -> Step {
+pub(in crate::order) fn dispatch(
+    d: &mut Draft<'_>,
+    lead: &UnitId,
+    assist: &[UnitId],
+    note: &Option<Text>,
+    ruled: bool,
+) -> Step {
     let unlimited = d.ctx.pack.no_clock(d.order.kind.as_deref(), "assigned");
     if let Some(mark) = unlimited {
         return Err(Refusal::new("dispatch.passed_on", "this kind is passed on, not dispatched")
@@ -86,7 +92,7 @@ pub(super) fn dispatch(d: &mut Draft<'_>, lead: &UnitId, assist: &[UnitId], note
 }
 
 /// Delivers to the lead, then to those who assist; an emergency is commanded to all of them.
-pub(super) fn deliver(
+pub(in crate::order) fn deliver(
     d: &mut Draft<'_>,
     parent: Option<TaskNo>,
     lead: &UnitId,
@@ -114,7 +120,13 @@ pub(super) fn deliver(
     }
 }
 
-pub(super) fn redispatch(d: &mut Draft<'_>, no: TaskNo, lead: &UnitId, assist: &[UnitId], note: &Option<Text>) -> Step {
+pub(in crate::order) fn redispatch(
+    d: &mut Draft<'_>,
+    no: TaskNo,
+    lead: &UnitId,
+    assist: &[UnitId],
+    note: &Option<Text>,
+) -> Step {
     let above = task(d, no)?;
     if above.praise {
         return Err(
@@ -145,7 +157,7 @@ pub(super) fn redispatch(d: &mut Draft<'_>, no: TaskNo, lead: &UnitId, assist: &
     Ok(())
 }
 
-pub(super) fn recall(d: &mut Draft<'_>, no: TaskNo, code: &str) -> Step {
+pub(in crate::order) fn recall(d: &mut Draft<'_>, no: TaskNo, code: &str) -> Step {
     reason(d, "recall", code)?;
     d.recall_open(Some(no), code);
     d.withdraw_requests(Some(no));
@@ -159,7 +171,7 @@ pub(super) fn recall(d: &mut Draft<'_>, no: TaskNo, code: &str) -> Step {
     Ok(())
 }
 
-pub(super) fn pass_on(d: &mut Draft<'_>, unit: &UnitId, note: &Option<Text>) -> Step {
+pub(in crate::order) fn pass_on(d: &mut Draft<'_>, unit: &UnitId, note: &Option<Text>) -> Step {
     if d.ctx.pack.no_clock(d.order.kind.as_deref(), "assigned").is_none() {
         return Err(
             Refusal::new("pass_on.not_praise", "only a kind without a clock is passed on").instead(["dispatch"])
@@ -180,7 +192,7 @@ pub(super) fn pass_on(d: &mut Draft<'_>, unit: &UnitId, note: &Option<Text>) -> 
     Ok(())
 }
 
-pub(super) fn confirm_receipt(d: &mut Draft<'_>, no: TaskNo) -> Step {
+pub(in crate::order) fn confirm_receipt(d: &mut Draft<'_>, no: TaskNo) -> Step {
     let task = task(d, no)?;
     if !task.praise {
         return Err(Refusal::new("confirm.not_praise", "only praise is confirmed; sign for this").instead(["sign"]));

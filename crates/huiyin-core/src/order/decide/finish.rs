@@ -11,7 +11,7 @@ use crate::{
     time::Instant,
 };
 
-pub(super) fn pass(d: &mut Draft<'_>) -> Step {
+pub(in crate::order) fn pass(d: &mut Draft<'_>) -> Step {
     closing::check(&d.order, &d.order.facts.clone(), d.ctx.pack)?;
     // A child that answered through its parent is finished with it.
     d.settle_clocks(None);
@@ -36,7 +36,7 @@ pub(super) fn pass(d: &mut Draft<'_>) -> Step {
     Ok(())
 }
 
-pub(super) fn fail_review(d: &mut Draft<'_>, code: &str, note: &Option<Text>) -> Step {
+pub(in crate::order) fn fail_review(d: &mut Draft<'_>, code: &str, note: &Option<Text>) -> Step {
     reason(d, "send-back", code)?;
     let Some(task) = d.order.lead().filter(|task| task.state == TaskState::FedBack).map(|task| task.no) else {
         return Err(Refusal::new("review.no_answer", "no answer of a unit is under review"));
@@ -47,7 +47,7 @@ pub(super) fn fail_review(d: &mut Draft<'_>, code: &str, note: &Option<Text>) ->
     Ok(())
 }
 
-pub(super) fn callback_missed(d: &mut Draft<'_>, at: Option<Instant>) -> Step {
+pub(in crate::order) fn callback_missed(d: &mut Draft<'_>, at: Option<Instant>) -> Step {
     let at = super::handle::past(d, at)?;
     if d.order.callback.attempts.last().is_some_and(|last| at <= *last) {
         return Err(Refusal::new("callback.out_of_order", "an attempt comes after the one before it"));
@@ -56,7 +56,7 @@ pub(super) fn callback_missed(d: &mut Draft<'_>, at: Option<Instant>) -> Step {
     Ok(())
 }
 
-pub(super) fn callback_answered(d: &mut Draft<'_>, answers: &Answers) -> Step {
+pub(in crate::order) fn callback_answered(d: &mut Draft<'_>, answers: &Answers) -> Step {
     if !(1..=5).contains(&answers.satisfied) {
         return Err(Refusal::new("callback.scale", "satisfaction is 1 to 5").instead(["1", "2", "3", "4", "5"]));
     }
@@ -80,7 +80,7 @@ fn not_reached(d: &Draft<'_>) -> bool {
         && days.len() as i64 >= pack.number("callback.days", day)
 }
 
-pub(super) fn waive_callback(d: &mut Draft<'_>, code: &str) -> Step {
+pub(in crate::order) fn waive_callback(d: &mut Draft<'_>, code: &str) -> Step {
     let why = reason(d, "waive", code)?;
     if d.order.callback.waived.is_some() {
         return Err(Refusal::new("waive.already", "calling back is already waived").instead(["close"]));
@@ -110,7 +110,7 @@ pub(super) fn waive_callback(d: &mut Draft<'_>, code: &str) -> Step {
     Ok(())
 }
 
-pub(super) fn redo(d: &mut Draft<'_>, code: &str, note: &Option<Text>) -> Step {
+pub(in crate::order) fn redo(d: &mut Draft<'_>, code: &str, note: &Option<Text>) -> Step {
     let why = reason(d, "redo", code)?;
     let max = d.ctx.pack.number("redo.count", d.governing_day());
     if i64::from(d.order.redo) >= max {
@@ -147,7 +147,7 @@ pub(super) fn redo(d: &mut Draft<'_>, code: &str, note: &Option<Text>) -> Step {
     Ok(())
 }
 
-pub(super) fn close(d: &mut Draft<'_>) -> Step {
+pub(in crate::order) fn close(d: &mut Draft<'_>) -> Step {
     if d.order.callback.answers.is_none() && d.order.callback.waived.is_none() {
         return Err(Refusal::new("close.not_called_back", "the claimant has not been asked, nor the call waived")
             .by(d.param_basis("callback.attempts"))
@@ -186,7 +186,7 @@ fn finish(d: &mut Draft<'_>) {
     }
 }
 
-pub(super) fn archive(d: &mut Draft<'_>) -> Step {
+pub(in crate::order) fn archive(d: &mut Draft<'_>) -> Step {
     if d.order.outcome() == Some(Outcome::Merged) && !d.ctx.master_closed {
         return Err(Refusal::new("archive.merged_still_open", "the order it was merged into is still open"));
     }
@@ -208,7 +208,7 @@ pub(super) fn archive(d: &mut Draft<'_>) -> Step {
     Ok(())
 }
 
-pub(super) fn reopen(d: &mut Draft<'_>, by: &OrderId, code: &str) -> Step {
+pub(in crate::order) fn reopen(d: &mut Draft<'_>, by: &OrderId, code: &str) -> Step {
     reason(d, "reopen", code)?;
     if d.order.outcome() == Some(Outcome::Merged) {
         return Err(Refusal::new("reopen.merged", "reopen the order it was merged into").instead(["unmerge"]));
@@ -217,7 +217,12 @@ pub(super) fn reopen(d: &mut Draft<'_>, by: &OrderId, code: &str) -> Step {
     Ok(())
 }
 
-pub(super) fn withdraw(d: &mut Draft<'_>, claimant: &Option<ClaimantId>, code: &str, confirmed: bool) -> Step {
+pub(in crate::order) fn withdraw(
+    d: &mut Draft<'_>,
+    claimant: &Option<ClaimantId>,
+    code: &str,
+    confirmed: bool,
+) -> Step {
     reason(d, "withdraw", code)?;
     let active: Vec<ClaimantId> = d.order.active_parts().map(|part| part.claimant.clone()).collect();
     let who = match claimant {
@@ -260,7 +265,7 @@ pub(super) fn withdraw(d: &mut Draft<'_>, claimant: &Option<ClaimantId>, code: &
     Ok(())
 }
 
-pub(super) fn stop(d: &mut Draft<'_>, code: &str, note: &Option<Text>) -> Step {
+pub(in crate::order) fn stop(d: &mut Draft<'_>, code: &str, note: &Option<Text>) -> Step {
     reason(d, "stop", code)?;
     if note.is_none() {
         return Err(Refusal::new("stop.note_missing", "say why the order is stopped").instead(["note"]));
@@ -270,7 +275,7 @@ pub(super) fn stop(d: &mut Draft<'_>, code: &str, note: &Option<Text>) -> Step {
     Ok(())
 }
 
-pub(super) fn tell(d: &mut Draft<'_>, no: DutyNo, reached: bool, record: &Option<Text>) -> Step {
+pub(in crate::order) fn tell(d: &mut Draft<'_>, no: DutyNo, reached: bool, record: &Option<Text>) -> Step {
     let Some(duty) = d.order.duties.iter().find(|duty| duty.no == no) else {
         return Err(Refusal::new("duty.unknown", format!("the order owes no duty {no}")));
     };

@@ -10,7 +10,7 @@ use crate::{
     time::Instant,
 };
 
-pub(super) fn sign(d: &mut Draft<'_>, no: TaskNo) -> Step {
+pub(in crate::order) fn sign(d: &mut Draft<'_>, no: TaskNo) -> Step {
     let task = task(d, no)?;
     if task.praise {
         return Err(Refusal::new("sign.praise", "praise is confirmed, not signed for").instead(["confirm-receipt"]));
@@ -22,13 +22,13 @@ pub(super) fn sign(d: &mut Draft<'_>, no: TaskNo) -> Step {
     Ok(())
 }
 
-pub(super) fn accept(d: &mut Draft<'_>, no: TaskNo) -> Step {
+pub(in crate::order) fn accept(d: &mut Draft<'_>, no: TaskNo) -> Step {
     d.emit(Event::TaskAccepted { task: no });
     Ok(())
 }
 
 /// Work from `delivered` or `signed` says that the unit has taken it up.
-pub(super) fn ensure_accepted(d: &mut Draft<'_>, no: TaskNo) {
+pub(in crate::order) fn ensure_accepted(d: &mut Draft<'_>, no: TaskNo) {
     if d.order.task(no).is_some_and(|task| task.state == TaskState::Delivered) {
         d.emit(Event::TaskSigned { task: no });
     }
@@ -37,13 +37,13 @@ pub(super) fn ensure_accepted(d: &mut Draft<'_>, no: TaskNo) {
     }
 }
 
-pub(super) fn progress(d: &mut Draft<'_>, no: TaskNo, text: &Text) -> Step {
+pub(in crate::order) fn progress(d: &mut Draft<'_>, no: TaskNo, text: &Text) -> Step {
     ensure_accepted(d, no);
     d.emit(Event::TaskProgressed { task: no, text: text.clone() });
     Ok(())
 }
 
-pub(super) fn relay(d: &mut Draft<'_>, no: TaskNo, text: &Text) -> Step {
+pub(in crate::order) fn relay(d: &mut Draft<'_>, no: TaskNo, text: &Text) -> Step {
     if !d.order.secret {
         return Err(Refusal::new("relay.not_secret", "only a secret order is asked through the call centre")
             .instead(["contact"]));
@@ -52,7 +52,7 @@ pub(super) fn relay(d: &mut Draft<'_>, no: TaskNo, text: &Text) -> Step {
     Ok(())
 }
 
-pub(super) fn relay_answer(d: &mut Draft<'_>, no: TaskNo, text: &Text) -> Step {
+pub(in crate::order) fn relay_answer(d: &mut Draft<'_>, no: TaskNo, text: &Text) -> Step {
     if !d.order.secret {
         return Err(Refusal::new("relay.not_secret", "only a secret order is asked through the call centre")
             .instead(["contact"]));
@@ -61,7 +61,13 @@ pub(super) fn relay_answer(d: &mut Draft<'_>, no: TaskNo, text: &Text) -> Step {
     Ok(())
 }
 
-pub(super) fn contact(d: &mut Draft<'_>, no: TaskNo, reached: bool, at: Option<Instant>, said: &Option<Text>) -> Step {
+pub(in crate::order) fn contact(
+    d: &mut Draft<'_>,
+    no: TaskNo,
+    reached: bool,
+    at: Option<Instant>,
+    said: &Option<Text>,
+) -> Step {
     let task = task(d, no)?;
     if d.order.secret {
         return Err(Refusal::new(
@@ -85,7 +91,7 @@ pub(super) fn contact(d: &mut Draft<'_>, no: TaskNo, reached: bool, at: Option<I
 }
 
 /// A moment a person names: not in the future, not before the order was received.
-pub(super) fn past(d: &Draft<'_>, at: Option<Instant>) -> Result<Instant, Refusal> {
+pub(in crate::order) fn past(d: &Draft<'_>, at: Option<Instant>) -> Result<Instant, Refusal> {
     let at = at.unwrap_or(d.now);
     if at > d.now {
         return Err(Refusal::new("time.in_future", "that time is still to come"));
@@ -96,7 +102,7 @@ pub(super) fn past(d: &Draft<'_>, at: Option<Instant>) -> Result<Instant, Refusa
     Ok(at)
 }
 
-pub(super) fn feedback(
+pub(in crate::order) fn feedback(
     d: &mut Draft<'_>,
     no: TaskNo,
     facts: &Facts,
@@ -173,7 +179,7 @@ fn missing(d: &Draft<'_>, task: &Task) -> Vec<UnitId> {
 }
 
 /// The answer goes up: a pause ends with it, and what the task still asked is overtaken.
-pub(super) fn give(d: &mut Draft<'_>, no: TaskNo, feedback: Feedback) -> Step {
+pub(in crate::order) fn give(d: &mut Draft<'_>, no: TaskNo, feedback: Feedback) -> Step {
     may_give(d, no, &feedback)?;
     scene_of(d, no, &feedback.facts)?;
     let overtaken: Vec<RequestNo> = d
@@ -214,7 +220,7 @@ fn arrival(d: &Draft<'_>, task: &Task, at: Option<Instant>) -> Result<Instant, R
     Ok(at)
 }
 
-pub(super) fn send_back(d: &mut Draft<'_>, no: TaskNo, code: &str, note: &Option<Text>) -> Step {
+pub(in crate::order) fn send_back(d: &mut Draft<'_>, no: TaskNo, code: &str, note: &Option<Text>) -> Step {
     let below = task(d, no)?;
     reason(d, "send-back", code)?;
     let above_open = match below.parent {
@@ -230,7 +236,7 @@ pub(super) fn send_back(d: &mut Draft<'_>, no: TaskNo, code: &str, note: &Option
     Ok(())
 }
 
-pub(super) fn acknowledge(d: &mut Draft<'_>, no: TaskNo) -> Step {
+pub(in crate::order) fn acknowledge(d: &mut Draft<'_>, no: TaskNo) -> Step {
     let task = task(d, no)?;
     if task.role != Role::Lead {
         return Err(Refusal::new("acknowledge.not_lead", "the unit that answers takes note of added facts"));
@@ -250,14 +256,14 @@ fn commanded(d: &Draft<'_>, no: TaskNo) -> Result<Task, Refusal> {
     Ok(task)
 }
 
-pub(super) fn phone_notice(d: &mut Draft<'_>, no: TaskNo, who: &Text, answered_at: Option<Instant>) -> Step {
+pub(in crate::order) fn phone_notice(d: &mut Draft<'_>, no: TaskNo, who: &Text, answered_at: Option<Instant>) -> Step {
     commanded(d, no)?;
     let answered_at = past(d, answered_at)?;
     d.emit(Event::TaskPhoned { task: no, who: who.clone(), answered_at });
     Ok(())
 }
 
-pub(super) fn on_scene(
+pub(in crate::order) fn on_scene(
     d: &mut Draft<'_>,
     no: TaskNo,
     at: Option<Instant>,
@@ -278,7 +284,7 @@ pub(super) fn on_scene(
     Ok(())
 }
 
-pub(super) fn made_safe(d: &mut Draft<'_>, no: TaskNo) -> Step {
+pub(in crate::order) fn made_safe(d: &mut Draft<'_>, no: TaskNo) -> Step {
     let task = commanded(d, no)?;
     if task.scene.is_none() {
         return Err(
@@ -292,7 +298,7 @@ pub(super) fn made_safe(d: &mut Draft<'_>, no: TaskNo) -> Step {
     Ok(())
 }
 
-pub(super) fn situation(d: &mut Draft<'_>, no: TaskNo, text: &Text) -> Step {
+pub(in crate::order) fn situation(d: &mut Draft<'_>, no: TaskNo, text: &Text) -> Step {
     commanded(d, no)?;
     d.emit(Event::TaskSituation { task: no, text: text.clone() });
     Ok(())

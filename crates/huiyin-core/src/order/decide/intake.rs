@@ -4,14 +4,15 @@ use super::reason;
 use crate::{
     id::{OrderId, UnitId},
     order::{
-        Clock, ClockState, Command, Event, Facts, Link, Outcome, Part, Refusal, State, Task, Text, Urgency, closing,
+        Clock, ClockState, Command, Event, Facts, Link, Matter, Outcome, Part, Refusal, State, Task, Text, Urgency,
+        closing,
         draft::{Draft, Step},
     },
     policy::Function,
     time::{Day, Instant},
 };
 
-pub(super) fn take_in(d: &mut Draft<'_>, command: &Command) -> Step {
+pub(in crate::order) fn take_in(d: &mut Draft<'_>, command: &Command) -> Step {
     let (no, channel, contact, desk, received_at, claimed_emergency, title, body, parts, link) = match command {
         Command::TakeIn { no, channel, contact, desk, received_at, claimed_emergency, title, body, parts, link } => {
             let own = d.order.id.clone();
@@ -90,10 +91,8 @@ fn lies_with(d: &Draft<'_>, desk: &UnitId) -> Result<UnitId, Refusal> {
         .ok_or_else(|| Refusal::new("unit.no_office", "the register has no hotline office; add one"))
 }
 
-pub(super) fn register(d: &mut Draft<'_>, command: &Command) -> Step {
-    let Command::Register { kind, subject, item, urgency, area, place, target, secret, title, body } = command else {
-        return Err(Refusal::new("command.mixed_up", "this is not a registration"));
-    };
+pub(in crate::order) fn register(d: &mut Draft<'_>, matter: &Matter) -> Step {
+    let Matter { kind, subject, item, area, target, title, body, .. } = matter;
     known_kind(d, kind)?;
     known_subject(d, subject.as_deref())?;
     known_area(d, area.as_deref())?;
@@ -118,18 +117,7 @@ pub(super) fn register(d: &mut Draft<'_>, command: &Command) -> Step {
     if title.is_none() && d.order.title.is_none() && body.is_none() && d.order.body.is_none() {
         return Err(Refusal::new("register.text_missing", "write what the matter is"));
     }
-    d.emit(Event::Registered {
-        kind: kind.clone(),
-        subject: subject.clone(),
-        item: item.clone(),
-        urgency: *urgency,
-        area: area.clone(),
-        place: place.clone(),
-        target: target.clone(),
-        secret: *secret,
-        title: title.clone(),
-        body: body.clone(),
-    });
+    d.emit(Event::Registered(matter.clone()));
     d.recount_clocks();
     d.owe("registered", None);
     Ok(())
@@ -164,7 +152,7 @@ fn known_area(d: &Draft<'_>, area: Option<&str>) -> Step {
     }
 }
 
-pub(super) fn refuse(d: &mut Draft<'_>, code: &str, text: &Option<Text>) -> Step {
+pub(in crate::order) fn refuse(d: &mut Draft<'_>, code: &str, text: &Option<Text>) -> Step {
     let why = reason(d, "refusal", code)?;
     // A hazard inside a matter is never discarded with it: an emergency is an order first.
     if d.order.urgency == Urgency::Emergency {
@@ -181,7 +169,7 @@ pub(super) fn refuse(d: &mut Draft<'_>, code: &str, text: &Option<Text>) -> Step
 }
 
 /// Ends the order early: nothing is left running.
-pub(super) fn end(d: &mut Draft<'_>, outcome: Outcome, reason: Option<&str>, text: Option<Text>) {
+pub(in crate::order) fn end(d: &mut Draft<'_>, outcome: Outcome, reason: Option<&str>, text: Option<Text>) {
     // Closed first: an order that ends does not come back to the desk when its tasks are taken back.
     d.emit(Event::Closed { outcome, reason: reason.map(str::to_owned), text, facts: Facts::new() });
     d.cancel_clocks(None);
@@ -189,7 +177,7 @@ pub(super) fn end(d: &mut Draft<'_>, outcome: Outcome, reason: Option<&str>, tex
     d.recall_open(None, "closed");
 }
 
-pub(super) fn answer(
+pub(in crate::order) fn answer(
     d: &mut Draft<'_>,
     facts: &Facts,
     public: &Text,
@@ -228,7 +216,12 @@ pub(super) fn answer(
     Ok(())
 }
 
-pub(super) fn transfer(d: &mut Draft<'_>, to: &str, answered_at: Option<Instant>, note: &Option<Text>) -> Step {
+pub(in crate::order) fn transfer(
+    d: &mut Draft<'_>,
+    to: &str,
+    answered_at: Option<Instant>,
+    note: &Option<Text>,
+) -> Step {
     let target = reason(d, "transfer", to)?;
     let live = d.order.channel == crate::order::Channel::Phone
         && !target.seals
@@ -262,11 +255,11 @@ pub(super) fn transfer(d: &mut Draft<'_>, to: &str, answered_at: Option<Instant>
     Ok(())
 }
 
-pub(super) fn split(d: &mut Draft<'_>, into: &OrderId) -> Step {
+pub(in crate::order) fn split(d: &mut Draft<'_>, into: &OrderId) -> Step {
     link(d, into, "split-into")
 }
 
-pub(super) fn link(d: &mut Draft<'_>, other: &OrderId, relation: &str) -> Step {
+pub(in crate::order) fn link(d: &mut Draft<'_>, other: &OrderId, relation: &str) -> Step {
     if *other == d.order.id {
         return Err(Refusal::new("link.itself", "an order cannot be linked to itself"));
     }
@@ -281,7 +274,7 @@ pub(super) fn link(d: &mut Draft<'_>, other: &OrderId, relation: &str) -> Step {
     Ok(())
 }
 
-pub(super) fn merge(d: &mut Draft<'_>, into: &OrderId, code: &str) -> Step {
+pub(in crate::order) fn merge(d: &mut Draft<'_>, into: &OrderId, code: &str) -> Step {
     reason(d, "merge", code)?;
     if *into == d.order.id {
         return Err(Refusal::new("merge.itself", "an order cannot be merged into itself"));
@@ -306,7 +299,7 @@ pub(super) fn merge(d: &mut Draft<'_>, into: &OrderId, code: &str) -> Step {
     Ok(())
 }
 
-pub(super) fn absorb(d: &mut Draft<'_>, from: &OrderId, parts: &[Part]) -> Step {
+pub(in crate::order) fn absorb(d: &mut Draft<'_>, from: &OrderId, parts: &[Part]) -> Step {
     if d.order.absorbed.contains(from) {
         return Err(Refusal::new("merge.exists", "the orders are already merged"));
     }
@@ -314,7 +307,7 @@ pub(super) fn absorb(d: &mut Draft<'_>, from: &OrderId, parts: &[Part]) -> Step 
     Ok(())
 }
 
-pub(super) fn unmerge(d: &mut Draft<'_>, note: &Option<Text>) -> Step {
+pub(in crate::order) fn unmerge(d: &mut Draft<'_>, note: &Option<Text>) -> Step {
     if d.order.state != State::Closed(Outcome::Merged) || d.order.merged.is_none() {
         return Err(Refusal::new("unmerge.not_merged", "the order is not merged into another, or already archived"));
     }
@@ -342,7 +335,7 @@ pub(super) fn unmerge(d: &mut Draft<'_>, note: &Option<Text>) -> Step {
     Ok(())
 }
 
-pub(super) fn release(d: &mut Draft<'_>, from: &OrderId) -> Step {
+pub(in crate::order) fn release(d: &mut Draft<'_>, from: &OrderId) -> Step {
     if !d.order.absorbed.contains(from) {
         return Err(Refusal::new("unmerge.not_merged", "that order is not merged into this one"));
     }
@@ -351,7 +344,7 @@ pub(super) fn release(d: &mut Draft<'_>, from: &OrderId) -> Step {
 }
 
 #[allow(clippy::too_many_arguments)]
-pub(super) fn correct(
+pub(in crate::order) fn correct(
     d: &mut Draft<'_>,
     kind: &Option<String>,
     subject: &Option<String>,
@@ -420,7 +413,7 @@ pub(super) fn correct(
     Ok(())
 }
 
-pub(super) fn redact(d: &mut Draft<'_>, text: &Text) -> Step {
+pub(in crate::order) fn redact(d: &mut Draft<'_>, text: &Text) -> Step {
     d.emit(Event::Redacted { text: text.clone() });
     Ok(())
 }

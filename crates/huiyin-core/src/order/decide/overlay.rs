@@ -9,12 +9,12 @@ use crate::{
     },
 };
 
-pub(super) fn supplement(d: &mut Draft<'_>, text: &Text) -> Step {
+pub(in crate::order) fn supplement(d: &mut Draft<'_>, text: &Text) -> Step {
     d.emit(Event::Supplemented { text: text.clone() });
     Ok(())
 }
 
-pub(super) fn attach(d: &mut Draft<'_>, of: Option<TaskNo>, files: &[Text]) -> Step {
+pub(in crate::order) fn attach(d: &mut Draft<'_>, of: Option<TaskNo>, files: &[Text]) -> Step {
     if let Some(no) = of {
         existing(&d.order, no)?;
     }
@@ -31,12 +31,12 @@ pub(super) fn attach(d: &mut Draft<'_>, of: Option<TaskNo>, files: &[Text]) -> S
     Ok(())
 }
 
-pub(super) fn urge(d: &mut Draft<'_>, text: &Option<Text>) -> Step {
+pub(in crate::order) fn urge(d: &mut Draft<'_>, text: &Option<Text>) -> Step {
     d.emit(Event::Urged { text: text.clone() });
     Ok(())
 }
 
-pub(super) fn supervise(d: &mut Draft<'_>, level: &str, code: &str, note: &Option<Text>) -> Step {
+pub(in crate::order) fn supervise(d: &mut Draft<'_>, level: &str, code: &str, note: &Option<Text>) -> Step {
     reason(d, "supervise", code)?;
     if !d.ctx.pack.lists("supervision.levels", d.governing_day(), level) {
         return Err(Refusal::new("supervise.level_unknown", format!("`{level}` is not a level of supervision"))
@@ -46,7 +46,7 @@ pub(super) fn supervise(d: &mut Draft<'_>, level: &str, code: &str, note: &Optio
     Ok(())
 }
 
-pub(super) fn lift_supervision(d: &mut Draft<'_>, note: &Option<Text>) -> Step {
+pub(in crate::order) fn lift_supervision(d: &mut Draft<'_>, note: &Option<Text>) -> Step {
     if d.order.supervision.iter().all(|s| !s.on) {
         return Err(Refusal::new("supervise.not_on", "the order is not under supervision"));
     }
@@ -54,7 +54,7 @@ pub(super) fn lift_supervision(d: &mut Draft<'_>, note: &Option<Text>) -> Step {
     Ok(())
 }
 
-pub(super) fn difficult(d: &mut Draft<'_>, on: bool, note: &Option<Text>) -> Step {
+pub(in crate::order) fn difficult(d: &mut Draft<'_>, on: bool, note: &Option<Text>) -> Step {
     if d.order.difficult == on {
         return Err(Refusal::new("difficult.already", "nothing would change"));
     }
@@ -62,7 +62,7 @@ pub(super) fn difficult(d: &mut Draft<'_>, on: bool, note: &Option<Text>) -> Ste
     Ok(())
 }
 
-pub(super) fn hold(d: &mut Draft<'_>, on: bool, note: &Option<Text>) -> Step {
+pub(in crate::order) fn hold(d: &mut Draft<'_>, on: bool, note: &Option<Text>) -> Step {
     if d.order.hold == on {
         return Err(Refusal::new("hold.already", "nothing would change"));
     }
@@ -70,7 +70,7 @@ pub(super) fn hold(d: &mut Draft<'_>, on: bool, note: &Option<Text>) -> Step {
     Ok(())
 }
 
-pub(super) fn fire(d: &mut Draft<'_>, no: ClockNo, moment: Moment) -> Step {
+pub(in crate::order) fn fire(d: &mut Draft<'_>, no: ClockNo, moment: Moment) -> Step {
     let Some(clock) = d.order.clock(no) else {
         return Err(Refusal::new("clock.unknown", format!("the order has no clock {no}")));
     };

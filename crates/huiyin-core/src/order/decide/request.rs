@@ -45,7 +45,7 @@ fn too_long(span: Span) -> bool {
     ms > LONGEST
 }
 
-pub(super) fn give_back(
+pub(in crate::order) fn give_back(
     d: &mut Draft<'_>,
     no: TaskNo,
     code: &str,
@@ -133,7 +133,7 @@ fn urgency_allows(d: &Draft<'_>, what: &str, instead: [&str; 2]) -> Step {
         .instead(instead))
 }
 
-pub(super) fn extend(d: &mut Draft<'_>, no: TaskNo, span: Span, code: &str) -> Step {
+pub(in crate::order) fn extend(d: &mut Draft<'_>, no: TaskNo, span: Span, code: &str) -> Step {
     reason(d, "extension", code)?;
     let day = d.governing_day();
     let pack = d.ctx.pack;
@@ -182,7 +182,7 @@ fn longer_than_original(d: &Draft<'_>, clock: &Clock, span: Span) -> bool {
     }
 }
 
-pub(super) fn pause(d: &mut Draft<'_>, no: TaskNo, code: &str, until: Day) -> Step {
+pub(in crate::order) fn pause(d: &mut Draft<'_>, no: TaskNo, code: &str, until: Day) -> Step {
     reason(d, "pause", code)?;
     let day = d.governing_day();
     let count = d.ctx.pack.number("pause.count", day);
@@ -207,7 +207,7 @@ pub(super) fn pause(d: &mut Draft<'_>, no: TaskNo, code: &str, until: Day) -> St
     ask(d, no, Ask::Pause { reason: code.to_owned(), until })
 }
 
-pub(super) fn resume(d: &mut Draft<'_>, no: TaskNo) -> Step {
+pub(in crate::order) fn resume(d: &mut Draft<'_>, no: TaskNo) -> Step {
     if d.holding(no, Some("pause")).is_none() {
         return Err(Refusal::new("resume.not_paused", "the task is not paused"));
     }
@@ -223,7 +223,14 @@ fn reviewed_in_time(d: &Draft<'_>, review: Day) -> Step {
     Ok(())
 }
 
-pub(super) fn shelve(d: &mut Draft<'_>, no: TaskNo, code: &str, plan: &Text, responsible: &Text, review: Day) -> Step {
+pub(in crate::order) fn shelve(
+    d: &mut Draft<'_>,
+    no: TaskNo,
+    code: &str,
+    plan: &Text,
+    responsible: &Text,
+    review: Day,
+) -> Step {
     reason(d, "shelving", code)?;
     urgency_allows(d, "shelving", ["excuse", "feedback"])?;
     if review <= d.today {
@@ -236,7 +243,7 @@ pub(super) fn shelve(d: &mut Draft<'_>, no: TaskNo, code: &str, plan: &Text, res
     ask(d, no, Ask::Shelving { reason: code.to_owned(), plan: plan.clone(), responsible: responsible.clone(), review })
 }
 
-pub(super) fn review_shelving(d: &mut Draft<'_>, no: TaskNo, review: Option<Day>) -> Step {
+pub(in crate::order) fn review_shelving(d: &mut Draft<'_>, no: TaskNo, review: Option<Day>) -> Step {
     let Some(clock) = d.holding(no, Some("shelving")) else {
         return Err(Refusal::new("shelving.not_shelved", "the task is not shelved"));
     };
@@ -257,7 +264,13 @@ pub(super) fn review_shelving(d: &mut Draft<'_>, no: TaskNo, review: Option<Day>
     Ok(())
 }
 
-pub(super) fn excuse(d: &mut Draft<'_>, no: TaskNo, clock: ClockNo, code: &str, evidence: &Option<Text>) -> Step {
+pub(in crate::order) fn excuse(
+    d: &mut Draft<'_>,
+    no: TaskNo,
+    clock: ClockNo,
+    code: &str,
+    evidence: &Option<Text>,
+) -> Step {
     reason(d, "excuse", code)?;
     let missed = d.order.clock(clock).filter(|c| c.task == Some(no) || c.level == Level::Case);
     match missed {
@@ -290,7 +303,7 @@ fn decided(d: &mut Draft<'_>, request: RequestNo, decision: Decision, note: &Opt
     d.emit(Event::RequestDecided { request, decision, note: note.clone() });
 }
 
-pub(super) fn grant(d: &mut Draft<'_>, no: RequestNo, note: &Option<Text>) -> Step {
+pub(in crate::order) fn grant(d: &mut Draft<'_>, no: RequestNo, note: &Option<Text>) -> Step {
     let request = pending(d, no)?;
     match &request.ask {
         Ask::Return { .. } => {
@@ -368,7 +381,7 @@ fn give_away(d: &mut Draft<'_>, no: TaskNo) {
     }
 }
 
-pub(super) fn reject(d: &mut Draft<'_>, no: RequestNo, note: &Option<Text>) -> Step {
+pub(in crate::order) fn reject(d: &mut Draft<'_>, no: RequestNo, note: &Option<Text>) -> Step {
     let request = pending(d, no)?;
     if note.is_none() {
         return Err(Refusal::new("reject.note_missing", "say why the request is refused").instead(["note"]));
@@ -391,7 +404,7 @@ pub(super) fn reject(d: &mut Draft<'_>, no: RequestNo, note: &Option<Text>) -> S
     Ok(())
 }
 
-pub(super) fn rule(d: &mut Draft<'_>, no: RequestNo, unit: &UnitId, note: &Option<Text>) -> Step {
+pub(in crate::order) fn rule(d: &mut Draft<'_>, no: RequestNo, unit: &UnitId, note: &Option<Text>) -> Step {
     let request = pending(d, no)?;
     if !matches!(request.ask, Ask::Return { .. }) {
         return Err(
@@ -415,7 +428,7 @@ pub(super) fn rule(d: &mut Draft<'_>, no: RequestNo, unit: &UnitId, note: &Optio
     super::dispatch::dispatch(d, unit, &[], note, true)
 }
 
-pub(super) fn withdraw(d: &mut Draft<'_>, no: RequestNo) -> Step {
+pub(in crate::order) fn withdraw(d: &mut Draft<'_>, no: RequestNo) -> Step {
     pending(d, no)?;
     decided(d, no, Decision::Withdrawn, &None);
     Ok(())

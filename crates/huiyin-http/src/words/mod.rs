@@ -1,12 +1,18 @@
-//! Chinese words for codes: states, kinds of event, commands, refusals. One place, so that every page says the same.
+//! Chinese words for codes: states, refusals, kinds of thing. One place, so that every page says the same; what commands,
+//! their fields and events are called stands in their rows in core.
 
 mod events;
 mod refusals;
+mod said;
 
-use huiyin_core::order::{Order, State, TaskState};
+use huiyin_core::order::{
+    Order, State, TaskState,
+    table::{self, Who},
+};
 
 pub use events::{event, event_face};
 pub use refusals::refusal;
+pub use said::{instead, invalid, refused};
 
 /// Looks a code up in a table.
 fn of<'a>(table: &'a [(&'a str, &'a str)], code: &str) -> Option<&'a str> {
@@ -18,78 +24,9 @@ fn or_code<'a>(table: &'static [(&'static str, &'static str)], code: &'a str) ->
     of(table, code).unwrap_or(code)
 }
 
-/// Commands.
-pub const COMMANDS: &[(&str, &str)] = &[
-    ("accept", "受理"),
-    ("acknowledge", "已阅补充"),
-    ("answer", "直接答复"),
-    ("append", "追加到在办工单"),
-    ("archive", "归档"),
-    ("attach", "附件"),
-    ("callback-answered", "登记回访结果"),
-    ("callback-missed", "登记未接通"),
-    ("close", "办结"),
-    ("confirm-receipt", "确认收到"),
-    ("contact", "登记与诉求人联系"),
-    ("correct", "更正"),
-    ("difficult", "疑难库"),
-    ("dispatch", "派单"),
-    ("excuse", "申请免责"),
-    ("extend", "申请延期"),
-    ("fail-review", "退回补正"),
-    ("feedback", "办结反馈"),
-    ("grant", "同意"),
-    ("hold", "证据保全"),
-    ("lift-supervision", "解除督办"),
-    ("link", "关联工单"),
-    ("made-safe", "险情已排除"),
-    ("merge", "并入其他工单"),
-    ("on-scene", "到达现场"),
-    ("pass", "审核通过"),
-    ("pass-on", "转达表扬"),
-    ("pause", "申请挂起"),
-    ("phone-notice", "登记电话通知"),
-    ("progress", "记一条进展"),
-    ("recall", "收回"),
-    ("redact", "整理单位可见内容"),
-    ("redispatch", "转派下级"),
-    ("redo", "退回重办"),
-    ("refuse", "不予受理"),
-    ("register", "登记受理"),
-    ("reject", "不同意"),
-    ("relay", "请热线转问诉求人"),
-    ("relay-answer", "登记诉求人答复"),
-    ("reopen", "重新受理"),
-    ("resume", "恢复办理"),
-    ("return", "申请退单"),
-    ("review-shelving", "挂账复查"),
-    ("rule", "裁定"),
-    ("send-back", "退回下级"),
-    ("shelve", "申请挂账"),
-    ("sign", "签收"),
-    ("situation", "报告现场情况"),
-    ("split", "拆出一件"),
-    ("stop", "终止"),
-    ("supervise", "督办"),
-    ("supplement", "补充情况"),
-    ("tell", "登记告知"),
-    ("transfer", "转其他渠道"),
-    ("unmerge", "撤销并入"),
-    ("urge", "催办"),
-    ("waive-callback", "免回访"),
-    ("withdraw", "诉求人撤回"),
-    ("withdraw-request", "撤回申请"),
-    // Given by the program.
-    ("take-in", "收件"),
-    ("take-over", "另立工单"),
-    ("absorb", "接收并入"),
-    ("release", "解除并入"),
-    ("fire", "时限提醒"),
-];
-
 /// A command.
 pub fn command(code: &str) -> &str {
-    or_code(COMMANDS, code)
+    table::named(code).map_or(code, |row| row.zh)
 }
 
 /// A state of an order.
@@ -311,48 +248,18 @@ pub fn span_unit(code: &str) -> &str {
     or_code(WORDS, code)
 }
 
-/// A field of a form.
+/// A field of a form: of a command, or of one of the other forms.
 pub fn field(name: &str) -> &str {
     const WORDS: &[(&str, &str)] = &[
-        ("title", "标题"),
-        ("body", "内容"),
-        ("kind", "诉求类型"),
-        ("subject", "事项"),
-        ("item", "受理范围"),
-        ("urgency", "紧急程度"),
-        ("area", "区域"),
-        ("place", "地点"),
-        ("target", "被反映单位"),
-        ("secret", "保密"),
-        ("channel", "来源"),
-        ("received_at", "收到时间"),
-        ("reason", "理由"),
         ("text", "内容"),
-        ("note", "说明"),
-        ("public", "答复诉求人（公开口径）"),
-        ("internal", "调查处理情况（内部）"),
-        ("basis", "职责或法律依据"),
-        ("suggestion", "建议承办单位"),
-        ("plan", "计划"),
-        ("responsible", "责任人"),
-        ("review", "复查日期"),
-        ("until", "截止日期"),
-        ("evidence", "佐证"),
-        ("said", "诉求人说了什么"),
-        ("who", "接电话的人"),
-        ("safety", "安全防护"),
-        ("record", "告知记录"),
-        ("at", "时间"),
-        ("answered_at", "对方接听时间"),
-        ("lead", "主办单位"),
-        ("assist", "协办单位"),
+        ("place", "地点"),
         ("unit", "单位"),
         ("into", "工单号"),
         ("other", "工单号"),
-        ("to", "转往"),
+        ("at", "时间"),
+        ("channel", "来源"),
+        ("received_at", "收到时间"),
         ("purpose", "查看用途"),
-        ("level", "级别"),
-        ("task", "任务"),
         ("span", "时长"),
         ("claimant.name", "姓名"),
         ("claimant.phone", "电话"),
@@ -368,45 +275,38 @@ pub fn field(name: &str) -> &str {
         ("phone", "电话"),
         ("desk", "受理单位"),
         ("file", "附件"),
+        ("file", "附件"),
         ("files", "附件"),
     ];
-    or_code(WORDS, name)
+    let of_a_command = || table::given().find_map(|row| row.field(name)).map(|field| field.zh);
+    of(WORDS, name).or_else(of_a_command).unwrap_or(name)
 }
 
 /// What a forbidden action needs, as `huiyin_app` says it.
 pub fn who(words: &str) -> String {
     const WORDS: &[(&str, &str)] = &[
-        ("a call-taker", "话务员"),
-        ("the hotline office", "热线办"),
-        ("the desk the order lies with", "工单所在的热线办或区分中心"),
-        ("a handler of the task's unit", "承办单位的信息采编员或领导"),
-        ("the level above the task", "上一级（热线办、区分中心或主办单位）"),
-        ("who decides the request", "有权决定这项申请的人"),
-        ("the call-back desk", "回访专员"),
-        ("a city leader", "市领导"),
-        ("the claimant", "诉求人"),
-        ("the system", "系统"),
         ("the call centre: the claimant asked for secrecy", "热线（诉求人要求保密）"),
         ("the call centre, the office or a sub-centre", "热线、热线办或区分中心"),
     ];
     if let Some(words) = of(WORDS, words) {
         return words.to_owned();
     }
-    words.split(" or ").map(|part| of(WORDS, part).unwrap_or(part)).collect::<Vec<_>>().join("、")
+    let zh = |part: &str| Who::ALL.iter().map(|who| who.words()).find(|(en, _)| *en == part).map(|(_, zh)| zh);
+    words.split(" or ").map(|part| zh(part).unwrap_or(part)).collect::<Vec<_>>().join("、")
 }
 
 #[cfg(test)]
 mod tests {
-    use huiyin_app::{Role, permission};
+    use huiyin_app::Role;
     use huiyin_core::order::{Channel, Outcome, State, TaskState, Told, Urgency, table};
 
     #[test]
-    fn every_command_has_words() {
-        for (command, _) in permission::COMMANDS {
-            assert!(super::of(super::COMMANDS, command).is_some(), "no words for command `{command}`");
-        }
-        for row in table::ROWS {
-            assert!(super::of(super::COMMANDS, row.command).is_some(), "no words for command `{}`", row.command);
+    fn every_command_and_field_has_words() {
+        for row in table::ROWS.iter().chain(table::given()) {
+            assert!(!row.zh.is_empty() && !row.says().is_empty(), "no words for command `{}`", row.command);
+            for field in row.takes {
+                assert!(!field.zh.is_empty(), "no words for `{}.{}`", row.command, field.name);
+            }
         }
     }
 
