@@ -1,6 +1,6 @@
 //! The application: database, rules, ports, and the little it keeps in memory.
 
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::{Arc, RwLock};
 
 use huiyin_core::{
     id::CityId,
@@ -63,7 +63,7 @@ pub struct App {
     pub files: Files,
     signing: SigningKey,
     register: RwLock<(i64, Arc<Organisation>)>,
-    numbers: Mutex<Option<NumberBlock>>,
+    numbers: tokio::sync::Mutex<Option<NumberBlock>>,
     pub(crate) passwords: tokio::sync::Semaphore,
     /// Mebibytes of pictures that may be held at once.
     pub(crate) pictures: Arc<tokio::sync::Semaphore>,
@@ -137,7 +137,7 @@ impl App {
             files,
             signing,
             register: RwLock::new((-1, Arc::new(Organisation::default()))),
-            numbers: Mutex::new(None),
+            numbers: tokio::sync::Mutex::new(None),
             passwords: tokio::sync::Semaphore::new(1),
             pictures: Arc::new(tokio::sync::Semaphore::new(crate::files::HELD)),
         })
@@ -243,26 +243,24 @@ impl App {
     /// The next order number of today; leases a block of them when the last is used up.
     pub(crate) async fn order_number(&self, now: Instant) -> Result<String, CommandError> {
         let day = self.zone().day(now).number();
-        loop {
-            if let Ok(mut block) = self.numbers.lock()
-                && let Some(own) = block.as_mut().filter(|own| own.day == day && own.next < own.end)
-            {
-                let number = own.next;
-                own.next += 1;
-                return Ok(format!("{day}-{number:04}"));
-            }
-            let city = self.city.clone();
-            let first = self
-                .db
-                .write("numbers", move |tx| {
-                    let city = city.clone();
-                    Box::pin(async move { records::take_numbers(tx, city.as_str(), day, NUMBERS).await })
-                })
-                .await?;
-            if let Ok(mut block) = self.numbers.lock() {
-                *block = Some(NumberBlock { day, next: first, end: first + NUMBERS });
-            }
+        // One lease at a time: who waits takes from the block the first one brings.
+        let mut block = self.numbers.lock().await;
+        if let Some(own) = block.as_mut().filter(|own| own.day == day && own.next < own.end) {
+            let number = own.next;
+            own.next += 1;
+            return Ok(format!("{day}-{number:04}"));
         }
+        let city = self.city.clone();
+        // A claim: another node's lease is waited for, not fallen over.
+        let first = self
+            .db
+            .claim("numbers", move |tx| {
+                let city = city.clone();
+                Box::pin(async move { records::take_numbers(tx, city.as_str(), day, NUMBERS).await })
+            })
+            .await?;
+        *block = Some(NumberBlock { day, next: first + 1, end: first + NUMBERS });
+        Ok(format!("{day}-{first:04}"))
     }
 }
 

@@ -1,5 +1,6 @@
 -- One text for both engines. Every table carries the city first, in every key. Instants are UTC milliseconds,
--- days are integers such as 20261123 in the city's zone, JSON is text that SQL never opens.
+-- days are integers such as 20261123 in the city's zone, JSON is text that SQL never opens. A comment that begins with
+-- `sqlite:` is read by SQLite as text: its tables of short rows lie in the order of their key, one tree instead of two.
 
 -- Settings and versions by name: the key check, the pack in force, the version of the register.
 CREATE TABLE setting (
@@ -26,7 +27,7 @@ CREATE INDEX content_by_order ON content (city, order_id);
 CREATE TABLE claimant (
     city TEXT NOT NULL, id TEXT NOT NULL, order_id TEXT NOT NULL, sealed BYTEA NOT NULL, phone BYTEA, idno BYTEA, email BYTEA, stored_at BIGINT NOT NULL,
     PRIMARY KEY (city, id)
-);
+) /*sqlite: WITHOUT ROWID */;
 CREATE INDEX claimant_by_order ON claimant (city, order_id);
 CREATE INDEX claimant_by_phone ON claimant (city, phone) WHERE phone IS NOT NULL;
 CREATE INDEX claimant_by_idno ON claimant (city, idno) WHERE idno IS NOT NULL;
@@ -52,7 +53,6 @@ CREATE INDEX work_order_by_state ON work_order (city, sealed, state, due_sort, i
 CREATE INDEX work_order_by_kind ON work_order (city, sealed, kind, due_sort, id);
 CREATE INDEX work_order_by_area ON work_order (city, sealed, area, due_sort, id);
 CREATE INDEX work_order_by_taken_in ON work_order (city, sealed, taken_in_at, id);
-CREATE INDEX work_order_by_state_id ON work_order (city, state, id);
 CREATE INDEX work_order_by_day ON work_order (city, day, id);
 -- What few orders have is indexed for these few.
 CREATE INDEX work_order_by_holder ON work_order (city, sealed, holder, due_sort, id) WHERE holder IS NOT NULL;
@@ -61,13 +61,14 @@ CREATE INDEX work_order_not_normal ON work_order (city, sealed, urgency, due_sor
 CREATE INDEX work_order_missed ON work_order (city, sealed, due_sort, id) WHERE missed;
 CREATE INDEX work_order_supervised ON work_order (city, sealed, due_sort, id) WHERE supervised;
 CREATE INDEX work_order_difficult ON work_order (city, sealed, due_sort, id) WHERE difficult;
+CREATE INDEX work_order_closed ON work_order (city, id) WHERE state = 'closed';
 CREATE INDEX work_order_by_merged ON work_order (city, merged_into) WHERE merged_into IS NOT NULL;
 
 -- The units an order concerns: it lies with them, they took it in, or had a task of it. A unit's list is read from here.
 CREATE TABLE order_unit (
     city TEXT NOT NULL, order_id TEXT NOT NULL, unit TEXT NOT NULL, due_sort BIGINT NOT NULL, taken_in_at BIGINT NOT NULL,
     PRIMARY KEY (city, order_id, unit)
-);
+) /*sqlite: WITHOUT ROWID */;
 CREATE INDEX order_unit_by_due ON order_unit (city, unit, due_sort, order_id);
 CREATE INDEX order_unit_by_taken_in ON order_unit (city, unit, taken_in_at, order_id);
 
@@ -77,7 +78,7 @@ CREATE TABLE task (
     state TEXT NOT NULL, is_open BOOLEAN NOT NULL, is_first BOOLEAN NOT NULL, redo BIGINT NOT NULL,
     delivered_at BIGINT NOT NULL, due BIGINT NOT NULL, due_sort BIGINT NOT NULL, missed BOOLEAN NOT NULL, asked TEXT,
     PRIMARY KEY (city, order_id, no)
-);
+) /*sqlite: WITHOUT ROWID */;
 CREATE INDEX task_by_unit ON task (city, unit, due_sort, order_id, no);
 CREATE INDEX task_by_unit_state ON task (city, unit, state, due_sort, order_id, no);
 CREATE INDEX task_by_unit_time ON task (city, unit, delivered_at, order_id, no);
@@ -88,7 +89,7 @@ CREATE TABLE clock (
     standing TEXT NOT NULL, state TEXT NOT NULL, started_at BIGINT NOT NULL, due BIGINT NOT NULL, provisional BOOLEAN NOT NULL,
     missed_at BIGINT, next_at BIGINT, next_moment TEXT,
     PRIMARY KEY (city, order_id, no)
-);
+) /*sqlite: WITHOUT ROWID */;
 CREATE INDEX clock_by_next ON clock (city, next_at) WHERE next_at IS NOT NULL;
 
 -- Requests beside tasks.
@@ -96,7 +97,7 @@ CREATE TABLE request (
     city TEXT NOT NULL, order_id TEXT NOT NULL, no BIGINT NOT NULL, task BIGINT NOT NULL, unit TEXT NOT NULL, ask TEXT NOT NULL,
     decision TEXT NOT NULL, asked_at BIGINT NOT NULL, decided_at BIGINT,
     PRIMARY KEY (city, order_id, no)
-);
+) /*sqlite: WITHOUT ROWID */;
 CREATE INDEX request_by_decision ON request (city, decision, asked_at, order_id, no);
 
 -- What claimants must be told. The columns from `sending` on are the outbox: `queued`, `sent`, `accepted`, `delivered`,
@@ -106,7 +107,7 @@ CREATE TABLE duty (
     owed_at BIGINT NOT NULL, told_at BIGINT, impossible BOOLEAN NOT NULL,
     sending TEXT NOT NULL DEFAULT 'queued', carrier TEXT, receipt TEXT, attempts BIGINT NOT NULL DEFAULT 0, next_at BIGINT NOT NULL DEFAULT 0, fault TEXT,
     PRIMARY KEY (city, order_id, no)
-);
+) /*sqlite: WITHOUT ROWID */;
 CREATE INDEX duty_to_send ON duty (city, sending, next_at) WHERE told_at IS NULL;
 CREATE INDEX duty_by_receipt ON duty (city, carrier, receipt) WHERE receipt IS NOT NULL;
 
@@ -126,20 +127,20 @@ CREATE TABLE checkpoint (
 CREATE TABLE checkpoint_entry (
     city TEXT NOT NULL, order_id TEXT NOT NULL, seq BIGINT NOT NULL, last BIGINT NOT NULL, checkpoint BIGINT NOT NULL,
     PRIMARY KEY (city, order_id, seq)
-);
+) /*sqlite: WITHOUT ROWID */;
 CREATE INDEX checkpoint_entry_by_checkpoint ON checkpoint_entry (city, checkpoint, order_id, seq);
 
 -- What consumers still have to look at; each claims and deletes its own rows.
 CREATE TABLE feed (
     city TEXT NOT NULL, consumer TEXT NOT NULL, order_id TEXT NOT NULL, seq BIGINT NOT NULL,
     PRIMARY KEY (city, consumer, order_id, seq)
-);
+) /*sqlite: WITHOUT ROWID */;
 
 -- Commands already carried out, by their key: the same key gives the first answer again.
 CREATE TABLE idempotency (
     city TEXT NOT NULL, person TEXT NOT NULL, key TEXT NOT NULL, digest TEXT NOT NULL, answer TEXT NOT NULL, at BIGINT NOT NULL,
     PRIMARY KEY (city, person, key)
-);
+) /*sqlite: WITHOUT ROWID */;
 CREATE INDEX idempotency_by_time ON idempotency (city, at);
 
 -- Refused attempts: they changed nothing.
@@ -168,7 +169,7 @@ CREATE TABLE desk_item (
     city TEXT NOT NULL, id TEXT NOT NULL, order_id TEXT NOT NULL, what TEXT NOT NULL, unit TEXT NOT NULL, task BIGINT, duty BIGINT,
     created_at BIGINT NOT NULL, due BIGINT NOT NULL, done_at BIGINT, person TEXT, note TEXT, dedupe TEXT NOT NULL,
     PRIMARY KEY (city, id), UNIQUE (city, dedupe)
-);
+) /*sqlite: WITHOUT ROWID */;
 CREATE INDEX desk_item_by_unit ON desk_item (city, unit, done_at, due, id);
 CREATE INDEX desk_item_by_order ON desk_item (city, order_id);
 
@@ -176,7 +177,7 @@ CREATE INDEX desk_item_by_order ON desk_item (city, order_id);
 CREATE TABLE lease (
     city TEXT NOT NULL, name TEXT NOT NULL, holder TEXT NOT NULL, until BIGINT NOT NULL,
     PRIMARY KEY (city, name)
-);
+) /*sqlite: WITHOUT ROWID */;
 
 -- The register of units; `body` is the unit as core knows it.
 CREATE TABLE unit (

@@ -119,6 +119,8 @@ impl Db {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(if options.durable { SqliteSynchronous::Full } else { SqliteSynchronous::Off })
             .pragma("cache_size", "-16000")
+            // Pages that many commits change are copied into the file once.
+            .pragma("wal_autocheckpoint", "4000")
             .pragma("journal_size_limit", "67108864");
         let read = common.pragma("cache_size", "-8000").pragma("query_only", "on");
         let source = Source::Sqlite(Box::new(write));
@@ -191,8 +193,8 @@ impl Db {
     pub async fn migrate(&self) -> Result<(), StoreError> {
         let mut connection = self.0.source.connect().await?;
         let done = match &mut connection {
-            Connection::Sqlite(c) => migrate::run(c).await,
-            Connection::Postgres(c) => migrate::run(c).await,
+            Connection::Sqlite(c) => migrate::run(Engine::Sqlite, c).await,
+            Connection::Postgres(c) => migrate::run(Engine::Postgres, c).await,
         };
         // Closing also lets the server's migration lock go if a migration failed.
         pool::close(connection).await;

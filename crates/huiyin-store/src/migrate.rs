@@ -1,12 +1,12 @@
 //! Migrations: one SQL text for both engines, forward only, never edited once released.
 //!
-//! A new one is a file `migrations/NNNN_name.sql` and a line in [`ALL`].
+//! A new one is a file `migrations/NNNN_name.sql` and a line in [`ALL`]. `/*sqlite: … */` in it is read by SQLite alone.
 
-use sqlx::SqlStr;
 use sqlx::migrate::{Migrate, MigrateError, Migration, MigrationType, Migrator};
+use sqlx::{AssertSqlSafe, SqlSafeStr as _, SqlStr};
 
-use crate::StoreError;
 use crate::error::classify;
+use crate::{Engine, StoreError};
 
 macro_rules! migrations {
     ($($version:literal $name:literal),* $(,)?) => {
@@ -33,18 +33,22 @@ pub enum Schema {
 
 const TABLE: &str = "_sqlx_migrations";
 
-fn migrator() -> Migrator {
+fn migrator(engine: Engine) -> Migrator {
     let migrations = ALL
         .iter()
         .map(|&(version, name, text)| {
-            Migration::new(version, name.into(), MigrationType::Simple, SqlStr::from_static(text), false)
+            let sql = match engine {
+                Engine::Sqlite => AssertSqlSafe(text.replace("/*sqlite:", "").replace("*/", "")).into_sql_str(),
+                Engine::Postgres => SqlStr::from_static(text),
+            };
+            Migration::new(version, name.into(), MigrationType::Simple, sql, false)
         })
         .collect();
     Migrator::with_migrations(migrations)
 }
 
-pub(crate) async fn run<C: Migrate>(connection: &mut C) -> Result<(), StoreError> {
-    migrator().run_direct(None, connection, false).await.map_err(explain)
+pub(crate) async fn run<C: Migrate>(engine: Engine, connection: &mut C) -> Result<(), StoreError> {
+    migrator(engine).run_direct(None, connection, false).await.map_err(explain)
 }
 
 pub(crate) async fn state<C: Migrate>(connection: &mut C) -> Result<Schema, StoreError> {

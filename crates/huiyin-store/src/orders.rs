@@ -581,7 +581,7 @@ crate::statements! {
     JOURNAL_HEADS = "SELECT DISTINCT order_id FROM event WHERE city = $1 AND order_id > $2 ORDER BY order_id LIMIT $3";
     DUE_CLOCKS = "SELECT order_id, no, next_moment, next_at FROM clock WHERE city = $1 AND next_at IS NOT NULL AND next_at <= $2 ORDER BY next_at LIMIT $3";
     MERGED_INTO = "SELECT id FROM work_order WHERE city = $1 AND merged_into = $2 ORDER BY id";
-    ARCHIVABLE = "SELECT id FROM work_order WHERE city = $1 AND state = $2 AND id > $3 ORDER BY id LIMIT $4";
+    CLOSED = "SELECT id FROM work_order WHERE city = $1 AND state = 'closed' AND id > $2 ORDER BY id LIMIT $3";
     WITHOUT_JOURNAL = "SELECT o.id FROM work_order o WHERE o.city = $1 AND NOT EXISTS (SELECT 1 FROM event v WHERE v.city = o.city AND v.order_id = o.id) LIMIT $2";
     STORED_UNITS = "SELECT unit, due_sort, taken_in_at FROM order_unit WHERE city = $1 AND order_id = $2";
     STORED_TASKS = "SELECT no, unit, parent, role, state, is_open, is_first, redo, delivered_at, due, due_sort, missed, asked FROM task WHERE city = $1 AND order_id = $2 ORDER BY no";
@@ -696,22 +696,12 @@ pub async fn merged_into(tx: &mut Tx, city: &str, master: &OrderId) -> Result<Ve
         .collect()
 }
 
-/// Up to `limit` ids of orders in a state, after one.
+/// Up to `limit` ids of closed orders, after one.
 ///
 /// # Errors
 /// [`StoreError`] of the database.
-pub async fn in_state(
-    tx: &mut Tx,
-    city: &str,
-    state: &str,
-    after: &str,
-    limit: i64,
-) -> Result<Vec<OrderId>, StoreError> {
-    tx.fetch(&ARCHIVABLE, values![city, state, after, limit])
-        .await?
-        .iter()
-        .map(|row| Ok(OrderId(row.string(0)?)))
-        .collect()
+pub async fn closed(tx: &mut Tx, city: &str, after: &str, limit: i64) -> Result<Vec<OrderId>, StoreError> {
+    tx.fetch(&CLOSED, values![city, after, limit]).await?.iter().map(|row| Ok(OrderId(row.string(0)?))).collect()
 }
 
 /// Some orders that have no journal at all.

@@ -155,7 +155,7 @@ async fn template(admin: &str) -> String {
         run(&mut connection, format!("CREATE DATABASE {draft}")).await;
         let mut inside = Connection::Postgres(connect(&at(admin, &draft)).await);
         if let Connection::Postgres(c) = &mut inside {
-            migrate::run(c).await.expect("the migrations run on PostgreSQL");
+            migrate::run(crate::Engine::Postgres, c).await.expect("the migrations run on PostgreSQL");
         }
         crate::db::close(inside).await;
         run(&mut connection, format!("ALTER DATABASE {draft} RENAME TO {name}")).await;

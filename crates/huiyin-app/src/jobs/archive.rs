@@ -24,9 +24,7 @@ pub async fn archive(app: &Arc<App>) -> Result<usize, CommandError> {
         let (own, from) = (Arc::clone(app), after.clone());
         let closed: Vec<OrderId> = app
             .db
-            .read("closed", move |tx| {
-                Box::pin(async move { orders::in_state(tx, own.city.as_str(), "closed", &from, PAGE).await })
-            })
+            .read("closed", move |tx| Box::pin(async move { orders::closed(tx, own.city.as_str(), &from, PAGE).await }))
             .await?;
         let Some(last) = closed.last() else { return Ok(archived) };
         after = last.0.clone();

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use crate::{
     common::apps,
-    desk::{DAY, Drive, HOUR, agent, field, new_order, office, officer, sub},
+    desk::{DAY, Drive, HOUR, agent, beside, field, new_order, office, officer, sub},
 };
 
 fn by_web(id: &str) -> NewOrder {
@@ -217,5 +217,23 @@ async fn a_matter_that_is_refused_leaves_nothing() {
         let order = app.order(&app.take_in(&agent(), nobody).await.unwrap().done.no).await;
         assert!(order.parts[0].anonymous && order.duties.iter().all(|duty| duty.impossible));
         app.sound().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_at_once_on_two_nodes_have_each_a_number_of_their_own() {
+    for app in apps().await {
+        let other = beside(&app, Vec::new()).await;
+        let mut tasks = JoinSet::new();
+        // More than a node leases at once, so that all run out of numbers together.
+        for n in 0..240 {
+            let node = if n % 2 == 0 { Arc::clone(&app.app) } else { Arc::clone(&other) };
+            tasks.spawn(async move { orders::take_in(&node, &agent(), new_order("help"), b"raw", None).await });
+        }
+        let mut numbers = std::collections::BTreeSet::new();
+        while let Some(taken) = tasks.join_next().await {
+            numbers.insert(taken.unwrap().unwrap().done.no);
+        }
+        assert_eq!(numbers.len(), 240);
     }
 }
