@@ -52,6 +52,14 @@ pub struct File {
     limit: Vec<Rested>,
     /// What a holiday notice makes of the plain week.
     notice: Vec<Notice>,
+    /// Which conditions a kind closes by, at an urgency.
+    closes: Vec<Closes>,
+    /// Which areas lie right inside one.
+    within: Vec<Within>,
+    /// What is owed to claimants on an event.
+    owed: Vec<Owed>,
+    /// Where an open order may run no clock.
+    unlimited: Vec<Unlimited>,
 }
 
 /// A matter, when it starts, and when its limits end.
@@ -60,10 +68,20 @@ pub struct File {
 pub struct Due {
     pub id: String,
     at: String,
+    #[serde(default)]
     kind: String,
+    /// In place of `kind`: the same for each of these.
+    #[serde(default)]
+    kinds: Vec<String>,
     subject: Option<String>,
     unit_kind: Option<String>,
+    /// In place of `unit_kind`.
+    #[serde(default)]
+    unit_kinds: Vec<String>,
     urgency: Option<String>,
+    /// In place of `urgency`.
+    #[serde(default)]
+    urgencies: Vec<String>,
     source: Option<String>,
     #[serde(default)]
     assist: bool,
@@ -263,6 +281,7 @@ pub struct Rested {
     role: Option<String>,
     source: String,
     from: String,
+    start: String,
     stop: Vec<String>,
     may: Vec<String>,
 }
@@ -274,6 +293,41 @@ pub struct Notice {
     year: i16,
     off: Vec<String>,
     worked: Vec<String>,
+}
+
+/// A kind, an urgency, and the conditions it closes by.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Closes {
+    kinds: Vec<String>,
+    urgencies: Vec<String>,
+    rules: Vec<String>,
+}
+
+/// An area and those right inside it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Within {
+    area: String,
+    areas: Vec<String>,
+}
+
+/// What a claimant is told on an event, by kind; nothing where `what` is left out.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Owed {
+    on: String,
+    kinds: Vec<String>,
+    what: Option<String>,
+}
+
+/// A state in which an order of these kinds may run no clock.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Unlimited {
+    state: String,
+    kinds: Vec<String>,
+    code: Option<String>,
 }
 
 /// One example of any sort.
@@ -342,6 +396,18 @@ pub fn checks(pack: &str) -> Result<Vec<(String, Check)>, String> {
         for one in file.notice {
             checks.push((format!("notice {}", one.year), Box::new(move |pack| one.check(pack))));
         }
+        for one in file.closes {
+            checks.push((format!("closes {:?}", one.rules), Box::new(move |pack| one.check(pack))));
+        }
+        for one in file.within {
+            checks.push((format!("within {}", one.area), Box::new(move |pack| one.check(pack))));
+        }
+        for one in file.owed {
+            checks.push((format!("owed on {}", one.on), Box::new(move |pack| one.check(pack))));
+        }
+        for one in file.unlimited {
+            checks.push((format!("unlimited {}", one.state), Box::new(move |pack| one.check(pack))));
+        }
     }
     Ok(checks)
 }
@@ -380,6 +446,22 @@ fn day(text: &str) -> Result<Day, String> {
 
 impl Due {
     fn check(&self, pack: &Pack) -> Result<(), String> {
+        let each = |several: &[String], one: Option<&String>| -> Vec<Option<String>> {
+            if several.is_empty() { vec![one.cloned()] } else { several.iter().cloned().map(Some).collect() }
+        };
+        for kind in each(&self.kinds, Some(&self.kind)) {
+            for unit_kind in each(&self.unit_kinds, self.unit_kind.as_ref()) {
+                for urgency in each(&self.urgencies, self.urgency.as_ref()) {
+                    let kind = kind.clone().unwrap_or_default();
+                    let one = Self { kind, unit_kind: unit_kind.clone(), urgency, ..self.clone() };
+                    one.check_one(pack).map_err(|why| format!("{} at {:?}: {why}", one.kind, one.unit_kind))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn check_one(&self, pack: &Pack) -> Result<(), String> {
         let start = pack.zone().parse(&self.at)?;
         let subject = match &self.subject {
             Some(code) => Some(pack.subject(code).ok_or_else(|| format!("there is no subject {code}"))?),
@@ -577,6 +659,7 @@ impl Rested {
         let basis = pack.basis(&rule.value.last().ok_or("it has no value")?.cite);
         same("the source", &basis.source, &self.source)?;
         same("the clause's first day", basis.from.to_string(), self.from.clone())?;
+        same("what starts it", &rule.start, &self.start)?;
         same("what stops it", &rule.stop, &self.stop)?;
         let may = [
             ("extendable", rule.extendable),
@@ -605,6 +688,43 @@ impl Notice {
         same("days off", &off, &self.off)?;
         same("days made up", &worked, &self.worked)?;
         same("whether the notice is known", calendar.notice(self.year).is_some(), true)
+    }
+}
+
+impl Closes {
+    fn check(&self, pack: &Pack) -> Result<(), String> {
+        for kind in &self.kinds {
+            for urgency in &self.urgencies {
+                let rules: Vec<&str> = pack.closings(kind, urgency).map(|closing| closing.rule.as_str()).collect();
+                same(&format!("what a {kind}, {urgency}, closes by"), rules, strs(&self.rules))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Within {
+    fn check(&self, pack: &Pack) -> Result<(), String> {
+        let inside = pack.areas().filter(|area| area.parent.as_ref() == Some(&self.area));
+        same("what lies inside", inside.map(|area| area.code.as_str()).collect::<Vec<_>>(), strs(&self.areas))
+    }
+}
+
+impl Owed {
+    fn check(&self, pack: &Pack) -> Result<(), String> {
+        self.kinds.iter().try_for_each(|kind| {
+            let owed = pack.tell(&self.on, Some(kind)).map(|tell| tell.what.clone());
+            same(&format!("what is owed of a {kind}"), owed, self.what.clone())
+        })
+    }
+}
+
+impl Unlimited {
+    fn check(&self, pack: &Pack) -> Result<(), String> {
+        self.kinds.iter().try_for_each(|kind| {
+            let mark = pack.no_clock(Some(kind), &self.state).map(|mark| mark.code.clone());
+            same(&format!("the mark of a {kind}"), mark, self.code.clone())
+        })
     }
 }
 

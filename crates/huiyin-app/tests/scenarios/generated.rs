@@ -4,6 +4,10 @@
 
 use std::collections::BTreeSet;
 
+use huiyin_core::{
+    policy::{Level, Question},
+    time::Instant,
+};
 use libtest_mimic::{Failed, Trial};
 use serde_json::{Value as Json, json};
 use toml::{Table, Value};
@@ -22,6 +26,10 @@ pub fn trials() -> Vec<Trial> {
     all.push(("shifted".into(), packs::merged(&packs::files("sanya")).map(|all| shifted(&all))));
     let mut trials = Vec::new();
     for (name, all) in all {
+        let own = all.clone();
+        trials.push(Trial::test(format!("generated::{name}::limits_agree_with_a_second_count"), move || {
+            agree(&own.clone()?).map_err(Failed::from)
+        }));
         for (what, make) in KINDS_OF {
             let (all, make) = (all.clone(), *make);
             trials.push(Trial::test(format!("generated::{name}::{what}"), move || {
@@ -40,6 +48,76 @@ pub fn trials() -> Vec<Trial> {
         }
     }
     trials
+}
+
+/// How many random matters are asked of each pack: in all a million when the long sets run.
+fn cases() -> usize {
+    let whole = std::env::var("HUIYIN_TEST_ALL").is_ok_and(|value| value == "1");
+    if whole { 1_000_000 / (packs::names().len() + 1) + 1 } else { 300 }
+}
+
+/// Random matters at random moments: the limits the program finds, and those counted a second time.
+fn agree(all: &Table) -> Result<(), String> {
+    let (pack, slow, made) = (packs::load(&packs::written(all))?, Slow::new(all), Made { all });
+    let mut state: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mut next = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % below as u64).expect("a small number")
+    };
+    let (subjects, units) = (made.subjects(), made.units());
+    let kinds: Vec<&str> = made.list("kind").iter().filter_map(|kind| kind["code"].as_str()).collect();
+    let starts: Vec<&str> = made.list("clock").iter().filter_map(|rule| rule["start"].as_str()).collect();
+    for n in 0..cases() {
+        // From the first notice to the year after the last.
+        let start =
+            pack.zone().parse("2021-01-01T00:00:00")?.plus(next(2_200 * 86_400) as i64 * 1000 + next(3) as i64 * 500);
+        let local = pack.zone().rfc3339(start)[..19].to_owned();
+        let (subject, flags) = &subjects[next(subjects.len())];
+        let subject = (next(4) > 0).then_some((*subject, flags));
+        let matter = Matter {
+            kind: kinds[next(kinds.len())].into(),
+            flags: subject.map(|(_, flags)| flags.clone()),
+            urgency: ["normal", "urgent", "emergency"][next(3)].into(),
+            unit_kind: (next(4) > 0).then(|| units[next(units.len())].1.to_owned()),
+            source: [None, Some("phone".to_owned()), Some("web".to_owned())][next(3)].clone(),
+            assist: next(3) == 0,
+            first: next(2) == 0,
+        };
+        let question = Question {
+            kind: Some(&matter.kind),
+            subject: subject.and_then(|(code, _)| pack.subject(code)),
+            urgency: &matter.urgency,
+            unit_kind: matter.unit_kind.as_deref(),
+            source: matter.source.as_deref(),
+            assist: matter.assist,
+            first: matter.first,
+            governing: pack.zone().day(start),
+        };
+        let shown = |at: Instant| pack.zone().rfc3339(at)[..19].to_owned();
+        let mut found: Vec<Limit> = pack
+            .ask(&question, start, &[])
+            .into_iter()
+            .filter(|ruled| !ruled.yields)
+            .map(|ruled| Limit {
+                name: ruled.rule.name.clone(),
+                level: if ruled.rule.level == Level::Case { "case".into() } else { "task".into() },
+                rule: ruled.rule.rule.clone(),
+                due: shown(ruled.due.at),
+                warn: ruled.warn_at.map(shown),
+                governs: ruled.governs,
+            })
+            .collect();
+        let at = slow.at(&local);
+        let mut counted = slow.limits(&matter, &at, at.date(), &starts);
+        found.sort();
+        counted.sort();
+        if found != counted {
+            return Err(format!("case {n}, {matter:?} at {local}:\nfound   {found:?}\ncounted {counted:?}"));
+        }
+    }
+    Ok(())
 }
 
 type Make = fn(&Made<'_>) -> Vec<Scenario>;

@@ -39,12 +39,27 @@ pub struct Limit {
 pub struct Slow<'a> {
     all: &'a Table,
     zone: TimeZone,
+    rest: BTreeSet<Date>,
+    work: BTreeSet<Date>,
+    week: Vec<i64>,
 }
 
 impl<'a> Slow<'a> {
     pub fn new(all: &'a Table) -> Self {
         let zone = all["pack"]["zone"].as_str().expect("a zone");
-        Self { all, zone: TimeZone::get(zone).expect("a zone there is") }
+        let named = |field: &str| -> BTreeSet<Date> {
+            let notices = all.get("holiday").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+            let days = notices.iter().filter_map(|notice| notice[field].as_array()).flatten();
+            days.map(|day| day.to_string().parse().expect("a day")).collect()
+        };
+        let week = all["calendar"]["workdays"].as_array().expect("weekdays").iter().filter_map(Value::as_integer);
+        Self {
+            all,
+            zone: TimeZone::get(zone).expect("a zone there is"),
+            rest: named("rest"),
+            work: named("work"),
+            week: week.collect(),
+        }
     }
 
     fn list(&self, section: &str) -> &'a [Value] {
@@ -57,21 +72,10 @@ impl<'a> Slow<'a> {
     }
 
     fn works(&self, day: Date) -> bool {
-        let named = |entry: &Value, field: &str| {
-            entry[field].as_array().is_some_and(|days| days.iter().any(|d| d.to_string() == day.to_string()))
-        };
-        for notice in self.list("holiday") {
-            if named(notice, "work") {
-                return true;
-            }
+        if self.work.contains(&day) {
+            return true;
         }
-        for notice in self.list("holiday") {
-            if named(notice, "rest") {
-                return false;
-            }
-        }
-        let weekday = i64::from(day.weekday().to_monday_one_offset());
-        self.all["calendar"]["workdays"].as_array().expect("weekdays").iter().any(|d| d.as_integer() == Some(weekday))
+        !self.rest.contains(&day) && self.week.contains(&i64::from(day.weekday().to_monday_one_offset()))
     }
 
     fn midnight(&self, day: Date) -> ZonedDateTime {
