@@ -2,7 +2,7 @@
 
 use huiyin_core::{
     calendar::{Span, Unit},
-    policy::{Level, Pack, Question},
+    policy::{FactKind, Level, Pack, Question},
     time::{Day, Instant},
 };
 use libtest_mimic::{Failed, Trial};
@@ -54,6 +54,8 @@ pub struct File {
     notice: Vec<Notice>,
     /// Which conditions a kind closes by, at an urgency.
     closes: Vec<Closes>,
+    /// What kind of value facts are.
+    stated: Vec<Stated>,
     /// Which areas lie right inside one.
     within: Vec<Within>,
     /// What is owed to claimants on an event.
@@ -87,6 +89,9 @@ pub struct Due {
     assist: bool,
     first: Option<bool>,
     expect: Vec<Limit>,
+    /// No other rule binds beside those named, for the clocks named.
+    #[serde(default)]
+    alone: bool,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -304,6 +309,14 @@ pub struct Closes {
     rules: Vec<String>,
 }
 
+/// Facts of one kind of value.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stated {
+    is: FactKind,
+    facts: Vec<String>,
+}
+
 /// An area and those right inside it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -399,6 +412,9 @@ pub fn checks(pack: &str) -> Result<Vec<(String, Check)>, String> {
         for one in file.closes {
             checks.push((format!("closes {:?}", one.rules), Box::new(move |pack| one.check(pack))));
         }
+        for one in file.stated {
+            checks.push((format!("stated {:?}", one.is), Box::new(move |pack| one.check(pack))));
+        }
         for one in file.within {
             checks.push((format!("within {}", one.area), Box::new(move |pack| one.check(pack))));
         }
@@ -490,6 +506,12 @@ impl Due {
                 })
                 .collect();
             let what = format!("{} of the {:?}", wanted.clock, wanted.level);
+            let binding = |ruled: &&huiyin_core::policy::Ruled<'_>| {
+                ruled.rule.name == wanted.clock && ruled.rule.level == wanted.level && !ruled.yields
+            };
+            if self.alone {
+                same(&format!("how many bind {what}"), ruled.iter().filter(binding).count(), 1)?;
+            }
             let dues: Vec<String> = named.iter().map(|ruled| local(pack, ruled.due.at)).collect();
             same(&what, dues, vec![wanted.due.clone()])?;
             if let (Some(warn), Some(ruled)) = (&wanted.warn, named.first()) {
@@ -700,6 +722,13 @@ impl Closes {
             }
         }
         Ok(())
+    }
+}
+
+impl Stated {
+    fn check(&self, pack: &Pack) -> Result<(), String> {
+        let facts = pack.facts().iter().filter(|fact| fact.is == self.is);
+        same("the facts", facts.map(|fact| fact.name.as_str()).collect::<Vec<_>>(), strs(&self.facts))
     }
 }
 

@@ -95,6 +95,10 @@ fn mutants(all: &Table) -> Vec<Mutant> {
         };
         let mutant =
             |to| Mutant { section: section.into(), entry: entry.into(), field: field.into(), at: at.to_vec(), to };
+        // A rest day that the plain week does not work, or a make-up day that it does, says nothing new.
+        if section == "holiday" && says_nothing(all, field, value) {
+            return;
+        }
         match (at.last(), value) {
             // Of a list, an entry is left out.
             (Some(At::Place(_)), _) => found.push(mutant(None)),
@@ -102,6 +106,13 @@ fn mutants(all: &Table) -> Vec<Mutant> {
         }
     });
     found
+}
+
+fn says_nothing(all: &Table, field: &str, value: &Value) -> bool {
+    let Ok(day) = value.to_string().parse::<jiff::civil::Date>() else { return false };
+    let weekday = i64::from(day.weekday().to_monday_one_offset());
+    let week = all["calendar"]["workdays"].as_array().expect("weekdays");
+    week.iter().any(|day| day.as_integer() == Some(weekday)) != (field == "rest")
 }
 
 fn later(date: &toml::value::Datetime) -> Option<Value> {
