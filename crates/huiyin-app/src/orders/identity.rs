@@ -187,8 +187,10 @@ pub async fn find_by_phone(app: &Arc<App>, actor: &Actor, phone: &str) -> Result
     if ![Role::Agent, Role::Office, Role::Callback, Role::Subcentre].iter().any(|role| actor.has(*role)) {
         return Err(CommandError::Forbidden("the call centre, the office or a sub-centre".into()));
     }
-    let Some(normal) = seal::normalise_phone(phone, &app.pack.head().area_code) else {
-        return Err(CommandError::invalid("phone", "this is not a phone number; write 13800000000 or 0898-00000000"));
+    let area = &app.pack.head().area_code;
+    let Some(normal) = seal::normalise_phone(phone, area) else {
+        let message = format!("this is not a phone number; write 13800000000 or {area}-00000000");
+        return Err(CommandError::invalid("phone", message));
     };
     let key = app.master.lookup("phone", &normal);
     let (own, actor) = (Arc::clone(app), actor.clone());

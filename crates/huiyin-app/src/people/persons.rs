@@ -162,7 +162,7 @@ pub(super) fn check_phone(phone: &str, area: &str) -> Result<Option<Private>, St
         return Ok(None);
     }
     if phone.chars().count() > 40 || normalise_phone(phone, area).is_none() {
-        return Err("it is not one phone number; write it as 13900000001 or 0898-88000001".into());
+        return Err(format!("it is not one phone number; write it as 13900000001 or {area}-88000001"));
     }
     Ok(Some(phone.into()))
 }

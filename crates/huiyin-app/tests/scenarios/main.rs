@@ -26,9 +26,7 @@ fn main() {
     let mut trials = run::trials();
     trials.extend(examples::trials());
     trials.extend(acceptance::trials());
-    if std::env::var_os("HUIYIN_TEST_MUTATE").is_some() {
-        trials.extend(mutation::trials());
-    }
+    trials.extend(mutation::trials());
     trials.extend(generated::trials());
     trials.extend(conformance::trials());
     libtest_mimic::run(&Arguments::from_args(), trials).exit();

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// How many changes the slice makes.
-const SLICE: usize = 60;
+const SLICE: usize = 40;
 
 /// Fields that are left out.
 #[derive(Debug, Deserialize)]
@@ -79,6 +79,8 @@ fn mutants(all: &Table) -> Vec<Mutant> {
     let mut found = Vec::new();
     visit(all, &mut |section, entry, field, at, value| {
         let to = match value {
+            // A matter's precedence before a unit's: what counts is which is the higher.
+            Value::Integer(number) if field == "precedence" => Some(Value::Integer(3 - number)),
             Value::Integer(number) => Some(Value::Integer(number + 1)),
             Value::Float(number) => Some(Value::Float(number + 1.0)),
             Value::Boolean(flag) => Some(Value::Boolean(!flag)),

@@ -76,7 +76,7 @@ pub fn invalid(of: &str, message: &str) -> String {
         return "您有多个在办任务，请指明是哪一个".into();
     }
     if message.contains("not a phone number") {
-        return format!("{name}：不是电话号码，请写 13800000000 或 0898-00000000");
+        return format!("{name}：不是电话号码，请写手机号码，或加区号的固定电话号码");
     }
     if message.starts_with("unknown field") {
         return format!("没有「{name}」这一项，请删去");
