@@ -120,6 +120,14 @@ impl Zone {
         Instant(start.timestamp().as_millisecond())
     }
 
+    /// The moment so many minutes into a day by the clock on the wall; 1440 is the start of the next.
+    pub fn moment(&self, day: Day, minute: u16) -> Instant {
+        let (hour, minute) = (i8::try_from(minute / 60).unwrap_or(24), i8::try_from(minute % 60).unwrap_or(0));
+        let time = jiff::civil::Time::new(hour, minute, 0, 0).ok();
+        let at = time.and_then(|time| day.0.to_datetime(time).to_zoned_datetime(self.0.clone()).ok());
+        at.map_or_else(|| self.start_of(day.next()), |at| Instant(at.timestamp().as_millisecond()))
+    }
+
     /// The moment as RFC 3339 with the zone's offset, to the second.
     pub fn rfc3339(&self, at: Instant) -> String {
         self.zoned(at).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()

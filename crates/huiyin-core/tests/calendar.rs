@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use common::{local, pack};
 use huiyin_core::{
-    calendar::{Calendar, Due, Span, Unit},
+    calendar::{Calendar, Due, Ends, Hours, Shift, Span, Unit},
     time::{Day, Instant, Zone},
 };
 use proptest::{prelude::*, test_runner::RngSeed};
@@ -19,11 +19,16 @@ struct Slow {
     rest: BTreeSet<i64>,
     work: BTreeSet<i64>,
     years: BTreeSet<i64>,
+    closed: BTreeSet<i64>,
+    /// Whether offices have hours: half past eight to twelve and half past two to half past five, an hour more in summer.
+    hours: bool,
 }
 
 impl Slow {
     fn works(&self, day: Day) -> bool {
-        if self.work.contains(&day.number()) {
+        if self.closed.contains(&day.number()) {
+            false
+        } else if self.work.contains(&day.number()) {
             true
         } else if self.rest.contains(&day.number()) {
             false
@@ -61,7 +66,82 @@ impl Slow {
         Self::zone().start_of(last.next())
     }
 
-    fn due(&self, start: Instant, span: Span, roll: bool) -> Due {
+    /// Whether offices are open in a minute of a day.
+    fn open(&self, day: Day, minute: i64) -> bool {
+        let summer = (601..=930).contains(&(day.number() % 10_000));
+        let evening = if summer { 18 * 60 + 30 } else { 17 * 60 + 30 };
+        let hours = (8 * 60 + 30..12 * 60).contains(&minute) || (14 * 60 + 30..evening).contains(&minute);
+        self.works(day) && (!self.hours || hours)
+    }
+
+    /// Walks from minute to minute while offices are open until so much time has passed.
+    fn work_after(&self, start: Instant, ms: i64) -> Instant {
+        let (mut day, mut left) = (Self::day_of(start), ms);
+        loop {
+            let midnight = Self::zone().start_of(day).ms();
+            for minute in 0..1440 {
+                let (begin, end) = (midnight + minute * 60_000, midnight + (minute + 1) * 60_000);
+                if end <= start.ms() || !self.open(day, minute) {
+                    continue;
+                }
+                let begin = begin.max(start.ms());
+                if left <= end - begin {
+                    return Instant(begin + left);
+                }
+                left -= end - begin;
+            }
+            day = day.next();
+        }
+    }
+
+    fn work_before(&self, end: Instant, ms: i64) -> Instant {
+        let (mut day, mut left) = (Self::day_of(end), ms);
+        loop {
+            let midnight = Self::zone().start_of(day).ms();
+            for minute in (0..1440).rev() {
+                let (begin, until) = (midnight + minute * 60_000, midnight + (minute + 1) * 60_000);
+                if begin >= end.ms() || !self.open(day, minute) {
+                    continue;
+                }
+                let until = until.min(end.ms());
+                if left <= until - begin {
+                    return Instant(until - left);
+                }
+                left -= until - begin;
+            }
+            day = day.previous();
+        }
+    }
+
+    fn work_between(&self, from: Instant, until: Instant) -> i64 {
+        let (mut day, mut found) = (Self::day_of(from), 0);
+        while day <= Self::day_of(until) {
+            let midnight = Self::zone().start_of(day).ms();
+            for minute in (0..1440).filter(|minute| self.open(day, *minute)) {
+                let (begin, end) = (midnight + minute * 60_000, midnight + (minute + 1) * 60_000);
+                found += (end.min(until.ms()) - begin.max(from.ms())).max(0);
+            }
+            day = day.next();
+        }
+        found
+    }
+
+    /// The moment a day ends: midnight, or when offices close if they open on it.
+    fn end_at(&self, last: Day, close: bool) -> Instant {
+        let closing = (0..1440).rev().find(|minute| self.open(last, *minute)).filter(|_| close);
+        closing.map_or_else(|| Self::end(last), |at| Instant(Self::zone().start_of(last).ms() + (at + 1) * 60_000))
+    }
+
+    fn due(&self, start: Instant, span: Span, ends: Ends) -> Due {
+        let mut due = self.due_at_midnight(start, span, ends.roll);
+        if let Some(last) = due.last {
+            let at = self.end_at(last, ends.close);
+            due.at = if at > start { at } else { due.at };
+        }
+        due
+    }
+
+    fn due_at_midnight(&self, start: Instant, span: Span, roll: bool) -> Due {
         let first = Self::day_of(start);
         let hours = |ms: i64| Due {
             at: Instant(start.ms() + i64::from(span.amount) * ms),
@@ -72,6 +152,11 @@ impl Slow {
         match span.unit {
             Unit::Minute => hours(60 * 1000),
             Unit::Hour => hours(60 * 60 * 1000),
+            Unit::Workminute | Unit::Workhour => {
+                let ms = if span.unit == Unit::Workhour { 3_600_000 } else { 60_000 };
+                let at = self.work_after(start, i64::from(span.amount) * ms);
+                Due { at, inclusive: true, last: None, provisional: self.unknown_year(first, Self::day_of(at)) }
+            }
             Unit::Day => {
                 let mut last = self.count(first, span.amount, true);
                 if roll {
@@ -99,15 +184,25 @@ impl Slow {
     }
 
     /// A limit moved on by a span: hours are added, days are counted on from the last.
-    fn extend(&self, due: Due, span: Span) -> Due {
+    fn extend(&self, due: Due, span: Span, ends: Ends) -> Due {
         let ms = match span.unit {
             Unit::Minute => 60 * 1000,
             Unit::Hour => 60 * 60 * 1000,
+            Unit::Workminute | Unit::Workhour => {
+                let ms = if span.unit == Unit::Workhour { 3_600_000 } else { 60_000 };
+                let at = self.work_after(due.at, i64::from(span.amount) * ms);
+                let unknown = self.unknown_year(Self::day_of(due.at), Self::day_of(at));
+                return Due { at, provisional: due.provisional || unknown, ..due };
+            }
             Unit::Day | Unit::Workday => {
                 let from = due.last.unwrap_or_else(|| Self::day_of(due.at));
-                let last = self.count(from, span.amount, span.unit == Unit::Day);
-                let provisional = due.provisional || (span.unit == Unit::Workday && self.unknown_year(from, last));
-                return Due { at: Self::end(last), inclusive: false, last: Some(last), provisional };
+                let mut last = self.count(from, span.amount, span.unit == Unit::Day);
+                while ends.roll && span.unit == Unit::Day && !self.works(last) {
+                    last = last.next();
+                }
+                let asks = ends.roll || span.unit == Unit::Workday;
+                let provisional = due.provisional || (asks && self.unknown_year(from, last));
+                return Due { at: self.end_at(last, ends.close), inclusive: false, last: Some(last), provisional };
             }
         };
         Due { at: Instant(due.at.ms() + i64::from(span.amount) * ms), ..due }
@@ -115,7 +210,17 @@ impl Slow {
 
     /// A limit moved on by a pause: hour limits by its length, day limits by as many days as were lost, so that from
     /// the day it ended on as many are left as there were from the day it began on.
-    fn shift(&self, due: Due, from: Instant, until: Instant, natural: bool) -> Due {
+    fn shift(&self, due: Due, from: Instant, until: Instant, unit: Unit, ends: Ends) -> Due {
+        let natural = unit == Unit::Day;
+        if due.last.is_none() && matches!(unit, Unit::Workhour | Unit::Workminute) {
+            let lost = self.work_between(from, until);
+            if lost <= 0 {
+                return due;
+            }
+            let at = self.work_after(due.at, lost);
+            let unknown = self.unknown_year(Self::day_of(due.at), Self::day_of(at));
+            return Due { at, provisional: due.provisional || unknown, ..due };
+        }
         if due.last.is_none() {
             return Due { at: Instant(due.at.ms() + (until.ms() - from.ms()).max(0)), ..due };
         }
@@ -123,7 +228,8 @@ impl Slow {
         let mut day = Self::day_of(from);
         while day < Self::day_of(until) {
             if natural || self.works(day) {
-                moved = self.extend(moved, Span { amount: 1, unit: if natural { Unit::Day } else { Unit::Workday } });
+                let unit = if natural { Unit::Day } else { Unit::Workday };
+                moved = self.extend(moved, Span { amount: 1, unit }, Ends { roll: false, ..ends });
             }
             day = day.next();
         }
@@ -145,6 +251,8 @@ impl Slow {
         let ms = match before.unit {
             Unit::Minute => 60 * 1000,
             Unit::Hour => 60 * 60 * 1000,
+            Unit::Workminute => return self.work_before(due.at, i64::from(before.amount) * 60_000),
+            Unit::Workhour => return self.work_before(due.at, i64::from(before.amount) * 3_600_000),
             Unit::Day | Unit::Workday => {
                 let mut day = due.last.unwrap_or_else(|| Self::day_of(due.at));
                 let mut left = before.amount;
@@ -161,6 +269,57 @@ impl Slow {
         };
         Instant(due.at.ms() - i64::from(before.amount) * ms)
     }
+
+    /// A limit so much earlier: as many days before its last, or so much time before its end.
+    fn earlier(&self, due: Due, by: Span, ends: Ends) -> Due {
+        if !matches!(by.unit, Unit::Day | Unit::Workday) {
+            return Due { at: self.warning(due, by), inclusive: true, last: None, ..due };
+        }
+        let mut day = due.last.unwrap_or_else(|| Self::day_of(due.at));
+        for _ in 0..by.amount {
+            day = day.previous();
+            while by.unit == Unit::Workday && !self.works(day) {
+                day = day.previous();
+            }
+        }
+        Due { at: self.end_at(day, ends.close), inclusive: false, last: Some(day), provisional: due.provisional }
+    }
+
+    /// A part of a limit: of its working days after the first so many percent, rounded down, at least one.
+    fn share(&self, start: Instant, due: Due, percent: u32, ends: Ends) -> Due {
+        let Some(last) = due.last else {
+            return Due { at: Instant(start.ms() + (due.at.ms() - start.ms()) / 100 * i64::from(percent)), ..due };
+        };
+        let (mut counted, mut day) = (Vec::new(), Self::day_of(start));
+        while day < last {
+            day = day.next();
+            if self.works(day) {
+                counted.push(day);
+            }
+        }
+        let which = (counted.len() * percent as usize / 100).max(1);
+        let end = counted.get(which - 1).copied().unwrap_or(last);
+        Due { at: self.end_at(end, ends.close), inclusive: false, last: Some(end), provisional: due.provisional }
+    }
+
+    fn shifted(&self, start: Instant, shift: Shift) -> Instant {
+        let mut at = start;
+        let apt = |at: Instant| {
+            let day = Self::day_of(at);
+            let minute = (at.ms() - Self::zone().start_of(day).ms()) / 60_000;
+            match shift {
+                Shift::Workday => self.works(day),
+                Shift::BusinessHours => self.open(day, minute),
+            }
+        };
+        while !apt(at) {
+            let day = Self::day_of(at);
+            let into = at.ms() - Self::zone().start_of(day).ms();
+            let step = if self.works(day) { into / 60_000 * 60_000 + 60_000 } else { 86_400_000 };
+            at = Instant(Self::zone().start_of(day).ms() + step);
+        }
+        at
+    }
 }
 
 /// Both calendars over the same invented facts.
@@ -173,12 +332,13 @@ fn both(seed: u64, week: &[i8]) -> (Calendar, Slow) {
         state ^= state << 17;
         state
     };
-    let (mut rest, mut work) = (BTreeSet::new(), BTreeSet::new());
+    let (mut rest, mut work, mut closed) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     let mut day = Day::try_from(20_260_101).expect("a day");
     while day.number() < 20_280_101 {
         match next() % 10 {
             0 | 1 => drop(rest.insert(day.number())),
             2 => drop(work.insert(day.number())),
+            3 if next().is_multiple_of(4) => drop(closed.insert(day.number())),
             _ => {}
         }
         day = day.next();
@@ -188,16 +348,35 @@ fn both(seed: u64, week: &[i8]) -> (Calendar, Slow) {
         .map(|year| (*year, "notice".to_owned()))
         .collect();
     let days = |set: &BTreeSet<i64>| set.iter().map(|day| Day::try_from(*day).expect("a day")).collect::<Vec<_>>();
-    let fast = Calendar::new(Slow::zone(), week, days(&rest), days(&work), years.clone());
+    let hours = !seed.is_multiple_of(3);
+    let evening = |close| vec![(8 * 60 + 30, 12 * 60), (14 * 60 + 30, close)];
+    let season = |first, last, close| Hours {
+        from: Day::try_from(20_200_101).expect("a day"),
+        until: None,
+        season: Some((first, last)),
+        spans: evening(close),
+    };
+    let both = [season((6, 1), (9, 30), 18 * 60 + 30), season((10, 1), (5, 31), 17 * 60 + 30)];
+    let fast = Calendar::new(Slow::zone(), week, days(&rest), days(&work), years.clone())
+        .closed_on(days(&closed))
+        .open_at(both.into_iter().filter(|_| hours));
     let mut plain = [false; 7];
     for day in week {
         plain[*day as usize - 1] = true;
     }
-    (fast, Slow { week: plain, rest, work, years: years.keys().map(|year| i64::from(*year)).collect() })
+    let years = years.keys().map(|year| i64::from(*year)).collect();
+    (fast, Slow { week: plain, rest, work, years, closed, hours })
 }
 
 fn span(most: u32) -> impl Strategy<Value = Span> {
-    let unit = prop_oneof![Just(Unit::Minute), Just(Unit::Hour), Just(Unit::Day), Just(Unit::Workday)];
+    let unit = prop_oneof![
+        Just(Unit::Minute),
+        Just(Unit::Hour),
+        Just(Unit::Workminute),
+        Just(Unit::Workhour),
+        Just(Unit::Day),
+        Just(Unit::Workday)
+    ];
     (1..=most, unit).prop_map(|(amount, unit)| Span { amount, unit })
 }
 
@@ -219,18 +398,28 @@ proptest! {
         before in span(6),
         pause in 0_i64..40 * 86_400_000,
         roll in any::<bool>(),
-        natural in any::<bool>(),
+        close in any::<bool>(),
+        unit in prop_oneof![Just(Unit::Day), Just(Unit::Workday), Just(Unit::Workhour), Just(Unit::Hour)],
+        percent in 1_u32..=100,
     ) {
         let (fast, slow) = both(seed, &week);
         let start = Instant(start);
-        let due = fast.due(start, long, roll);
-        prop_assert_eq!(due, slow.due(start, long, roll));
-        prop_assert_eq!(fast.extend(due, more), slow.extend(due, more));
+        let ends = Ends { roll, close };
+        for shift in [Shift::Workday, Shift::BusinessHours] {
+            prop_assert_eq!(fast.shifted(start, shift), slow.shifted(start, shift));
+        }
+        let same_day = Span { amount: 0, unit: Unit::Day };
+        prop_assert_eq!(fast.due(start, same_day, ends), slow.due(start, same_day, ends));
+        let due = fast.due(start, long, ends);
+        prop_assert_eq!(due, slow.due(start, long, ends));
+        prop_assert_eq!(fast.extend(due, more, ends), slow.extend(due, more, ends));
+        prop_assert_eq!(fast.earlier(due, before, ends), slow.earlier(due, before, ends));
+        prop_assert_eq!(fast.share(start, due, percent, ends), slow.share(start, due, percent, ends));
         let until = start.plus(pause);
-        prop_assert_eq!(fast.shift(due, start, until, natural), slow.shift(due, start, until, natural));
+        prop_assert_eq!(fast.shift(due, start, until, unit, ends), slow.shift(due, start, until, unit, ends));
         // A pause leaves as many working days as there were, when it began before the limit ended.
         if due.last.is_some() {
-            let moved = fast.shift(due, start, until, false);
+            let moved = fast.shift(due, start, until, Unit::Workday, ends);
             prop_assert_eq!(slow.left(Slow::day_of(start), due), slow.left(Slow::day_of(until), moved));
         }
         prop_assert_eq!(fast.warning(due, before), slow.warning(due, before));

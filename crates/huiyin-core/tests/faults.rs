@@ -210,7 +210,7 @@ fn numbers_days_and_words_are_checked() {
     within("parameters.toml", "value = \"dispatch\"", "value = \"dispatched\"", "cannot be");
     within("pack.toml", "zone = \"Asia/Shanghai\"", "zone = \"Asia/Nowhere\"", "no time zone");
     within("pack.toml", "conflict = \"strictest\"", "conflict = \"softest\"", "softest");
-    within("pack.toml", "from = 2018-03-27\nconflict", "from = 9999-12-31\nconflict", "is not a date");
+    within("pack.toml", "from = 2018-03-27\nfounded", "from = 9999-12-31\nfounded", "is not a date");
     let found = faults(&edited("calendar.toml", "workdays = [1, 2, 3, 4, 5]", "workdays = []"));
     assert!(found.iter().any(|f| f.message.contains("at least one")), "{found:#?}");
     let found = faults(&edited("calendar.toml", "workdays = [1, 2, 3, 4, 5]", "workdays = [1, 8]"));
@@ -317,6 +317,129 @@ fn a_text_cut_anywhere_does_not_panic() {
             texts[at].1.truncate(cut);
             let found = faults(&texts);
             assert!(found.iter().all(|f| f.line >= 1 && f.column >= 1), "{name} cut at {cut}");
+        }
+    }
+}
+
+/// N02: not only a kind, but each subject, urgency and kind of unit must have a limit.
+#[test]
+fn n02_a_matter_that_no_rule_reaches_is_named() {
+    let mut texts = texts();
+    let (_, clocks) = texts.iter_mut().find(|(name, _)| name == "clocks.toml").expect("a file");
+    *clocks = clocks
+        .replace(
+            " flags = [\"city-management\"]",
+            " flags = [\"city-management\"], urgency = [\"normal\", \"emergency\"]",
+        )
+        .replace(" unit_kinds = [\"city-management\", \"digital-city\"]", " unit_kinds = [\"city-management\"]");
+    let found = faults(&texts);
+    assert!(
+        found.iter().any(|f| f.file == "kinds.toml"
+            && f.message.contains(
+                "kind `help`, subject `010101`, urgency `urgent`, unit kind `digital-city` has no `close` clock"
+            )),
+        "{found:#?}"
+    );
+    assert!(found.iter().all(|f| f.message.contains("`digital-city`")), "{found:#?}");
+}
+
+#[test]
+fn a_unit_that_joined_after_the_founding_names_the_document_of_consent() {
+    let old = "kind = \"city-department\"\nfrom = 2019-08-13\nconsent = { source = \"SY2020\", article = \"第九条（增列成员单位须经市政府同意）\" }";
+    within("units.toml", old, "kind = \"city-department\"\nfrom = 2019-08-13", "name the document of consent");
+    within("units.toml", old, &old.replace("SY2020", "SY2099"), "no source is called `SY2099`");
+}
+
+#[test]
+fn what_a_later_version_will_read_is_refused_as_not_yet_supported() {
+    for section in ["privacy", "reward", "knowledge", "exchange", "measure"] {
+        let found = fault("kinds.toml", PRAISE, &format!("[[{section}]]\nname = \"x\"\n\n{PRAISE}"));
+        assert!(found.message.contains("not yet supported"), "{found}");
+    }
+}
+
+#[test]
+fn a_unit_does_not_follow_itself() {
+    let found = faults(&edited(
+        "units.toml",
+        "code = \"customs\"\n",
+        "code = \"customs\"\nsuccessor = \"entry-exit-quarantine\"\n",
+    ));
+    assert!(found.iter().any(|f| f.message.contains("follows itself")), "{found:#?}");
+}
+
+/// Ten thousand rules, and a text of ten megabytes with a fault in each entry: answered, and not with a million faults.
+/// `HUIYIN_TEST_ALL=1` takes the large ones, which take their time without optimisation.
+#[test]
+fn a_broken_pack_of_any_size_is_answered_in_bounds() {
+    let whole = texts();
+    let clocks = &whole.iter().find(|(name, _)| name == "clocks.toml").expect("a file").1;
+    let start = clocks.find("[[clock]]\nrule = \"SY-62-b\"\nname = \"close\"").expect("the rule");
+    let rule = &clocks[start..start + clocks[start + 9..].find("[[clock]]").expect("the next") + 9];
+    let many = |count: usize| (0..count).map(|n| rule.replace("SY-62-b", &format!("R{n}"))).collect::<String>();
+    let with = |text: String| {
+        let mut texts = whole.clone();
+        texts.push(("zz.toml".into(), text));
+        faults(&texts)
+    };
+    let few = with(
+        "[[tell]]\non = \"nothing\"\nwhat = \"nothing\"\ncite = { source = \"none\", article = \"\" }\n".repeat(400),
+    );
+    assert!(few.len() == 1_001 && few[1_000].message.contains("more faults"), "{} faults", few.len());
+    if std::env::var_os("HUIYIN_TEST_ALL").is_none() {
+        return;
+    }
+    assert!(with(many(10_000)).iter().any(|f| f.message.contains("more than 10000 clock rules")));
+    let wrong = with(many(8_000).replace("start = \"dispatched\"", "start = \"nowhere\""));
+    assert!(wrong.len() == 1_001 && wrong[1_000].message.contains("more faults"), "{} faults", wrong.len());
+    let large = with(
+        "[[tell]]\non = \"nothing\"\nwhat = \"nothing\"\ncite = { source = \"none\", article = \"\" }\n"
+            .repeat(120_000),
+    );
+    assert!(large.len() <= 1_001, "{} faults", large.len());
+    let entries = with(format!("area = [{}]", "{ code = \"1\", name = \"x\" },".repeat(250_000)));
+    assert!(entries.iter().any(|f| f.message.contains("more than 200000 entries")) && entries.len() <= 1_001);
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig {
+        cases: if std::env::var_os("HUIYIN_TEST_ALL").is_some() { 20_000 } else { 40 },
+        failure_persistence: None,
+        rng_seed: proptest::test_runner::RngSeed::Fixed(4),
+        ..Default::default()
+    })]
+
+    /// Bytes of the pack put out, put in or exchanged anywhere: faults or a pack, never a panic.
+    #[test]
+    fn no_mutation_of_the_pack_panics(edits in proptest::collection::vec((proptest::prelude::any::<(usize, usize, u8, u8)>(), 0_usize..40), 1..6)) {
+        let mut texts = texts();
+        for ((file, place, how, byte), length) in edits {
+            let file = file % texts.len();
+            let (_, text) = &mut texts[file];
+            let mut bytes = std::mem::take(text).into_bytes();
+            if bytes.is_empty() {
+                continue;
+            }
+            let at = place % bytes.len();
+            let end = (at + length).min(bytes.len());
+            match how % 5 {
+                0 => bytes[at] = byte,
+                1 => drop(bytes.drain(at..end)),
+                2 => bytes.insert(at, byte),
+                3 => {
+                    let piece = bytes[at..end].to_vec();
+                    let to = (place / 7) % bytes.len();
+                    bytes.splice(to..to, piece);
+                }
+                _ => {
+                    let number = b"99999999999999999999";
+                    bytes.splice(at..at, number[..length % number.len()].iter().copied());
+                }
+            }
+            *text = String::from_utf8_lossy(&bytes).into_owned();
+        }
+        for fault in faults(&texts) {
+            proptest::prop_assert!(fault.line >= 1 && fault.column >= 1 && !fault.message.is_empty());
         }
     }
 }

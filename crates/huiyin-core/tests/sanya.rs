@@ -42,6 +42,7 @@ fn one_limit_governs_every_question_on_every_day() {
                             source: Some("phone"),
                             assist: false,
                             first: true,
+                            below: false,
                             governing: pack.zone().day(start),
                         };
                         let ruled = pack.ask(&question, start, &[]);

@@ -90,6 +90,7 @@ CREATE TABLE clock (
     missed_at BIGINT, next_at BIGINT, next_moment TEXT,
     PRIMARY KEY (city, order_id, no)
 ) /*sqlite: WITHOUT ROWID */;
+CREATE INDEX clock_provisional ON clock (city, order_id) WHERE provisional;
 CREATE INDEX clock_by_next ON clock (city, next_at) WHERE next_at IS NOT NULL;
 
 -- Requests beside tasks.

@@ -580,6 +580,7 @@ crate::statements! {
     ORDERS_AFTER = "SELECT id, body, hash FROM work_order WHERE city = $1 AND id > $2 ORDER BY id LIMIT $3";
     JOURNAL_HEADS = "SELECT DISTINCT order_id FROM event WHERE city = $1 AND order_id > $2 ORDER BY order_id LIMIT $3";
     DUE_CLOCKS = "SELECT order_id, no, next_moment, next_at FROM clock WHERE city = $1 AND next_at IS NOT NULL AND next_at <= $2 ORDER BY next_at LIMIT $3";
+    PROVISIONAL = "SELECT DISTINCT order_id FROM clock WHERE city = $1 AND provisional AND order_id > $2 AND state IN ('running', 'held', 'halted') ORDER BY order_id LIMIT $3";
     MERGED_INTO = "SELECT id FROM work_order WHERE city = $1 AND merged_into = $2 ORDER BY id";
     CLOSED = "SELECT id FROM work_order WHERE city = $1 AND state = 'closed' AND id > $2 ORDER BY id LIMIT $3";
     WITHOUT_JOURNAL = "SELECT o.id FROM work_order o WHERE o.city = $1 AND NOT EXISTS (SELECT 1 FROM event v WHERE v.city = o.city AND v.order_id = o.id) LIMIT $2";
@@ -682,6 +683,14 @@ pub async fn due_clocks(tx: &mut Tx, city: &str, now: Instant, limit: i64) -> Re
             })
         })
         .collect()
+}
+
+/// Up to `limit` orders after one with a limit that was counted through a year without a holiday notice.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn provisional(tx: &mut Tx, city: &str, after: &str, limit: i64) -> Result<Vec<OrderId>, StoreError> {
+    tx.fetch(&PROVISIONAL, values![city, after, limit]).await?.iter().map(|row| Ok(OrderId(row.string(0)?))).collect()
 }
 
 /// Orders merged into one.

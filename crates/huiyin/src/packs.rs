@@ -9,6 +9,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use huiyin_core::policy::{Fault, Pack};
 use rust_embed::RustEmbed;
+use sha2::{Digest as _, Sha256};
 
 #[derive(RustEmbed)]
 #[folder = "../../packs"]
@@ -21,15 +22,70 @@ pub struct Texts {
     /// What stands before a file's name in a fault.
     prefix: String,
     files: Vec<(String, String)>,
+    /// The list of sums, if the folder has one.
+    manifest: Option<String>,
+    /// The folder, for the packs beside it.
+    folder: Option<PathBuf>,
 }
 
 impl Texts {
     /// The pack, or all its faults.
     pub fn load(&self) -> Result<Pack, Vec<Fault>> {
-        Pack::load(&self.files).map_err(|faults| {
-            faults.into_iter().map(|fault| Fault { file: format!("{}{}", self.prefix, fault.file), ..fault }).collect()
-        })
+        let named = |fault: Fault| Fault { file: format!("{}{}", self.prefix, fault.file), ..fault };
+        let sums = sums(self.manifest.as_deref(), &self.files);
+        match Pack::load_with(&self.files, &|parent| self.parent(parent)) {
+            Ok(pack) if sums.is_empty() => Ok(pack),
+            Ok(_) => Err(sums.into_iter().map(named).collect()),
+            Err(faults) => Err(sums.into_iter().chain(faults).map(named).collect()),
+        }
     }
+
+    /// The texts of a pack this one extends: a folder beside it, or a built-in one.
+    fn parent(&self, name: &str) -> Option<Vec<(String, String)>> {
+        if name.contains(['/', '\\']) || name.starts_with('.') {
+            return None;
+        }
+        let beside = self.folder.as_ref().and_then(|folder| Some(folder.canonicalize().ok()?.parent()?.join(name)));
+        match beside.filter(|folder| folder.is_dir()) {
+            Some(folder) => in_folder(&folder).ok(),
+            None => embedded(name).ok(),
+        }
+        .map(|texts| texts.files)
+    }
+}
+
+/// Name of the list of sums in a pack's folder, as `sha256sum *.toml > pack.sum` writes it.
+const MANIFEST: &str = "pack.sum";
+
+/// What does not match the list of sums, if there is one.
+fn sums(manifest: Option<&str>, files: &[(String, String)]) -> Vec<Fault> {
+    let Some(manifest) = manifest else { return Vec::new() };
+    let fault = |line: usize, message: String| Fault { file: MANIFEST.into(), line, column: 1, message };
+    let mut found = Vec::new();
+    let mut listed = Vec::new();
+    for (at, line) in manifest.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let Some((sum, name)) = line.split_once(char::is_whitespace) else {
+            found.push(fault(at + 1, "a line is a SHA-256 sum and a file; write it with `sha256sum *.toml`".into()));
+            continue;
+        };
+        let name = name.trim().trim_start_matches('*');
+        listed.push(name);
+        let Some((_, text)) = files.iter().find(|(file, _)| file == name) else {
+            found.push(fault(
+                at + 1,
+                format!("`{name}` is listed and not in the pack; put it back or list the files again"),
+            ));
+            continue;
+        };
+        let is: String = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+        if !is.eq_ignore_ascii_case(sum) {
+            found.push(fault(at + 1, format!("`{name}` is not the file that was listed: its sum is {is}")));
+        }
+    }
+    for (name, _) in files.iter().filter(|(name, _)| !listed.contains(&name.as_str())) {
+        found.push(fault(1, format!("`{name}` is not listed; take it away or list the files again")));
+    }
+    found
 }
 
 /// Names of the packs built into the program.
@@ -69,7 +125,8 @@ pub fn in_folder(folder: &Path) -> Result<Texts> {
         files.push((name, text));
     }
     let prefix = if shown.ends_with('/') { shown.clone() } else { format!("{shown}/") };
-    Ok(Texts { called: shown, prefix, files })
+    let manifest = fs::read_to_string(folder.join(MANIFEST)).ok();
+    Ok(Texts { called: shown, prefix, files, manifest, folder: Some(folder.to_path_buf()) })
 }
 
 fn embedded(pack: &str) -> Result<Texts> {
@@ -86,7 +143,10 @@ fn embedded(pack: &str) -> Result<Texts> {
         let name = name.split_once('/').map_or(&*name, |(_, name)| name).to_owned();
         files.push((name, text));
     }
-    Ok(Texts { called: pack.to_owned(), prefix: format!("packs/{pack}/"), files })
+    if files.is_empty() {
+        bail!("there is no built-in pack `{pack}`");
+    }
+    Ok(Texts { called: pack.to_owned(), prefix: format!("packs/{pack}/"), files, manifest: None, folder: None })
 }
 
 /// A pack without faults.

@@ -54,6 +54,11 @@ pub enum Policy {
         #[arg(long)]
         to: String,
     },
+    /// Counts provisional limits of open orders again, once the holiday notice of a year stands in the pack.
+    Recount {
+        #[command(flatten)]
+        place: Place,
+    },
     /// The clocks of an order, each with the rule and text it comes from.
     Explain {
         /// Number of the order.
@@ -108,6 +113,7 @@ impl Policy {
             Self::Simulate { .. } => {
                 bail!("`policy simulate` is not yet there; `policy due` answers for single matters")
             }
+            Self::Recount { place } => open::block_on(recount(place)),
             Self::Explain { order, place, json } => open::block_on(explain(order, place, json)),
         }
     }
@@ -282,6 +288,7 @@ impl Due {
             source: self.source.as_deref(),
             assist: self.assist,
             first: !self.assist,
+            below: false,
             governing,
         };
         let limits: Vec<Limit> = pack
@@ -356,6 +363,14 @@ fn subject<'a>(pack: &'a Pack, code: &str) -> Result<&'a SubjectNode> {
     });
     let shown: Vec<&str> = near.iter().copied().take(20).collect();
     bail!("--subject: there is no `{code}`; there are {} … (all: `huiyin policy show`)", shown.join(", "))
+}
+
+async fn recount(place: Place) -> Result<Outcome> {
+    let open = open::open(&place, Use::Write).await?;
+    let moved = huiyin_app::jobs::recount(&open.app).await?;
+    output::line(format_args!("{moved} orders had a limit moved"))?;
+    open.close().await;
+    Ok(Outcome::Yes)
 }
 
 async fn explain(no: String, place: Place, as_json: bool) -> Result<Outcome> {

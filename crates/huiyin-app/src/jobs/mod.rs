@@ -5,6 +5,7 @@
 
 mod archive;
 mod checkpoint;
+mod recount;
 mod tell;
 mod timer;
 mod words;
@@ -17,6 +18,7 @@ use tokio::sync::watch;
 pub use archive::archive;
 pub use checkpoint::checkpoint;
 pub(crate) use checkpoint::digest;
+pub use recount::recount;
 pub use tell::{Report, report, send};
 pub use timer::fire;
 
@@ -41,6 +43,10 @@ pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     let mut ticks = tokio::time::interval(Duration::from_secs(1));
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let node = app.id();
+    // A new notice comes with a start of the program.
+    if let Err(error) = recount(&app).await {
+        tracing::warn!(%error, "limits could not be counted by the holiday notices; `huiyin policy recount` does it");
+    }
     loop {
         tokio::select! {
             _ = ticks.tick() => {}

@@ -138,7 +138,7 @@ pub async fn command(app: &Arc<App>, actor: &Actor, given: Given) -> Result<Done
 
 /// Commands that only the program gives.
 fn is_internal(command: &str) -> bool {
-    matches!(command, "fire" | "archive")
+    matches!(command, "fire" | "recount" | "archive")
 }
 
 /// All a command needs that is drawn before the transaction, so that running it again gives the same.

@@ -45,7 +45,7 @@ pub(super) fn filing_due(pack: &Pack, unit: Option<Function>, position: Position
         return None;
     }
     let span = pack.span("filing.limit", changed)?;
-    Some(pack.calendar().due(pack.zone().start_of(changed), span, false).at)
+    Some(pack.calendar().due(pack.zone().start_of(changed), span, huiyin_core::calendar::Ends::default()).at)
 }
 
 /// A unit in which a post can be held from a day, or what is wrong with it.

@@ -1,7 +1,7 @@
 //! Worked examples beside each pack: what a lawyer can read and count after.
 
 use huiyin_core::{
-    calendar::{Span, Unit},
+    calendar::{Ends, Span, Unit},
     policy::{FactKind, Level, Pack, Question},
     time::{Day, Instant},
 };
@@ -491,6 +491,7 @@ impl Due {
             source: self.source.as_deref(),
             assist: self.assist,
             first: self.first.unwrap_or(!self.assist),
+            below: false,
             governing: pack.zone().day(start),
         };
         let ruled = pack.ask(&question, start, &[]);
@@ -528,7 +529,7 @@ impl Due {
 impl Vector {
     fn check(&self, pack: &Pack) -> Result<(), String> {
         let (start, span) = (pack.zone().parse(&self.at)?, Span { amount: self.amount, unit: self.unit });
-        let due = pack.calendar().due(start, span, self.roll);
+        let due = pack.calendar().due(start, span, Ends { roll: self.roll, close: false });
         same("the end", local(pack, due.at), self.end.clone())?;
         // An hour limit may still be met at its end; a day limit ends before it.
         let hours = span.ms().is_some();

@@ -93,6 +93,7 @@ fn agree(all: &Table) -> Result<(), String> {
             source: matter.source.as_deref(),
             assist: matter.assist,
             first: matter.first,
+            below: false,
             governing: pack.zone().day(start),
         };
         let shown = |at: Instant| pack.zone().rfc3339(at)[..19].to_owned();
@@ -637,6 +638,7 @@ pub fn shifted(all: &Table) -> Table {
 fn shift(value: &mut Value, section: &str, field: &str, group: &str, parameter: &str) {
     let is_code = CODES.iter().any(|(of, fields)| *of == section && fields.contains(&field))
         || field.ends_with("cite.source")
+        || field.ends_with("consent.source")
         || (section == "parameter"
             && field == "value.value"
             && matches!(parameter, "secret.kinds_default" | "withdraw.part_only_kinds" | "supervision.levels"));

@@ -325,6 +325,17 @@ fn on_clock(order: &mut Order, event: &Event, at: Instant) {
             clock.fired.clear();
             clock.missed = None;
         }
+        Event::ClockRecounted { original, due, warn_at, alert_at, calendar, .. } => {
+            if due.at != clock.due.at {
+                clock.fired.clear();
+                clock.missed = None;
+            }
+            clock.original = *original;
+            clock.due = *due;
+            clock.warn_at = *warn_at;
+            clock.alert_at = *alert_at;
+            clock.calendar.clone_from(calendar);
+        }
         Event::ClockStopped { at, .. } => {
             clock.state = ClockState::Stopped(*at);
             // What was done in time was not missed, even if it was recorded after the end was told of.
@@ -350,6 +361,7 @@ impl Event {
             | Self::ClockPaused { clock }
             | Self::ClockResumed { clock, .. }
             | Self::ClockExtended { clock, .. }
+            | Self::ClockRecounted { clock, .. }
             | Self::ClockStopped { clock, .. }
             | Self::ClockCancelled { clock }
             | Self::ClockFired { clock, .. }

@@ -906,6 +906,13 @@ commands! {
         order: ANY,
         ..ROW
     };
+
+    /// Counts provisional limits again by the holiday notices known now. Given by the program.
+    "recount" Recount {} => overlay::recount(d), Row {
+        zh: "按放假通知重算时限",
+        order: OPEN,
+        ..ROW
+    };
 }
 
 /// The contact only adds to an open order, and goes on inside it: a merge whose text is carried over as a supplement.

@@ -1,13 +1,13 @@
 //! A decision being made: events are applied as they are emitted, and clocks follow each of them.
 
 use crate::{
-    calendar::{Due, Span, Unit},
+    calendar::{Due, Ends, Span, Unit},
     id::{ClockNo, DutyNo, RequestNo, TaskNo},
     order::{
         Clock, ClockState, Context, Decision, Duty, Event, Order, Part, Refusal, Role, Standing, Task, TaskState, Text,
         Told, apply, signal,
     },
-    policy::{Basis, ClockRule, Level, Question, Ruled},
+    policy::{Basis, Below, ClockRule, Level, Question, Ruled},
     time::{Day, Instant},
 };
 
@@ -102,16 +102,19 @@ impl<'a> Draft<'a> {
             source: Some(order.channel.code()),
             assist: at_task.is_some_and(|task| task.role == Role::Assist),
             first: at_task.is_some_and(|task| task.first),
+            below: at_task.is_some_and(|task| task.parent.is_some()),
             governing: self.governing_day(),
         };
         let level = if task.is_some() { Level::Task } else { Level::Case };
-        let cap = at_task
-            .and_then(|task| task.parent)
-            .and_then(|parent| order.governing("close", Level::Task, Some(parent)))
-            .map(|clock| clock.due);
         let mut no = self.next_clock().0;
-        pack.ask(&question, start, &[signal])
-            .into_iter()
+        let ruled = pack.ask(&question, start, &[signal]);
+        // Signals that also meet a limit which a statutory one sets aside.
+        let notice = |name: &str| {
+            let mut over = ruled.iter().filter(|r| r.governs && r.rule.statutory && r.rule.name == name);
+            over.next().map_or_else(Vec::new, |r| r.rule.notice.clone())
+        };
+        ruled
+            .iter()
             .filter(|ruled| ruled.rule.level == level)
             .filter(|ruled| {
                 // A case clock starts once: re-routing and redo never start it again. Lying with the desk
@@ -125,17 +128,44 @@ impl<'a> Draft<'a> {
                     })
             })
             .map(|ruled| {
-                let clock = self.clock(ClockNo(no), &ruled, task, start, cap);
+                let mut clock = self.clock(ClockNo(no), ruled, task, start);
+                if clock.standing == Standing::Second && !ruled.rule.statutory {
+                    clock.stop.extend(notice(&clock.name));
+                }
                 no += 1;
                 clock
             })
             .collect()
     }
 
-    fn clock(&self, no: ClockNo, ruled: &Ruled<'_>, task: Option<TaskNo>, start: Instant, cap: Option<Due>) -> Clock {
+    /// When a limit of a task below another ends: within the upper one, and as the rule says of it.
+    fn within_upper(&self, ruled: &Ruled<'_>, task: Option<TaskNo>, start: Instant) -> Due {
+        let name = ruled.rule.name.as_str();
+        let upper = task
+            .and_then(|no| self.order.task(no)?.parent)
+            .and_then(|parent| self.order.governing(name, Level::Task, Some(parent)))
+            .filter(|_| name == "close" || ruled.rule.below.is_some())
+            .map(|clock| clock.due);
+        let Some(upper) = upper else { return ruled.due };
+        let calendar = self.ctx.pack.calendar();
+        let from = self.ctx.pack.counts_from(ruled.rule, start);
+        let ends = self.ctx.pack.ends(ruled.rule);
+        let due = match ruled.rule.below {
+            Some(Below { offset: Some(offset), .. }) => calendar.earlier(upper, offset, ends),
+            Some(Below { share: Some(share), .. }) => calendar.share(from, upper, share, ends),
+            _ => ruled.due,
+        };
+        // What would leave no time at all leaves what the upper level has.
+        if due.at > start && due.at < upper.at { due } else { upper }
+    }
+
+    fn clock(&self, no: ClockNo, ruled: &Ruled<'_>, task: Option<TaskNo>, start: Instant) -> Clock {
         let pack = self.ctx.pack;
-        // A lower level answers within the limit of the level above it.
-        let due = cap.filter(|cap| ruled.rule.name == "close" && cap.at < ruled.due.at).unwrap_or(ruled.due);
+        let due = self.within_upper(ruled, task, start);
+        let warn_at = match ruled.rule.warn {
+            Some(before) if due != ruled.due => Some(pack.calendar().warning(due, before)).filter(|at| *at > start),
+            _ => ruled.warn_at,
+        };
         Clock {
             no,
             name: ruled.rule.name.clone(),
@@ -143,11 +173,11 @@ impl<'a> Draft<'a> {
             task,
             rule: ruled.rule.rule.clone(),
             basis: ruled.basis.clone(),
-            calendar: pack.calendar().notice(self.today.date().year()).unwrap_or_default().to_owned(),
+            calendar: self.notice_of(due),
             start,
             due,
             original: due,
-            warn_at: ruled.warn_at.filter(|at| *at < due.at),
+            warn_at: warn_at.filter(|at| *at < due.at),
             alert_at: self.alert(&ruled.rule.name, task, start, due),
             standing: match (ruled.governs, ruled.yields) {
                 (true, _) => Standing::Governs,
@@ -165,6 +195,14 @@ impl<'a> Draft<'a> {
             excuses: Vec::new(),
             extensions: 0,
         }
+    }
+
+    /// The holiday notice a limit was counted by: that of the year it ends in, or today's where that is not known.
+    fn notice_of(&self, due: Due) -> String {
+        let calendar = self.ctx.pack.calendar();
+        let last = due.last.unwrap_or_else(|| calendar.zone().day(due.at));
+        let notice = calendar.notice(last.date().year()).or_else(|| calendar.notice(self.today.date().year()));
+        notice.unwrap_or_default().to_owned()
     }
 
     /// When the duty phone is called for a clock: so many percent of it gone.
@@ -205,7 +243,7 @@ impl<'a> Draft<'a> {
     /// A clock that a person's date sets (pause, shelving review, promise), not a rule's span.
     pub fn start_dated(&mut self, name: &str, task: Option<TaskNo>, last: Day, basis: Basis, stop: &[&str]) {
         // A date that a person named is certain, whatever notice is still to come.
-        let due = Due { provisional: false, ..self.ctx.pack.calendar().end_of(last, last) };
+        let due = Due { provisional: false, ..self.ctx.pack.calendar().end_of(last, last, false) };
         let warn_at = self.ctx.pack.calendar().warning(due, Span { amount: 1, unit: Unit::Workday });
         let clock = Clock {
             no: self.next_clock(),
@@ -351,6 +389,44 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// Moves what was counted through a year without a notice, where the notice is known now. Gives whether any moved.
+    pub fn recount_provisional(&mut self) -> bool {
+        let open: Vec<Clock> = self
+            .order
+            .clocks
+            .iter()
+            .filter(|clock| clock.is_unsettled() && (clock.due.provisional || clock.original.provisional))
+            .cloned()
+            .collect();
+        let mut moved = false;
+        for old in open {
+            let Some(mut fresh) = self.counted_again(&old) else { continue };
+            self.carry_over(&mut fresh, std::slice::from_ref(&old));
+            if fresh.due == old.due && fresh.original == old.original {
+                continue;
+            }
+            moved = true;
+            let Clock { original, due, warn_at, alert_at, calendar, .. } = fresh;
+            self.emit(Event::ClockRecounted { clock: old.no, original, due, warn_at, alert_at, calendar });
+        }
+        moved
+    }
+
+    /// A clock as its rule would set it now at its start.
+    fn counted_again(&mut self, old: &Clock) -> Option<Clock> {
+        let signal = self.start_signal(old)?;
+        let keep = self.order.clone();
+        for clock in &mut self.order.clocks {
+            if (clock.task, clock.level, &clock.name) == (old.task, old.level, &old.name) {
+                // Out of the way for the asking; nothing is emitted yet.
+                clock.state = ClockState::Cancelled;
+            }
+        }
+        let fresh = self.ruled(signal, old.task, old.start);
+        self.order = keep;
+        fresh.into_iter().find(|new| new.rule == old.rule && new.name == old.name && new.level == old.level)
+    }
+
     /// Everything that started clocks which may still run: the task, the signal and when it was.
     fn starts(&self) -> Vec<(Option<TaskNo>, String, Instant)> {
         let order = &self.order;
@@ -434,9 +510,9 @@ impl<'a> Draft<'a> {
         moves.sort_by_key(|(from, _, until)| (*from, *until));
         for (from, span, until) in moves {
             match span {
-                Some(span) => clock.due = calendar.extend(clock.due, span),
+                Some(span) => clock.due = calendar.extend(clock.due, span, self.ends_of(clock)),
                 None if clock.due.missed_by(from) => {}
-                None => clock.due = calendar.shift(clock.due, from, until, self.counts_natural_days(clock)),
+                None => clock.due = calendar.shift(clock.due, from, until, self.unit_of(clock), self.ends_of(clock)),
             }
         }
         (clock.warn_at, clock.alert_at) = self.moments(clock, clock.due);
@@ -448,12 +524,22 @@ impl<'a> Draft<'a> {
         };
     }
 
-    /// Whether a day clock counts natural days rather than working days.
-    fn counts_natural_days(&self, clock: &Clock) -> bool {
+    /// What a clock counts.
+    fn unit_of(&self, clock: &Clock) -> Unit {
         let day = self.governing_day();
         self.rule_of(clock)
             .and_then(|rule| rule.value.iter().rev().find(|value| value.from <= day).or(rule.value.first()))
-            .is_some_and(|value| value.unit == Unit::Day)
+            .map_or(Unit::Workday, |value| value.unit)
+    }
+
+    /// How the days of a clock end.
+    pub fn ends_of(&self, clock: &Clock) -> Ends {
+        self.rule_of(clock).map(|rule| self.ctx.pack.ends(rule)).unwrap_or_default()
+    }
+
+    /// Where the count of a clock began.
+    pub fn counted_from(&self, clock: &Clock) -> Instant {
+        self.rule_of(clock).map_or(clock.start, |rule| self.ctx.pack.counts_from(rule, clock.start))
     }
 
     /// The clocks that a request or pause of a task moves or holds.
@@ -493,9 +579,9 @@ impl<'a> Draft<'a> {
             }
             // What was missed before the pause stays missed.
             let missed = clock.missed.is_some() || clock.due.missed_by(since);
-            let natural = self.counts_natural_days(&clock);
-            let due =
-                if missed { clock.due } else { self.ctx.pack.calendar().shift(clock.due, since, self.now, natural) };
+            let (unit, ends) = (self.unit_of(&clock), self.ends_of(&clock));
+            let shifted = || self.ctx.pack.calendar().shift(clock.due, since, self.now, unit, ends);
+            let due = if missed { clock.due } else { shifted() };
             let (warn_at, alert_at) = if missed { (None, None) } else { self.moments(&clock, due) };
             self.emit(Event::ClockResumed { clock: clock.no, due, warn_at, alert_at });
         }

@@ -190,6 +190,15 @@ events! {
     "clock.resumed" "时限恢复" ClockResumed { clock: ClockNo, due: Due, warn_at: Option<Instant>, alert_at: Option<Instant> };
     /// An extension moved it.
     "clock.extended" "时限延长" ClockExtended { clock: ClockNo, due: Due, warn_at: Option<Instant>, alert_at: Option<Instant>, request: RequestNo };
+    /// It was counted again when the holiday notice of a year was known.
+    "clock.recounted" "时限按放假通知重算" ClockRecounted {
+        clock: ClockNo,
+        original: Due,
+        due: Due,
+        warn_at: Option<Instant>,
+        alert_at: Option<Instant>,
+        calendar: String,
+    };
     /// It stopped at this moment.
     "clock.stopped" "时限停止" ClockStopped { clock: ClockNo, at: Instant };
     /// It is no longer asked for.

@@ -39,6 +39,9 @@ pub(super) fn of(order: &Order, event: &Event) -> Vec<Signal> {
         Event::TaskCommanded { task } => vec![("commanded", Some(*task))],
         Event::TaskSigned { task } => vec![("signed", Some(*task))],
         Event::TaskAccepted { task } => vec![("accepted", Some(*task))],
+        Event::TaskContacted { task, reached: true, .. } if top_lead(task) => {
+            vec![("contacted", None), ("contacted", Some(*task))]
+        }
         Event::TaskContacted { task, reached: true, .. } => vec![("contacted", Some(*task))],
         Event::TaskOnScene { task, .. } => vec![("on-scene", Some(*task))],
         Event::TaskMadeSafe { task } => vec![("made-safe", Some(*task))],
@@ -75,7 +78,10 @@ pub(super) fn happened(order: &Order, signal: &str, task: Option<TaskNo>) -> boo
                 T::Delivered | T::Returned | T::Recalled => false,
             })
         }
-        "contacted" => at.is_some_and(|task| task.contacted),
+        "contacted" => match at {
+            Some(task) => task.contacted,
+            None => order.tasks.iter().any(|task| task.leads_case() && task.contacted),
+        },
         "on-scene" => at.is_some_and(|task| task.scene.is_some()),
         "made-safe" => at.is_some_and(|task| task.safe_at.is_some()),
         "feedback" => match at {

@@ -150,6 +150,8 @@ codes! {
         Extended = "extended",
         /// The plan and the review date.
         Shelved = "shelved",
+        /// A date earlier than the one told before.
+        Hastened = "hastened",
         /// What came of it.
         Result = "result",
     }

@@ -3,8 +3,8 @@
 use crate::{
     calendar::{Calendar, Span},
     policy::{
-        Area, Basis, Citation, Cite, ClockRule, Closing, Coded, Conflict, Fact, Head, NoClock, Pack, Reason, Route,
-        Source, SubjectNode, Tell, UnitEntry, UnitKind, Words,
+        Area, Basis, Citation, Cite, ClockRule, Closing, Coded, Conflict, Fact, Head, NoClock, Origin, Pack, Reason,
+        Route, Source, SubjectNode, Tell, UnitEntry, UnitKind, Words,
     },
     time::{Day, Zone},
 };
@@ -18,6 +18,16 @@ impl Pack {
     /// A digest of the pack's texts: changes whenever a rule does.
     pub fn checksum(&self) -> &str {
         &self.checksum
+    }
+
+    /// Where an entry is written: its section and name, such as `clock` and `SY-62-a/close/case/`.
+    pub fn origin(&self, section: &str, name: &str) -> Option<&Origin> {
+        self.origins.get(&format!("{section} {name}"))
+    }
+
+    /// Where a clock rule is written.
+    pub fn origin_of(&self, rule: &ClockRule) -> Option<&Origin> {
+        self.origin("clock", &rule.key())
     }
 
     /// The working days.

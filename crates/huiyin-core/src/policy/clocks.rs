@@ -1,8 +1,8 @@
 //! Which limits apply to a case or task, when they end, and which of several governs.
 
 use crate::{
-    calendar::{Due, Span},
-    policy::{Basis, ClockRule, ClockValue, Conflict, Level, Pack, SubjectNode, When},
+    calendar::{Due, Ends, Span},
+    policy::{Basis, ClockRule, ClockValue, Conflict, DateKind, DayEnd, Level, Pack, SubjectNode, When},
     time::{Day, Instant},
 };
 
@@ -23,6 +23,8 @@ pub struct Question<'a> {
     pub assist: bool,
     /// Whether it is the order's first dispatch.
     pub first: bool,
+    /// Whether the task lies below another.
+    pub below: bool,
     /// The day whose values govern.
     pub governing: Day,
 }
@@ -57,7 +59,8 @@ impl Pack {
             .filter_map(|rule| {
                 let value = rule.value.iter().rev().find(|value| value.from <= question.governing)?;
                 value.until.is_none_or(|until| question.governing <= until).then(|| {
-                    let due = self.calendar.due(start, lessened(value, rule.offset), rule.roll);
+                    let from = self.counts_from(rule, start);
+                    let due = self.calendar.due(from, lessened(value, rule.offset), self.ends(rule));
                     Ruled {
                         rule,
                         value,
@@ -73,13 +76,35 @@ impl Pack {
         for at in 0..found.len() {
             let (name, level) = (found[at].rule.name.as_str(), found[at].rule.level);
             let group = |other: &&Ruled<'_>| other.rule.name == name && other.rule.level == level;
-            let top = found.iter().filter(group).map(|other| other.rule.precedence).max();
-            found[at].yields = Some(found[at].rule.precedence) < top;
+            // A statutory limit neither yields nor makes others yield: those it sets aside stay to be seen.
+            let plain = |other: &&Ruled<'_>| !other.rule.statutory;
+            let top = found.iter().filter(group).filter(plain).map(|other| other.rule.precedence).max();
+            found[at].yields = !found[at].rule.statutory && Some(found[at].rule.precedence) < top;
         }
         for at in 0..found.len() {
             found[at].governs = !found[at].yields && self.wins(&found, at);
         }
         found
+    }
+
+    /// Where a rule's count begins when it starts at a moment.
+    pub fn counts_from(&self, rule: &ClockRule, start: Instant) -> Instant {
+        rule.shift.map_or(start, |shift| self.calendar.shifted(start, shift))
+    }
+
+    /// How a rule's days end.
+    pub fn ends(&self, rule: &ClockRule) -> Ends {
+        Ends { roll: rule.roll, close: rule.day_end.unwrap_or(self.day_end) == DayEnd::CloseOfBusiness }
+    }
+
+    /// The date of a clause by which the pack says which of two is the later.
+    fn dated(&self, basis: &Basis) -> Day {
+        let source = self.sources.get(&basis.source);
+        match self.head.latest_by.unwrap_or(DateKind::Clause) {
+            DateKind::Clause => basis.from,
+            DateKind::Issue => source.map_or(basis.from, |source| source.issued),
+            DateKind::Publication => source.map_or(basis.from, |source| source.published.unwrap_or(source.issued)),
+        }
     }
 
     /// Whether `found[at]` governs among the rules of its name and level that did not yield.
@@ -90,13 +115,20 @@ impl Pack {
                 *other != at && !ruled.yields && ruled.rule.name == own.rule.name && ruled.rule.level == own.rule.level
             })
         };
+        // What a law above the hotline's rules sets is not a matter of their conflict.
+        if !own.rule.statutory && rivals().any(|(_, rival)| rival.rule.statutory) {
+            return false;
+        }
+        let rivals = || rivals().filter(|(_, rival)| rival.rule.statutory == own.rule.statutory);
         let rank = |ruled: &Ruled<'_>| self.sources.get(&ruled.basis.source).map_or(u8::MAX, |source| source.rank);
         // The first in the pack wins a tie, so that exactly one governs.
         match self.conflict(&own.rule.name) {
             Conflict::BothReported => true,
             Conflict::Strictest => rivals().all(|(other, r)| (own.due.at, at) < (r.due.at, other)),
-            Conflict::Latest => rivals()
-                .all(|(other, r)| own.basis.from > r.basis.from || (own.basis.from == r.basis.from && at < other)),
+            Conflict::Latest => rivals().all(|(other, r)| {
+                let (own, rival) = (self.dated(&own.basis), self.dated(&r.basis));
+                own > rival || (own == rival && at < other)
+            }),
             Conflict::HighestAuthority => rivals().all(|(other, r)| (rank(own), at) < (rank(r), other)),
         }
     }
@@ -116,10 +148,14 @@ fn applies(when: &When, question: &Question<'_>, level: Level) -> bool {
         && (when.without_flags.is_empty() || question.subject.is_some_and(|node| !flagged(&when.without_flags, node)))
         && when.role.as_deref().is_none_or(|role| (role == "assist") == question.assist)
         && (!when.first || question.first)
+        && when.below.is_none_or(|below| below == question.below)
         && !(question.assist && level == Level::Case)
 }
 
 fn lessened(value: &ClockValue, offset: Option<Span>) -> Span {
+    if value.amount == 0 {
+        return Span { amount: 0, unit: value.unit };
+    }
     let less = offset.filter(|offset| offset.unit == value.unit).map_or(0, |offset| offset.amount);
     Span { amount: value.amount.saturating_sub(less).max(1), unit: value.unit }
 }

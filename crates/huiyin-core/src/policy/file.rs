@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    calendar::{Span, Unit},
+    calendar::{Shift, Span, Unit},
     time::Day,
 };
 use serde::{Deserialize, Deserializer, Serialize};
@@ -58,11 +58,44 @@ pub struct Head {
     /// From this day on every question must have an answer.
     #[serde(deserialize_with = "day")]
     pub from: Day,
+    /// The pack this one extends: what has the same name here stands in its place.
+    #[serde(default)]
+    pub parent: Option<String>,
+    /// The day the platform was founded: a unit of a kind that needs consent and joined later names the document.
+    #[serde(default, deserialize_with = "some_day")]
+    pub founded: Option<Day>,
     /// How two rules of one group that both apply are resolved, where the group has no setting of its own.
     pub conflict: Conflict,
     /// The same by group of clock rules.
     #[serde(default)]
     pub conflicts: BTreeMap<String, Conflict>,
+    /// By which date a rule is the latest, where a conflict is resolved so.
+    #[serde(default)]
+    pub latest_by: Option<DateKind>,
+}
+
+/// A date by which of two rules one is the later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DateKind {
+    /// Since when the clause is in force.
+    Clause,
+    /// When its document was issued.
+    Issue,
+    /// When its document, or its present text, was published.
+    Publication,
+}
+
+/// Something of the packs above that does not hold here.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Remove {
+    /// The section it stands in, such as `clock`.
+    pub section: String,
+    /// Its name there; of clock rules, `SY-62-a` means all of that name and `SY-62-a/accept` one.
+    pub name: String,
+    /// Why it does not hold.
+    pub cite: Cite,
 }
 
 /// How rules of one group that all apply are resolved.
@@ -96,6 +129,9 @@ pub struct Source {
     /// The day it was issued.
     #[serde(deserialize_with = "day")]
     pub issued: Day,
+    /// The day its present text was published, where that is another than the day of issue.
+    #[serde(default, deserialize_with = "some_day")]
+    pub published: Option<Day>,
     /// The day it came into force.
     #[serde(deserialize_with = "day")]
     pub from: Day,
@@ -156,6 +192,56 @@ pub struct Parameter {
 pub struct CalendarFile {
     /// Weekdays that are worked, 1 Monday to 7 Sunday.
     pub workdays: Vec<i8>,
+    /// When the last day of a limit ends, where its rule does not say: `24:00` (also if absent) or `close-of-business`.
+    #[serde(default)]
+    pub day_end: DayEnd,
+}
+
+/// When the last day of a limit ends.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DayEnd {
+    /// At midnight.
+    #[default]
+    #[serde(rename = "24:00")]
+    Midnight,
+    /// When offices close.
+    #[serde(rename = "close-of-business")]
+    CloseOfBusiness,
+}
+
+/// The hours offices are open. Working hours and minutes, and `close-of-business`, are counted by them.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BusinessHours {
+    /// First day in force.
+    #[serde(deserialize_with = "day")]
+    pub from: Day,
+    /// Last day in force.
+    #[serde(default, deserialize_with = "some_day")]
+    pub until: Option<Day>,
+    /// First and last day of the season as `MM-DD`, where hours change with it.
+    #[serde(default)]
+    pub season: Option<[String; 2]>,
+    /// Opening and closing as `HH:MM`, in order: `[["08:30", "12:00"], ["14:30", "17:30"]]`.
+    pub open: Vec<[String; 2]>,
+    /// Where it comes from.
+    pub cite: Cite,
+}
+
+/// Days on which the city's offices are closed by a local notice (a storm, an epidemic): no working days.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Closure {
+    /// First day.
+    #[serde(deserialize_with = "day")]
+    pub from: Day,
+    /// Last day.
+    #[serde(deserialize_with = "day")]
+    pub until: Day,
+    /// What the notice says.
+    pub what: String,
+    /// The notice.
+    pub cite: Cite,
 }
 
 /// The holiday notice of a year.
@@ -197,6 +283,9 @@ pub struct UnitKind {
     pub label: Words,
     /// What the program must know of it: `office`, `call-centre`, `sub-centre`, `member`, `section`, `none`.
     pub function: Function,
+    /// Whether a unit of this kind that joins after the founding needs a document of consent.
+    #[serde(default)]
+    pub consent: bool,
 }
 
 /// What a kind of unit does in the procedure.
@@ -245,6 +334,12 @@ pub struct UnitEntry {
     /// The unit that took over.
     #[serde(default)]
     pub successor: Option<String>,
+    /// The unit that handles what is about this one, where that is not the unit above it.
+    #[serde(default)]
+    pub superior: Option<String>,
+    /// The document by which it joined after the founding.
+    #[serde(default)]
+    pub consent: Option<Cite>,
     /// Kinds whose feedback needs the unit leader's approval.
     #[serde(default)]
     pub approval: Vec<String>,
@@ -334,9 +429,24 @@ pub struct ClockRule {
     /// Rolls the last natural day to a working day.
     #[serde(default)]
     pub roll: bool,
+    /// When its last day ends, where that differs from the calendar's.
+    #[serde(default)]
+    pub day_end: Option<DayEnd>,
+    /// Where a start on a day off (`workday`) or outside business hours (`business-hours`) moves to; else it stays.
+    #[serde(default)]
+    pub shift: Option<Shift>,
     /// So much less than the value (assisting units answer before the lead).
     #[serde(default)]
     pub offset: Option<Span>,
+    /// For a task below another: so much of the upper task's limit of the same name, whatever the value.
+    #[serde(default)]
+    pub below: Option<Below>,
+    /// Set by a law above the hotline's rules: it governs whatever `conflict` says, longer or shorter.
+    #[serde(default)]
+    pub statutory: bool,
+    /// Of a statutory limit: signals that meet the limits it sets aside, as when the claimant was told of it in time.
+    #[serde(default)]
+    pub notice: Vec<String>,
     /// Whether a breach may be excused (the rule itself knows exceptions).
     #[serde(default)]
     pub excusable: bool,
@@ -353,8 +463,28 @@ pub struct ClockRule {
     pub value: Vec<ClockValue>,
 }
 
+impl ClockRule {
+    /// Its name among all: one rule may set several clocks.
+    pub fn key(&self) -> String {
+        let level = if self.level == Level::Case { "case" } else { "task" };
+        format!("{}/{}/{level}/{}", self.rule, self.name, self.when.role.as_deref().unwrap_or(""))
+    }
+}
+
 fn yes() -> bool {
     true
+}
+
+/// How the limit of a lower level follows from the upper one; one of the two is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Below {
+    /// It ends so much earlier.
+    #[serde(default)]
+    pub offset: Option<Span>,
+    /// It has this share of the upper one, in percent.
+    #[serde(default)]
+    pub share: Option<u32>,
 }
 
 /// Whose clock a limit is.
@@ -389,24 +519,82 @@ pub struct When {
     pub role: Option<String>,
     /// Only the first dispatch.
     pub first: bool,
+    /// Only tasks below another (true), or only those right below the office (false).
+    pub below: Option<bool>,
 }
 
 /// A limit's value over time.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "WrittenValue")]
 pub struct ClockValue {
     /// First day in force.
-    #[serde(deserialize_with = "day")]
     pub from: Day,
     /// Last day in force.
-    #[serde(default, deserialize_with = "some_day")]
     pub until: Option<Day>,
-    /// How many.
+    /// How many; 0 of an `at-once` or `same-day` limit.
     pub amount: u32,
     /// Of what.
     pub unit: Unit,
     /// Where it comes from.
     pub cite: Cite,
+}
+
+/// A limit's value as it is written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WrittenValue {
+    #[serde(deserialize_with = "day")]
+    from: Day,
+    #[serde(default, deserialize_with = "some_day")]
+    until: Option<Day>,
+    /// How many, unless the unit says it.
+    #[serde(default)]
+    amount: Option<u32>,
+    /// Of what.
+    unit: WrittenUnit,
+    /// Where it comes from.
+    cite: Cite,
+}
+
+/// What a limit is written in: a unit that is counted, or a word that is a limit by itself.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum WrittenUnit {
+    Minute,
+    Hour,
+    Workminute,
+    Workhour,
+    Day,
+    Workday,
+    AtOnce,
+    SameDay,
+    NextWorkday,
+}
+
+impl TryFrom<WrittenValue> for ClockValue {
+    type Error = String;
+
+    fn try_from(written: WrittenValue) -> Result<Self, String> {
+        use WrittenUnit as W;
+        let (fixed, unit) = match written.unit {
+            W::Minute => (None, Unit::Minute),
+            W::Hour => (None, Unit::Hour),
+            W::Workminute => (None, Unit::Workminute),
+            W::Workhour => (None, Unit::Workhour),
+            W::Day => (None, Unit::Day),
+            W::Workday => (None, Unit::Workday),
+            W::AtOnce => (Some(0), Unit::Minute),
+            W::SameDay => (Some(0), Unit::Day),
+            W::NextWorkday => (Some(1), Unit::Workday),
+        };
+        let amount = match (fixed, written.amount) {
+            (None, Some(0)) => return Err("an amount of 0; write a unit of `at-once` or `same-day` instead".into()),
+            (Some(_), Some(_)) => return Err("this unit is a limit by itself; leave out `amount`".into()),
+            (None, None) => return Err("`amount` is missing; write how many".into()),
+            (Some(amount), None) | (None, Some(amount)) => amount,
+        };
+        Ok(Self { from: written.from, until: written.until, amount, unit, cite: written.cite })
+    }
 }
 
 /// A reason why an open order may run no clock.
@@ -501,9 +689,9 @@ pub struct ClosingCase {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tell {
-    /// The event that owes it: `registered`, `refused`, `transferred`, `extended`, `shelved`, `closed`.
+    /// The event that owes it: `registered`, `refused`, `transferred`, `extended`, `shelved`, `hastened`, `closed`.
     pub on: String,
-    /// The duty: `accepted`, `refused`, `transferred`, `extended`, `shelved`, `result`.
+    /// The duty: `accepted`, `refused`, `transferred`, `extended`, `shelved`, `hastened`, `result`.
     pub what: String,
     /// Kinds it holds for; empty for all.
     #[serde(default)]
@@ -516,6 +704,9 @@ pub struct Tell {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Route {
+    /// A name, where another pack may put something in its place.
+    #[serde(default)]
+    pub name: Option<String>,
     /// Subject codes, each with all below it; empty for all.
     #[serde(default)]
     pub subjects: Vec<String>,

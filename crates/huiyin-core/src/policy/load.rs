@@ -1,7 +1,7 @@
 //! Reading and checking a pack: all faults at once, each with file, line and column.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     ops::Range,
 };
 
@@ -12,11 +12,18 @@ use toml::{
 };
 
 use crate::{
-    calendar::{Calendar, Span},
     order::{State, Told, Urgency, signal},
-    policy::{Cite, Dated, FactKind, Pack, SubjectNode, UnitEntry, Words, file::Subject},
+    policy::{Cite, FactKind, Pack, UnitEntry, file::Subject},
     time::{Day, Zone},
 };
+
+mod check;
+mod coverage;
+mod days;
+
+use check::{TOLD_ON, check_below, check_organisation, check_parameters, check_subjects, labelled};
+use coverage::check_coverage;
+use days::calendar;
 
 /// Largest text of one file of a pack, in bytes.
 pub const MAX_FILE: usize = 16 * 1024 * 1024;
@@ -43,6 +50,18 @@ impl std::fmt::Display for Fault {
 /// Most faults of writing reported of one file: what is no TOML at all has one at every word.
 const MOST_UNREADABLE: usize = 20;
 
+/// Most faults reported of a pack.
+const MOST_FAULTS: usize = 1_000;
+
+/// Most entries of a pack with all its parents.
+const MOST_ENTRIES: usize = 200_000;
+
+/// Most clock rules of a pack.
+const MOST_RULES: usize = 10_000;
+
+/// Most packs above one.
+const MOST_PARENTS: usize = 8;
+
 /// Largest amount of time a pack may name, in any unit.
 const MOST: u32 = 100_000;
 
@@ -53,38 +72,86 @@ struct At {
     span: Range<usize>,
 }
 
-/// The texts and what is wrong with them so far.
-struct Checker<'a> {
-    texts: &'a [(String, String)],
-    /// Where the lines of each text begin.
-    lines: Vec<Vec<usize>>,
-    faults: Vec<Fault>,
+/// One text of a pack.
+struct File {
+    name: String,
+    text: String,
+    /// Where its lines begin.
+    lines: Vec<usize>,
 }
 
-impl Checker<'_> {
+/// The texts and what is wrong with them so far.
+struct Checker {
+    files: Vec<File>,
+    faults: Vec<Fault>,
+    /// Faults beyond those that are kept.
+    more: usize,
+    /// Entries read.
+    entries: usize,
+}
+
+impl Checker {
     fn fault(&mut self, at: &At, message: impl Into<String>) {
-        let (name, text) = &self.texts[at.file];
-        let start = at.span.start.min(text.len());
-        let starts = &self.lines[at.file];
-        let line = starts.partition_point(|begin| *begin <= start);
-        let begin = line.checked_sub(1).and_then(|line| starts.get(line)).copied().unwrap_or(0);
-        let column = text.get(begin..start).map_or(0, |before| before.chars().count()) + 1;
-        self.faults.push(Fault { file: name.clone(), line: line.max(1), column, message: message.into() });
+        if self.faults.len() >= MOST_FAULTS {
+            self.more += 1;
+            return;
+        }
+        let (line, column) = self.place(at);
+        let file = self.files[at.file].name.clone();
+        self.faults.push(Fault { file, line, column, message: message.into() });
     }
 
-    /// The codes of a section, each only once.
-    fn unique<'t, T>(&mut self, entries: &'t [(At, T)], what: &str, code: impl Fn(&'t T) -> String) -> HashSet<String> {
-        let mut seen = HashSet::new();
-        for (at, entry) in entries {
-            let code = code(entry);
-            if code.trim().is_empty() {
-                self.fault(at, format!("a {what} has an empty code; give it one"));
+    /// Line and column of a place, from 1.
+    fn place(&self, at: &At) -> (usize, usize) {
+        let File { text, lines, .. } = &self.files[at.file];
+        let start = at.span.start.min(text.len());
+        let line = lines.partition_point(|begin| *begin <= start);
+        let begin = line.checked_sub(1).and_then(|line| lines.get(line)).copied().unwrap_or(0);
+        (line.max(1), text.get(begin..start).map_or(0, |before| before.chars().count()) + 1)
+    }
+
+    /// Reads the texts of one pack.
+    fn layer(&mut self, texts: &[(String, String)], prefix: &str) -> Sections {
+        let mut all = Sections::default();
+        for (name, text) in texts {
+            let file = self.files.len();
+            let large = text.len() > MAX_FILE;
+            let text = if large { String::new() } else { text.clone() };
+            let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+            self.files.push(File { name: format!("{prefix}{name}"), text: text.clone(), lines });
+            if large {
+                let at = At { file, span: 0..0 };
+                self.fault(&at, format!("`{name}` is larger than {} MiB; split it", MAX_FILE >> 20));
+                continue;
             }
-            if !seen.insert(code.clone()) {
-                self.fault(at, format!("{what} `{code}` is already defined; remove one or give it another code"));
-            }
+            read(self, file, &text, &mut all);
         }
-        seen
+        all
+    }
+
+    /// Counts an entry; false when there are more than a pack may have.
+    fn counts(&mut self, at: &At) -> bool {
+        self.entries += 1;
+        if self.entries == MOST_ENTRIES + 1 {
+            self.fault(at, format!("the pack has more than {MOST_ENTRIES} entries; the rest was not read"));
+        }
+        self.entries <= MOST_ENTRIES
+    }
+
+    /// The pack, if nothing is wrong with it.
+    fn done(mut self, pack: Option<Pack>) -> Result<Pack, Vec<Fault>> {
+        self.faults.sort();
+        self.faults.dedup();
+        if self.more > 0
+            && let Some(last) = self.faults.last().cloned()
+        {
+            let message = format!("and {} more faults; mend those above first", self.more);
+            self.faults.push(Fault { message, ..last });
+        }
+        match pack {
+            Some(pack) if self.faults.is_empty() => Ok(pack),
+            _ => Err(self.faults),
+        }
     }
 
     fn known(
@@ -136,12 +203,23 @@ impl Checker<'_> {
     }
 }
 
+/// Finds the texts of a pack by its name: the parents of a pack are looked for with it.
+pub type Library<'a> = &'a dyn Fn(&str) -> Option<Vec<(String, String)>>;
+
 impl Pack {
-    /// Reads a pack from its named texts.
+    /// Reads a pack that has no parent from its named texts.
     ///
     /// # Errors
     /// Every fault found, in the order of files and lines.
     pub fn load(texts: &[(String, String)]) -> Result<Self, Vec<Fault>> {
+        Self::load_with(texts, &|_| None)
+    }
+
+    /// Reads a pack from its named texts, and those of its parents from the library.
+    ///
+    /// # Errors
+    /// Every fault found, in the order of files and lines; those of a parent's files come as `../parent/file`.
+    pub fn load_with(texts: &[(String, String)], library: Library<'_>) -> Result<Self, Vec<Fault>> {
         if texts.is_empty() {
             return Err(vec![Fault {
                 file: String::new(),
@@ -150,38 +228,46 @@ impl Pack {
                 message: "the pack has no files; put its .toml files in the folder".into(),
             }]);
         }
-        let lines = texts
-            .iter()
-            .map(|(_, text)| std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect())
-            .collect();
-        let mut check = Checker { texts, lines, faults: Vec::new() };
-        let mut all = Sections::default();
-        for (file, (name, text)) in texts.iter().enumerate() {
-            if text.len() > MAX_FILE {
-                let at = At { file, span: 0..0 };
-                check.fault(&at, format!("`{name}` is larger than {} MiB; split it", MAX_FILE >> 20));
-                continue;
+        let mut check = Checker { files: Vec::new(), faults: Vec::new(), more: 0, entries: 0 };
+        let mut layers = vec![check.layer(texts, "")];
+        let mut chain = vec![layers[0].name().to_owned()];
+        while let Some((at, parent)) = layers[layers.len() - 1].parent() {
+            if chain.contains(&parent) {
+                check.fault(&at, format!("`{parent}` is a parent of itself; mend `parent`"));
+                break;
             }
-            read(&mut check, file, text, &mut all);
+            if chain.len() > MOST_PARENTS {
+                check.fault(&at, format!("more than {MOST_PARENTS} packs stand above this one; join some"));
+                break;
+            }
+            let Some(texts) = library(&parent).filter(|texts| !texts.is_empty()) else {
+                check.fault(
+                    &at,
+                    format!("no pack is called `{parent}`; put its folder beside this one, or leave `parent` out"),
+                );
+                break;
+            };
+            layers.push(check.layer(&texts, &format!("../{parent}/")));
+            chain.push(parent);
         }
-        let pack = build(&mut check, all, texts);
-        check.faults.sort();
-        check.faults.dedup();
-        match pack {
-            Some(pack) if check.faults.is_empty() => Ok(pack),
-            _ => Err(check.faults),
+        let mut origins = HashMap::new();
+        let mut all = Sections::default();
+        for layer in layers.into_iter().rev() {
+            all = layer.over(all, &mut check, &mut origins);
         }
+        let pack = build(&mut check, all, origins);
+        check.done(pack)
     }
 }
 
 /// Reads one file entry by entry, so that a fault in one hides none in the others.
-fn read(check: &mut Checker<'_>, file: usize, text: &str, all: &mut Sections) {
+fn read(check: &mut Checker, file: usize, text: &str, all: &mut Sections) {
     let (table, errors) = DeTable::parse_recoverable(text);
     let mut told = BTreeSet::new();
     for error in &errors {
         let at = At { file, span: error.span().unwrap_or(0..0) };
         // One fault to a line: what follows the first is its echo.
-        let line = check.lines[file].partition_point(|begin| *begin <= at.span.start);
+        let line = check.files[file].lines.partition_point(|begin| *begin <= at.span.start);
         if told.len() < MOST_UNREADABLE && told.insert(line) {
             check.fault(&at, error.message().replace('\n', "; "));
         }
@@ -194,7 +280,7 @@ fn read(check: &mut Checker<'_>, file: usize, text: &str, all: &mut Sections) {
 
 /// Reads one entry. One that does not read is remembered by its code, so that what names it is no fault too.
 fn entry<T: DeserializeOwned>(
-    check: &mut Checker<'_>,
+    check: &mut Checker,
     file: usize,
     value: Spanned<DeValue<'_>>,
     loud: bool,
@@ -216,20 +302,23 @@ fn entry<T: DeserializeOwned>(
 }
 
 macro_rules! sections {
-    ($($field:ident: $type:ty),+ $(,)?) => {
+    ($($field:ident: $type:ty = $key:expr),+ $(,)?) => {
         #[derive(Default)]
         struct Sections {
             pack: Vec<(At, super::file::Head)>,
             calendar: Vec<(At, super::file::CalendarFile)>,
+            remove: Vec<(At, super::file::Remove)>,
             $($field: Vec<(At, $type)>,)+
+            /// What was removed from the packs above, for its citations.
+            removed: Vec<(At, super::file::Remove)>,
             /// Entries that do not read: their section, and their code where they have one.
             broken: Vec<(&'static str, String)>,
         }
 
         impl Sections {
-            const NAMES: &[&str] = &["pack", "calendar", $(stringify!($field)),+];
+            const NAMES: &[&str] = &["pack", "calendar", "remove", $(stringify!($field)),+];
 
-            fn add(&mut self, check: &mut Checker<'_>, at: &At, name: &str, value: Spanned<DeValue<'_>>, loud: bool) {
+            fn add(&mut self, check: &mut Checker, at: &At, name: &str, value: Spanned<DeValue<'_>>, loud: bool) {
                 let broken = &mut self.broken;
                 match name {
                     "pack" => match entry(check, at.file, value, loud) {
@@ -240,22 +329,30 @@ macro_rules! sections {
                         Ok(entry) => self.calendar.push(entry),
                         Err(code) => broken.push(("calendar", code.unwrap_or_default())),
                     },
-                    $(stringify!($field) => {
-                        let DeValue::Array(entries) = value.into_inner() else {
-                            if loud {
-                                check.fault(at, format!("`{name}` is a list; write [[{name}]]"));
+                    "remove" => {
+                        for value in list(check, at, name, value, loud) {
+                            if let Ok(entry) = entry(check, at.file, value, loud) {
+                                self.remove.push(entry);
                             }
-                            return;
-                        };
-                        for value in entries {
+                        }
+                    }
+                    $(stringify!($field) => {
+                        for value in list(check, at, name, value, loud) {
+                            if !check.counts(at) {
+                                return;
+                            }
                             match entry(check, at.file, value, loud) {
                                 Ok(entry) => self.$field.push(entry),
                                 Err(code) => broken.push((stringify!($field), code.unwrap_or_default())),
                             }
                         }
                     })+
-                    _ if loud => check.fault(at, format!("no section is called `{name}`; sections are {}", Self::NAMES.join(", "))),
-                    _ => {}
+                    _ if !loud => {}
+                    _ if LATER.contains(&name) => check.fault(
+                        at,
+                        format!("`{name}` is not yet supported by this program; leave the section out until it is"),
+                    ),
+                    _ => check.fault(at, format!("no section is called `{name}`; sections are {}", Self::NAMES.join(", "))),
                 }
             }
 
@@ -263,86 +360,156 @@ macro_rules! sections {
             fn unread(&self, section: &str) -> impl Iterator<Item = String> {
                 self.broken.iter().filter(move |(of, _)| *of == section).map(|(_, code)| code.clone())
             }
+
+            /// This pack over those above it: what has a name of theirs stands in its place, what is removed is gone.
+            fn over(mut self, mut above: Self, check: &mut Checker, origins: &mut Origins) -> Self {
+                let name = self.name().to_owned();
+                let removed = std::mem::take(&mut self.remove);
+                for (at, remove) in &removed {
+                    let found = match remove.section.as_str() {
+                        $(stringify!($field) => {
+                            let before = above.$field.len();
+                            above.$field.retain(|(_, entry)| !is_named(&($key)(entry), &remove.name));
+                            above.$field.len() < before
+                        })+
+                        _ => {
+                            check.fault(at, format!("nothing is removed from `{}`; name one of {}", remove.section, Self::NAMES[3..].join(", ")));
+                            continue;
+                        }
+                    };
+                    if !found {
+                        check.fault(at, format!("the packs above have no {} `{}` to remove", remove.section, remove.name));
+                    }
+                }
+                $(
+                    unique(check, &self.$field, stringify!($field), $key);
+                    for (at, entry) in &self.$field {
+                        let (line, column) = check.place(at);
+                        let file = check.files[at.file].name.clone();
+                        let origin = super::Origin { pack: name.clone(), file, line, column };
+                        origins.insert(format!("{} {}", stringify!($field), ($key)(entry)), origin);
+                    }
+                    if above.$field.is_empty() {
+                        above.$field = self.$field;
+                    } else {
+                        let places: HashMap<String, usize> =
+                            above.$field.iter().enumerate().map(|(at, (_, entry))| (($key)(entry), at)).collect();
+                        for entry in self.$field {
+                            match places.get(&($key)(&entry.1)).filter(|_| ($key)(&entry.1) != UNNAMED) {
+                                Some(place) => above.$field[*place] = entry,
+                                None => above.$field.push(entry),
+                            }
+                        }
+                    }
+                )+
+                if !self.pack.is_empty() {
+                    // What the pack does not say of resolving conflicts, those above it say.
+                    if let (Some((_, own)), Some((_, upper))) = (self.pack.first_mut(), above.pack.first()) {
+                        let mut conflicts = upper.conflicts.clone();
+                        conflicts.append(&mut own.conflicts);
+                        own.conflicts = conflicts;
+                        own.latest_by = own.latest_by.or(upper.latest_by);
+                    }
+                    above.pack = self.pack;
+                }
+                if !self.calendar.is_empty() {
+                    above.calendar = self.calendar;
+                }
+                above.broken.append(&mut self.broken);
+                above.removed.extend(removed);
+                above
+            }
         }
     };
 }
 
+/// Where each named entry of a pack comes from.
+type Origins = HashMap<String, super::Origin>;
+
+/// Sections of the design that no version of the program reads yet.
+const LATER: &[&str] = &["privacy", "reward", "knowledge", "exchange", "measure", "report"];
+
+/// The entries of a list section.
+fn list<'t>(
+    check: &mut Checker,
+    at: &At,
+    name: &str,
+    value: Spanned<DeValue<'t>>,
+    loud: bool,
+) -> Vec<Spanned<DeValue<'t>>> {
+    match value.into_inner() {
+        DeValue::Array(entries) => entries.into_iter().collect(),
+        _ => {
+            if loud {
+                check.fault(at, format!("`{name}` is a list; write [[{name}]]"));
+            }
+            Vec::new()
+        }
+    }
+}
+
+/// Whether a key is this name, or begins with it: `SY-62-a` names all rules of that name.
+fn is_named(key: &str, name: &str) -> bool {
+    key.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Every name of a section only once.
+fn unique<T>(check: &mut Checker, entries: &[(At, T)], section: &str, key: impl Fn(&T) -> String) {
+    let mut seen = HashSet::new();
+    let what = section.replace('_', " ");
+    for (at, entry) in entries {
+        let key = key(entry);
+        if key.trim_matches(['/', ' ']).is_empty() {
+            check.fault(at, format!("a {what} has an empty code; give it one"));
+        } else if key != UNNAMED && !seen.insert(key.clone()) {
+            check.fault(at, format!("{what} `{key}` is already defined; remove one or give it another code"));
+        }
+    }
+}
+
 sections! {
-    source: super::Source,
-    parameter: super::Parameter,
-    holiday: super::file::Holiday,
-    area: super::Area,
-    unit_kind: super::UnitKind,
-    unit: UnitEntry,
-    kind: super::Coded,
-    item: super::Coded,
-    subject: Subject,
-    reason: super::Reason,
-    clock: super::ClockRule,
-    no_clock: super::NoClock,
-    fact: super::Fact,
-    closing: super::Closing,
-    tell: super::Tell,
-    route: super::Route,
-    text: super::TextEntry,
+    source: super::Source = |s: &super::Source| s.key.clone(),
+    parameter: super::Parameter = |p: &super::Parameter| p.name.clone(),
+    holiday: super::file::Holiday = |h: &super::file::Holiday| h.year.to_string(),
+    business_hours: super::BusinessHours =
+        |h: &super::BusinessHours| format!("{} {}", h.from, h.season.as_ref().map_or(String::new(), |s| s.join(" "))),
+    closure: super::Closure = |c: &super::Closure| c.from.to_string(),
+    area: super::Area = |a: &super::Area| a.code.clone(),
+    unit_kind: super::UnitKind = |k: &super::UnitKind| k.code.clone(),
+    unit: UnitEntry = |u: &UnitEntry| u.code.clone(),
+    kind: super::Coded = |k: &super::Coded| k.code.clone(),
+    item: super::Coded = |i: &super::Coded| i.code.clone(),
+    subject: Subject = |s: &Subject| s.code.clone(),
+    reason: super::Reason = |r: &super::Reason| format!("{}/{}", r.group, r.code),
+    clock: super::ClockRule = super::ClockRule::key,
+    no_clock: super::NoClock = |n: &super::NoClock| format!("{}/{}/{}", n.code, n.kinds.join(" "), n.states.join(" ")),
+    fact: super::Fact = |f: &super::Fact| f.name.clone(),
+    closing: super::Closing = |c: &super::Closing| format!("{}/{}/{}", c.rule, c.kinds.join(" "), c.urgency.join(" ")),
+    tell: super::Tell = |t: &super::Tell| format!("{}/{}", t.on, t.kinds.join(" ")),
+    route: super::Route = |r: &super::Route| r.name.clone().unwrap_or_else(|| UNNAMED.to_owned()),
+    text: super::TextEntry = |t: &super::TextEntry| t.name.clone(),
 }
 
-/// Events on which a claimant may have to be told.
-const TOLD_ON: &[&str] = &["registered", "refused", "transferred", "extended", "shelved", "closed"];
+/// The key of an entry without a name: it stands beside all others.
+const UNNAMED: &str = "\u{1}";
 
-/// A parameter, and whether a value is one.
-type Setting = (&'static str, fn(&toml::Value) -> bool);
+impl Sections {
+    /// The pack's name.
+    fn name(&self) -> &str {
+        self.pack.first().map_or("", |(_, head)| head.name.as_str())
+    }
 
-/// Parameters every pack must set, and what a value must be.
-const PARAMETERS: &[Setting] = &[
-    ("accept.separate", toml::Value::is_bool),
-    ("alert.near_due_percent", percent),
-    ("alert.unsigned_percent", percent),
-    ("assist.max", count),
-    ("callback.attempts", count),
-    ("callback.days", count),
-    ("callback.spacing", span),
-    ("correct.recompute", toml::Value::is_bool),
-    ("extension.count", count),
-    ("extension.forbidden_urgency", words),
-    ("extension.within_original", toml::Value::is_bool),
-    ("filing.limit", span),
-    ("intake.clock_from", |value| matches!(value.as_str(), Some("received" | "registered"))),
-    ("pause.count", count),
-    ("pause.longest", span),
-    ("phone_notice.urgency", words),
-    ("policy.pinning", |value| matches!(value.as_str(), Some("dispatch" | "intake" | "newest"))),
-    ("redo.count", count),
-    ("return.basis_required", toml::Value::is_bool),
-    ("return.per_unit", count),
-    ("return.suggestion_required", toml::Value::is_bool),
-    ("shelving.forbidden_urgency", words),
-    ("supervision.levels", words),
-    ("unit.min_handlers", count),
-    ("withdraw.part_only_kinds", words),
-];
-
-fn count(value: &toml::Value) -> bool {
-    value.as_integer().is_some_and(|number| (0..=1_000_000).contains(&number))
-}
-
-fn percent(value: &toml::Value) -> bool {
-    value.as_integer().is_some_and(|number| (1..=100).contains(&number))
-}
-
-fn words(value: &toml::Value) -> bool {
-    value.as_array().is_some_and(|list| list.iter().all(toml::Value::is_str))
-}
-
-fn span(value: &toml::Value) -> bool {
-    value.clone().try_into::<Span>().is_ok_and(|span| (1..=MOST).contains(&span.amount))
+    /// The pack it extends.
+    fn parent(&self) -> Option<(At, String)> {
+        self.pack.first().and_then(|(at, head)| Some((at.clone(), head.parent.clone()?)))
+    }
 }
 
 fn codes(list: &[(At, super::Coded)]) -> Vec<super::Coded> {
     list.iter().map(|(_, entry)| entry.clone()).collect()
 }
 
-fn build(check: &mut Checker<'_>, all: Sections, texts: &[(String, String)]) -> Option<Pack> {
+fn build(check: &mut Checker, all: Sections, origins: Origins) -> Option<Pack> {
     let start = At { file: 0, span: 0..0 };
     for (at, _) in all.pack.iter().skip(1) {
         check.fault(at, "a pack has one [pack] section; remove this one");
@@ -350,36 +517,26 @@ fn build(check: &mut Checker<'_>, all: Sections, texts: &[(String, String)]) -> 
     for (at, _) in all.calendar.iter().skip(1) {
         check.fault(at, "a pack has one [calendar] section; remove this one");
     }
-    let mut sources = check.unique(&all.source, "source", |s| s.key.clone());
+    let mut sources: HashSet<String> = all.source.iter().map(|(_, e)| e.key.clone()).collect();
     sources.extend(all.unread("source"));
-    let mut kinds = check.unique(&all.kind, "kind", |k| k.code.clone());
+    let mut kinds: HashSet<String> = all.kind.iter().map(|(_, e)| e.code.clone()).collect();
     kinds.extend(all.unread("kind"));
-    check.unique(&all.item, "item", |i| i.code.clone());
-    let mut areas = check.unique(&all.area, "area", |a| a.code.clone());
+    let mut areas: HashSet<String> = all.area.iter().map(|(_, e)| e.code.clone()).collect();
     areas.extend(all.unread("area"));
-    let mut unit_kinds = check.unique(&all.unit_kind, "unit kind", |k| k.code.clone());
+    let mut unit_kinds: HashSet<String> = all.unit_kind.iter().map(|(_, e)| e.code.clone()).collect();
     unit_kinds.extend(all.unread("unit_kind"));
-    let mut units = check.unique(&all.unit, "unit", |u| u.code.clone());
+    let mut units: HashSet<String> = all.unit.iter().map(|(_, e)| e.code.clone()).collect();
     units.extend(all.unread("unit"));
-    let mut subjects = check.unique(&all.subject, "subject", |s| s.code.clone());
+    let mut subjects: HashSet<String> = all.subject.iter().map(|(_, e)| e.code.clone()).collect();
     subjects.extend(all.unread("subject"));
-    let mut facts = check.unique(&all.fact, "fact", |f| f.name.clone());
+    let mut facts: HashSet<String> = all.fact.iter().map(|(_, e)| e.name.clone()).collect();
     facts.extend(all.unread("fact"));
-    check.unique(&all.reason, "reason", |r| format!("{}/{}", r.group, r.code));
-    check.unique(&all.clock, "clock rule", |c| {
-        format!(
-            "{}/{}/{}/{}",
-            c.rule,
-            c.name,
-            if c.level == super::Level::Case { "case" } else { "task" },
-            c.when.role.as_deref().unwrap_or("")
-        )
-    });
-    check.unique(&all.parameter, "parameter", |p| p.name.clone());
-    check.unique(&all.text, "text", |t| t.name.clone());
     let urgencies: HashSet<String> = Urgency::ALL.iter().map(|u| u.code().to_owned()).collect();
     let states: HashSet<String> = State::CODES.iter().map(|&s| s.to_owned()).collect();
 
+    for (at, remove) in &all.removed {
+        check.cite(at, &sources, &remove.cite);
+    }
     check_organisation(check, &all, &sources, &areas, &unit_kinds, &units);
     let nodes = check_subjects(check, &all.subject, &subjects);
     for (at, entry) in all.kind.iter().chain(&all.item) {
@@ -391,15 +548,23 @@ fn build(check: &mut Checker<'_>, all: Sections, texts: &[(String, String)]) -> 
         labelled(check, at, &reason.label);
     }
     let flags: HashSet<String> = nodes.values().flat_map(|node| node.flags.iter().cloned()).collect();
+    if let Some((at, _)) = all.clock.get(MOST_RULES) {
+        check.fault(
+            at,
+            format!("the pack has more than {MOST_RULES} clock rules; join those that differ in one condition"),
+        );
+        return None;
+    }
     for (at, rule) in &all.clock {
         let what = format!("clock rule `{}`", rule.rule);
         check.timeline(at, &what, rule.value.iter().map(|v| (v.from, v.until)));
         for value in &rule.value {
             check.cite(at, &sources, &value.cite);
-            if value.amount == 0 || value.amount > MOST {
-                check.fault(at, format!("{what}: an amount of {} is not between 1 and {MOST}", value.amount));
+            if value.amount > MOST {
+                check.fault(at, format!("{what}: an amount of {} is more than {MOST}", value.amount));
             }
         }
+        check_below(check, at, &what, rule);
         for span in rule.warn.iter().chain(&rule.offset).filter(|span| span.amount == 0 || span.amount > MOST) {
             check.fault(at, format!("{what}: an amount of {} is not between 1 and {MOST}", span.amount));
         }
@@ -408,7 +573,7 @@ fn build(check: &mut Checker<'_>, all: Sections, texts: &[(String, String)]) -> 
         {
             check.fault(at, format!("{what}: `offset` is taken off the value, so it is in the same unit and smaller"));
         }
-        for name in std::iter::once(&rule.start).chain(&rule.stop) {
+        for name in std::iter::once(&rule.start).chain(&rule.stop).chain(&rule.notice) {
             if !signal::ALL.contains(&name.as_str()) {
                 check.fault(at, format!("{what}: nothing signals `{name}`; signals are {}", signal::ALL.join(", ")));
             }
@@ -468,7 +633,7 @@ fn build(check: &mut Checker<'_>, all: Sections, texts: &[(String, String)]) -> 
         check.known(at, &units, "unit", std::iter::once(&route.lead).chain(&route.assist));
     }
     check_parameters(check, &all, &sources, &start);
-    check_coverage(check, &all, &kinds, &start);
+    check_coverage(check, &all, &kinds, &nodes, &start);
 
     let Some((at, head)) = all.pack.first() else {
         if all.unread("pack").next().is_none() {
@@ -481,13 +646,25 @@ fn build(check: &mut Checker<'_>, all: Sections, texts: &[(String, String)]) -> 
     }
     check.known(at, &areas, "area", [&head.territory]);
     let zone = Zone::named(&head.zone).map_err(|message| check.fault(at, message)).ok()?;
-    let calendar = calendar(check, &all, &start, zone)?;
-    let mut digest = texts.to_vec();
-    digest.sort();
+    let day_end = all.calendar.first().map(|(_, week)| week.day_end).unwrap_or_default();
+    let calendar = calendar(check, &all, &start, &sources, head.from, zone)?;
+    if head.latest_by.is_none()
+        && std::iter::once(&head.conflict).chain(head.conflicts.values()).any(|c| *c == super::Conflict::Latest)
+    {
+        check.fault(
+            at,
+            "`latest` needs to know by which date: add `latest_by`, one of \"clause\", \"issue\", \"publication\"",
+        );
+    }
+    let mut digest: Vec<(&str, &str)> =
+        check.files.iter().map(|file| (file.name.as_str(), file.text.as_str())).collect();
+    digest.sort_unstable();
     Some(Pack {
         head: head.clone(),
         checksum: checksum(&digest),
+        origins,
         calendar,
+        day_end,
         sources: all.source.into_iter().map(|(_, s)| (s.key.clone(), s)).collect(),
         parameters: all.parameter.into_iter().map(|(_, p)| (p.name, p.value)).collect(),
         areas: all.area.into_iter().map(|(_, a)| (a.code.clone(), a)).collect(),
@@ -507,292 +684,8 @@ fn build(check: &mut Checker<'_>, all: Sections, texts: &[(String, String)]) -> 
     })
 }
 
-fn labelled(check: &mut Checker<'_>, at: &At, label: &Words) {
-    if label.values().all(|text| text.trim().is_empty()) {
-        check.fault(at, "`label` is empty; name it in at least the working language");
-    }
-}
-
-fn check_organisation(
-    check: &mut Checker<'_>,
-    all: &Sections,
-    sources: &HashSet<String>,
-    areas: &HashSet<String>,
-    unit_kinds: &HashSet<String>,
-    units: &HashSet<String>,
-) {
-    let above: HashMap<&str, &str> =
-        all.area.iter().filter_map(|(_, area)| Some((area.code.as_str(), area.parent.as_deref()?))).collect();
-    for (at, area) in &all.area {
-        check.known(at, areas, "area", &area.parent);
-        if circles(&area.code, &above) {
-            check.fault(at, format!("area `{}` lies in itself; mend `parent`", area.code));
-        }
-    }
-    for (at, unit) in &all.unit {
-        check.cite(at, sources, &unit.cite);
-        check.known(at, unit_kinds, "unit kind", [&unit.kind]);
-        check.known(at, units, "unit", unit.parent.iter().chain(&unit.successor));
-        check.known(at, areas, "area", &unit.territory);
-        if unit.until.is_some_and(|until| until < unit.from) {
-            check.fault(at, format!("unit `{}` ends before it begins", unit.code));
-        }
-    }
-    let mut names: HashMap<&str, &str> = HashMap::new();
-    for (at, unit) in &all.unit {
-        for name in std::iter::once(&unit.name).chain(&unit.aliases) {
-            if unit.until.is_none()
-                && let Some(other) = names.insert(name, &unit.code)
-                && other != unit.code
-            {
-                check.fault(
-                    at,
-                    format!("units `{other}` and `{}` share the name `{name}`; one of them is a duplicate", unit.code),
-                );
-            }
-        }
-    }
-    let parents: HashMap<&str, &str> =
-        all.unit.iter().filter_map(|(_, u)| Some((u.code.as_str(), u.parent.as_deref()?))).collect();
-    for (at, unit) in &all.unit {
-        if circles(&unit.code, &parents) {
-            check.fault(at, format!("unit `{}` lies below itself; mend `parent`", unit.code));
-        }
-    }
-}
-
-fn circles(code: &str, parents: &HashMap<&str, &str>) -> bool {
-    let mut at = parents.get(code).copied();
-    for _ in 0..=parents.len() {
-        match at {
-            Some(above) if above == code => return true,
-            Some(above) => at = parents.get(above).copied(),
-            None => return false,
-        }
-    }
-    // A cycle further up: reported at its own members.
-    false
-}
-
-fn check_subjects(
-    check: &mut Checker<'_>,
-    entries: &[(At, Subject)],
-    known: &HashSet<String>,
-) -> BTreeMap<String, SubjectNode> {
-    let by_code: HashMap<&str, &Subject> = entries.iter().map(|(_, s)| (s.code.as_str(), s)).collect();
-    let parents: HashMap<&str, &str> =
-        entries.iter().filter_map(|(_, s)| Some((s.code.as_str(), s.parent.as_deref()?))).collect();
-    let inner: HashSet<&str> = parents.values().copied().collect();
-    let mut nodes = BTreeMap::new();
-    for (at, subject) in entries {
-        check.known(at, known, "subject", &subject.parent);
-        if circles(&subject.code, &parents) {
-            check.fault(at, format!("subject `{}` lies below itself; mend `parent`", subject.code));
-            continue;
-        }
-        let mut above = Vec::new();
-        let mut next = subject.parent.as_deref();
-        while let Some(code) = next.filter(|_| above.len() < 16) {
-            above.push(code.to_owned());
-            next = parents.get(code).copied();
-        }
-        let mut flags = subject.flags.clone();
-        let mut path = vec![subject.name.clone()];
-        for node in above.iter().filter_map(|code| by_code.get(code.as_str())) {
-            flags.extend(node.flags.iter().filter(|f| !subject.flags.contains(f)).cloned());
-            path.insert(0, node.name.clone());
-        }
-        flags.sort();
-        flags.dedup();
-        let leaf = !inner.contains(subject.code.as_str());
-        nodes.insert(
-            subject.code.clone(),
-            SubjectNode { code: subject.code.clone(), name: subject.name.clone(), path, flags, above, leaf },
-        );
-    }
-    nodes
-}
-
-fn check_parameters(check: &mut Checker<'_>, all: &Sections, sources: &HashSet<String>, start: &At) {
-    for (at, parameter) in &all.parameter {
-        check.timeline(
-            at,
-            &format!("parameter `{}`", parameter.name),
-            parameter.value.iter().map(|v| (v.from, v.until)),
-        );
-        for Dated { value, cite, .. } in &parameter.value {
-            check.cite(at, sources, cite);
-            if let Some((_, fits)) = PARAMETERS.iter().find(|(name, _)| *name == parameter.name)
-                && !fits(value)
-            {
-                check.fault(at, format!("parameter `{}` cannot be `{value}`", parameter.name));
-            }
-        }
-    }
-    let unread: HashSet<String> = all.unread("parameter").collect();
-    for (name, _) in PARAMETERS {
-        let Some((at, parameter)) = all.parameter.iter().find(|(_, parameter)| parameter.name == *name) else {
-            if !unread.contains(*name) {
-                check.fault(
-                    start,
-                    format!("parameter `{name}` is missing; add a [[parameter]] with its value and citation"),
-                );
-            }
-            continue;
-        };
-        let spans = parameter.value.iter().map(|value| (value.from, value.until)).collect();
-        if let Some(day) = all.pack.first().and_then(|(_, head)| uncovered(spans, head.from)) {
-            check.fault(
-                at,
-                format!("parameter `{name}` has no value on {day}; every day from the pack's `from` on needs one"),
-            );
-        }
-    }
-}
-
-/// The first day from `from` on that none of these covers.
-fn uncovered(mut spans: Vec<(Day, Option<Day>)>, from: Day) -> Option<Day> {
-    spans.sort();
-    let mut at = from;
-    for (from, until) in spans {
-        if from > at {
-            return Some(at);
-        }
-        at = at.max(until?.next());
-    }
-    Some(at)
-}
-
-/// Every kind must have a closing limit and an intake limit on every day, or a mark that it has none.
-fn check_coverage(check: &mut Checker<'_>, all: &Sections, kinds: &HashSet<String>, start: &At) {
-    let first_day = all.pack.first().map(|(_, head)| head.from);
-    // What does not read, or starts on a word that is none, is told of already.
-    let unread = all.unread("clock").next().is_some()
-        || all.unread("no_clock").next().is_some()
-        || all.clock.iter().any(|(_, rule)| !signal::ALL.contains(&rule.start.as_str()));
-    let marked = |state: &str, kind: Option<&str>| {
-        all.no_clock.iter().any(|(_, mark)| {
-            (mark.states.is_empty() || mark.states.iter().any(|s| s == state))
-                && (mark.kinds.is_empty() || kind.is_some_and(|kind| mark.kinds.iter().any(|k| k == kind)))
-        })
-    };
-    let days = |kind: Option<&str>, is: &dyn Fn(&super::ClockRule) -> bool| -> Vec<(Day, Option<Day>)> {
-        all.clock
-            .iter()
-            .filter(|(_, rule)| {
-                is(rule)
-                    && (rule.when.kinds.is_empty() || kind.is_none_or(|kind| rule.when.kinds.iter().any(|k| k == kind)))
-            })
-            .flat_map(|(_, rule)| {
-                // A value holds until the next one.
-                let next = rule.value.iter().skip(1).map(|value| Some(value.from.previous())).chain([None]);
-                rule.value.iter().zip(next).map(|(value, next)| (value.from, value.until.or(next)))
-            })
-            .collect()
-    };
-    for (at, kind) in &all.kind {
-        let code = Some(kind.code.as_str());
-        let close = days(code, &|rule| rule.name == "close");
-        let intake = days(code, &|rule| rule.start == "taken-in");
-        if !unread && !marked("assigned", code) {
-            if close.is_empty() {
-                check.fault(
-                    at,
-                    format!(
-                        "kind `{}` has neither a `close` clock nor a [[no_clock]] mark; add one of them",
-                        kind.code
-                    ),
-                );
-            } else if let Some(day) = first_day.and_then(|from| uncovered(close, from)) {
-                check.fault(
-                    at,
-                    format!("kind `{}` has no `close` clock on {day}; add a value or a [[no_clock]] mark", kind.code),
-                );
-            }
-        }
-        if !unread && !marked("registered", code) {
-            if intake.is_empty() {
-                check.fault(
-                    at,
-                    format!(
-                        "kind `{}` has neither a clock from `taken-in` nor a [[no_clock]] mark; add one of them",
-                        kind.code
-                    ),
-                );
-            } else if let Some(day) = first_day.and_then(|from| uncovered(intake, from)) {
-                check.fault(
-                    at,
-                    format!(
-                        "kind `{}` has no clock from `taken-in` on {day}; add a value or a [[no_clock]] mark",
-                        kind.code
-                    ),
-                );
-            }
-            if days(code, &|rule| rule.start == "unassigned").is_empty() {
-                check.fault(at, format!("kind `{}` has no clock from `unassigned`, for an order that came back to the desk; add one, or a [[no_clock]] mark for `registered`", kind.code));
-            }
-        }
-        for state in ["review", "callback"] {
-            let signal = if state == "review" { "feedback" } else { "passed" };
-            if !unread
-                && !marked(state, code)
-                && days(code, &|rule| rule.start == signal && rule.level == super::Level::Case).is_empty()
-            {
-                check.fault(
-                    at,
-                    format!(
-                        "kind `{}` runs no clock in `{state}`; add one from `{signal}`, or a [[no_clock]] mark",
-                        kind.code
-                    ),
-                );
-            }
-        }
-        let conditions = all.closing.iter().any(|(_, c)| c.kinds.is_empty() || c.kinds.contains(&kind.code));
-        if !conditions && all.unread("closing").next().is_none() {
-            check.fault(
-                at,
-                format!("kind `{}` has no [[closing]] condition; add one, empty if nothing is needed", kind.code),
-            );
-        }
-    }
-    if kinds.is_empty() {
-        check.fault(start, "the pack has no [[kind]]; add the kinds of request the city takes");
-    }
-}
-
-fn calendar(check: &mut Checker<'_>, all: &Sections, start: &At, zone: Zone) -> Option<Calendar> {
-    let Some((at, week)) = all.calendar.first() else {
-        if all.unread("calendar").next().is_none() {
-            check.fault(start, "the pack has no [calendar] section; add one with the worked weekdays");
-        }
-        return None;
-    };
-    if week.workdays.is_empty() || week.workdays.iter().any(|day| !(1..=7).contains(day)) {
-        check.fault(at, "`workdays` lists the worked weekdays, 1 Monday to 7 Sunday, at least one");
-        return None;
-    }
-    check.unique(&all.holiday, "holiday notice for year", |h| h.year.to_string());
-    for (at, holiday) in &all.holiday {
-        for day in holiday.rest.iter().chain(&holiday.work) {
-            if day.date().year() != holiday.year {
-                check.fault(at, format!("{day} stands in the notice of {}; move it to its own year", holiday.year));
-            }
-            if holiday.rest.contains(day) && holiday.work.contains(day) {
-                check.fault(at, format!("{day} is both a rest day and a make-up day; keep one"));
-            }
-        }
-    }
-    Some(Calendar::new(
-        zone,
-        &week.workdays,
-        all.holiday.iter().flat_map(|(_, h)| h.rest.iter().copied()),
-        all.holiday.iter().flat_map(|(_, h)| h.work.iter().copied()),
-        all.holiday.iter().map(|(_, h)| (h.year, h.notice.clone())).collect(),
-    ))
-}
-
 /// FNV-1a over names and texts: tells versions apart; it is no defence against forgery.
-fn checksum(texts: &[(String, String)]) -> String {
+fn checksum(texts: &[(&str, &str)]) -> String {
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
     for byte in texts.iter().flat_map(|(name, text)| name.bytes().chain([0]).chain(text.bytes()).chain([0])) {
         hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);

@@ -14,10 +14,11 @@ use serde::{Deserialize, Serialize};
 
 pub use clocks::{Question, Ruled};
 pub use file::{
-    Area, Cite, ClockRule, ClockValue, Closing, ClosingCase, Coded, Conflict, Dated, Fact, FactKind, Function, Head,
-    Level, NoClock, Parameter, Reason, Route, Source, Subject, Tell, TextEntry, UnitEntry, UnitKind, When, Words,
+    Area, Below, BusinessHours, Cite, ClockRule, ClockValue, Closing, ClosingCase, Closure, Coded, Conflict, DateKind,
+    Dated, DayEnd, Fact, FactKind, Function, Head, Level, NoClock, Parameter, Reason, Route, Source, Subject, Tell,
+    TextEntry, UnitEntry, UnitKind, When, Words,
 };
-pub use load::Fault;
+pub use load::{Fault, Library};
 
 use crate::{calendar::Calendar, time::Day};
 
@@ -45,6 +46,19 @@ pub struct Citation {
     pub from: String,
 }
 
+/// Where an entry of a pack is written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Origin {
+    /// The pack: this one, or one above it.
+    pub pack: String,
+    /// The file.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column, from 1.
+    pub column: usize,
+}
+
 /// A node of the subject tree with what it inherits.
 #[derive(Debug, Clone, Serialize)]
 pub struct SubjectNode {
@@ -69,7 +83,9 @@ pub struct SubjectNode {
 pub struct Pack {
     head: Head,
     checksum: String,
+    origins: HashMap<String, Origin>,
     calendar: Calendar,
+    day_end: DayEnd,
     sources: HashMap<String, Source>,
     parameters: HashMap<String, Vec<Dated<toml::Value>>>,
     areas: BTreeMap<String, Area>,

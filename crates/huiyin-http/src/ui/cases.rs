@@ -72,6 +72,7 @@ pub fn desk_due(app: &App, row: &ListRow) -> Option<DueCell> {
         source: Some(&row.channel),
         assist: false,
         first: true,
+        below: false,
         governing: pack.zone().day(Instant(row.taken_in_at)),
     };
     let ruled = pack.ask(&question, Instant(row.taken_in_at), &["taken-in"]);

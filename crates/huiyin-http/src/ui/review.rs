@@ -293,7 +293,9 @@ pub fn effect(
     let due = (show::until(pack, &close.due), "现在的期限".to_owned(), "now");
     match &request.ask {
         Ask::Extension { span, .. } => {
-            let later = pack.calendar().extend(close.due, *span);
+            let rule = pack.clock_rules().iter().find(|rule| rule.rule == close.rule && rule.name == close.name);
+            let ends = rule.map(|rule| pack.ends(rule)).unwrap_or_default();
+            let later = pack.calendar().extend(close.due, *span, ends);
             (
                 vec![start, due, (show::until(pack, &later), "申请延至".into(), "draft")],
                 "延期不停表，只改到期时刻；不同意则仍按原期限".into(),

@@ -136,6 +136,7 @@ pub fn limits(app: &App, org: &Organisation, matter: &Matter<'_>, received: Inst
         source: Some(matter.channel),
         assist: false,
         first: true,
+        below: false,
         governing: pack.zone().day(now),
     };
     let start = if pack.word("intake.clock_from", pack.zone().day(now)) == "received" { received } else { now };

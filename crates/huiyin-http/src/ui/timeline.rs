@@ -225,7 +225,9 @@ impl Reader<'_> {
                 ),
                 Vec::new(),
             ),
-            Event::ClockResumed { clock, due, .. } | Event::ClockExtended { clock, due, .. } => {
+            Event::ClockResumed { clock, due, .. }
+            | Event::ClockExtended { clock, due, .. }
+            | Event::ClockRecounted { clock, due, .. } => {
                 (format!("{}，{}", self.clock(*clock), show::until(pack, due)), Vec::new())
             }
             Event::ClockFired { clock, moment } => {

@@ -51,6 +51,7 @@ const FACES: &[(&str, &str, &str)] = &[
     ("clock.paused", "hold", "clock"),
     ("clock.resumed", "play", "clock"),
     ("clock.extended", "calendar-clock", "clock"),
+    ("clock.recounted", "calendar-clock", "clock"),
     ("clock.stopped", "done", "clock"),
     ("clock.cancelled", "x", "clock"),
     ("clock.fired", "soon", "clock"),

@@ -178,6 +178,7 @@ pub fn told(code: &str) -> &str {
         ("transferred", "转办告知"),
         ("extended", "延期告知"),
         ("shelved", "挂账告知"),
+        ("hastened", "期限提前告知"),
         ("result", "结果告知"),
     ];
     or_code(WORDS, code)

@@ -12,6 +12,7 @@ const REFUSALS: &[(&str, &str)] = &[
     ("callback.out_of_order", "拨打时间早于上一次记录"),
     ("callback.scale", "满意度请选 1 至 5"),
     ("clock.not_due", "时限尚未到这一时刻"),
+    ("clock.nothing_provisional", "没有因放假通知而变动的时限"),
     ("clock.unknown", "工单没有这个时限"),
     ("close.fact_forbidden", "所选结论下不能填写这一项"),
     ("close.fact_kind", "填写的内容与要求的类型不符"),

@@ -279,7 +279,7 @@ async fn a_path_that_leads_nowhere_is_told() {
             server.post(&office, "/api/v1/orders/20261012-0001/explode", &json!({})).await.problem(404, "path.unknown");
         assert!(problem["instead"].as_array().unwrap().contains(&json!("dispatch")));
         // Commands only the program gives have no path.
-        for command in ["fire", "take-in", "absorb", "release", "take-over"] {
+        for command in ["fire", "recount", "take-in", "absorb", "release", "take-over"] {
             server.command(&office, "20261012-0001", command, &json!({})).await.problem(404, "path.unknown");
         }
         for no in [

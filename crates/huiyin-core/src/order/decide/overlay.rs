@@ -70,6 +70,23 @@ pub(in crate::order) fn hold(d: &mut Draft<'_>, on: bool, note: &Option<Text>) -
     Ok(())
 }
 
+/// Counts again what was counted through a year without a holiday notice. The claimant hears of it only when the answer
+/// is due earlier than it was.
+pub(in crate::order) fn recount(d: &mut Draft<'_>) -> Step {
+    let due = |d: &Draft<'_>| d.order.case_due().map(|clock| clock.due.at);
+    let before = due(d);
+    if !d.recount_provisional() {
+        return Err(Refusal::new(
+            "clock.nothing_provisional",
+            "no limit of the order would move by the notices there are",
+        ));
+    }
+    if due(d) < before {
+        d.owe("hastened", None);
+    }
+    Ok(())
+}
+
 pub(in crate::order) fn fire(d: &mut Draft<'_>, no: ClockNo, moment: Moment) -> Step {
     let Some(clock) = d.order.clock(no) else {
         return Err(Refusal::new("clock.unknown", format!("the order has no clock {no}")));

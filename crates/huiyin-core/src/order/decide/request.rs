@@ -2,7 +2,7 @@
 
 use super::{at_work, reason, task};
 use crate::{
-    calendar::Span,
+    calendar::{Ends, Span},
     id::{ClockNo, RequestNo, TaskNo, UnitId},
     order::{
         Ask, Clock, ClockState, Decision, Event, Outcome, Refusal, Request, State, Task, Text,
@@ -41,7 +41,8 @@ const LONGEST: i64 = 10 * 366 * 86_400_000;
 
 /// Whether an amount of time is more than anyone may ask for.
 fn too_long(span: Span) -> bool {
-    let ms = span.ms().unwrap_or_else(|| i64::from(span.amount) * 86_400_000);
+    // A day has at least one working hour.
+    let ms = span.ms().or(span.work_ms().map(|ms| ms * 24)).unwrap_or_else(|| i64::from(span.amount) * 86_400_000);
     ms > LONGEST
 }
 
@@ -175,9 +176,8 @@ fn longer_than_original(d: &Draft<'_>, clock: &Clock, span: Span) -> bool {
     let calendar = d.ctx.pack.calendar();
     match (clock.original.last, span.ms()) {
         (None, Some(ms)) => ms > clock.original.at.ms() - clock.start.ms(),
-        (None, None) => calendar.due(clock.start, span, false).at > clock.original.at,
         // The same start with the asked amount would end later than the limit did.
-        (Some(_), None) => calendar.due(clock.start, span, false).at > clock.original.at,
+        (_, None) => calendar.due(d.counted_from(clock), span, d.ends_of(clock)).at > clock.original.at,
         (Some(_), Some(ms)) => ms > clock.original.at.ms() - clock.start.ms(),
     }
 }
@@ -199,7 +199,8 @@ pub(in crate::order) fn pause(d: &mut Draft<'_>, no: TaskNo, code: &str, until: 
         return Err(Refusal::new("pause.in_past", "the pause would end before today"));
     }
     if let Some(longest) = d.ctx.pack.span("pause.longest", day)
-        && d.ctx.pack.calendar().end_of(d.today, until).at > d.ctx.pack.calendar().due(d.now, longest, false).at
+        && d.ctx.pack.calendar().end_of(d.today, until, false).at
+            > d.ctx.pack.calendar().due(d.now, longest, Ends::default()).at
     {
         return Err(Refusal::new("pause.too_long", "the pause is longer than may be granted")
             .by(d.param_basis("pause.longest")));
@@ -319,7 +320,7 @@ pub(in crate::order) fn grant(d: &mut Draft<'_>, no: RequestNo, note: &Option<Te
                 if !clock.extendable || matches!(clock.state, ClockState::Halted(_)) {
                     continue;
                 }
-                let due = d.ctx.pack.calendar().extend(clock.due, *span);
+                let due = d.ctx.pack.calendar().extend(clock.due, *span, d.ends_of(&clock));
                 let (warn_at, alert_at) = d.moments(&clock, due);
                 d.emit(Event::ClockExtended { clock: clock.no, due, warn_at, alert_at, request: no });
             }
