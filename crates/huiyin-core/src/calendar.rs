@@ -107,10 +107,13 @@ pub struct Due {
     /// Hour clocks: the last instant in time. Day clocks: the first instant after the last counted day.
     pub at: Instant,
     /// Whether `at` itself is still in time.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub inclusive: bool,
     /// The last counted day of a day clock.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last: Option<Day>,
     /// Whether a year without a holiday notice was counted through.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub provisional: bool,
 }
 

@@ -163,6 +163,7 @@ pub struct Task {
     /// Its number in the order.
     pub no: TaskNo,
     /// The task above it in the tree.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub parent: Option<TaskNo>,
     /// The unit.
     pub unit: UnitId,
@@ -171,26 +172,35 @@ pub struct Task {
     /// Where it stands.
     pub state: TaskState,
     /// Whether it is the order's first dispatch (首派).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub first: bool,
     /// Whether a ruling sent it: it may not be returned.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub ruled: bool,
     /// Which redo it belongs to; 0 is the first handling.
     pub redo: u32,
     /// Whether it only passes on praise.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub praise: bool,
     /// When it was delivered.
     pub delivered_at: Instant,
     /// When an emergency command was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub commanded_at: Option<Instant>,
     /// Whether the duty phone confirmed the command.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub phoned: bool,
     /// Whether the claimant was contacted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub contacted: bool,
     /// What was done on the scene.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub scene: Option<Scene>,
     /// When danger was over.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub safe_at: Option<Instant>,
     /// The answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub feedback: Option<Feedback>,
 }
 
@@ -353,6 +363,7 @@ pub struct Clock {
     /// Whose.
     pub level: Level,
     /// The task, for a task's clock.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub task: Option<TaskNo>,
     /// The rule that set it.
     pub rule: String,
@@ -367,28 +378,38 @@ pub struct Clock {
     /// When it ended first.
     pub original: Due,
     /// When to warn.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub warn_at: Option<Instant>,
     /// When to call the duty phone.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub alert_at: Option<Instant>,
     /// Among those of its name.
     pub standing: Standing,
     /// Whether missing it is a breach.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub breach: bool,
     /// Whether a breach may be excused.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub excusable: bool,
     /// Whether an extension moves it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub extendable: bool,
     /// Whether a pause holds it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub pausable: bool,
     /// Signals of which the first stops it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stop: Vec<String>,
     /// Whether it runs.
     pub state: ClockState,
     /// Moments already told of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fired: Vec<Moment>,
     /// Since when it is missed.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub missed: Option<Instant>,
     /// Excuses attached to the breach.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub excuses: Vec<RequestNo>,
     /// How often it was extended.
     pub extensions: u32,
