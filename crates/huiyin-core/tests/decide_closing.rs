@@ -5,7 +5,7 @@ mod common;
 use common::{Case, PIPE, SOCIAL, answers, at, day, feedback, give_back, local, text};
 use huiyin_core::{
     id::{RequestNo, TaskNo},
-    order::{ClockState, Command, FactValue, Moment, Outcome, State, Told, Urgency, conditions},
+    order::{Answers, ClockState, Command, FactValue, Moment, Outcome, Part, State, Told, Urgency, conditions},
 };
 
 const NORMAL: Urgency = Urgency::Normal;
@@ -192,6 +192,39 @@ fn h03_unsatisfied_with_nothing_more_owed_may_close() {
         "the claimant's words remain"
     );
     case.no(redo(), "order.wrong_state");
+}
+
+#[test]
+fn a_call_back_names_whom_it_reached_and_the_others_are_owed_the_result() {
+    let mut case = at_work("complaint");
+    let joined = |case: &Case<'_>, claimant: &str, reachable| Part {
+        claimant: claimant.into(),
+        origin: "o9".into(),
+        reachable,
+        ..case.order.parts[0].clone()
+    };
+    let said = |claimant: &str, solved, satisfied| Command::CallbackAnswered {
+        claimant: Some(claimant.into()),
+        answers: Answers { contacted: true, solved, satisfied, said: None },
+    };
+    let parts = vec![joined(&case, "b", true), joined(&case, "c", true), joined(&case, "d", false)];
+    case.ok(Command::Absorb { from: "o9".into(), parts, fresh: false });
+    let answer = feedback(&case.order, 1, case.now);
+    case.ok(answer).ok(Command::Pass {});
+    case.no(said("z", true, 5), "callback.unknown_claimant");
+    case.ok(said("b", false, 2));
+    // Without a name it was the first who is still to be called.
+    case.ok(answers(true, true, 5));
+    assert_eq!(case.order.callback.answered.iter().map(|one| one.as_str()).collect::<Vec<_>>(), ["b", "a"]);
+    assert_eq!(case.order.to_call().iter().map(|one| one.as_str()).collect::<Vec<_>>(), ["c"]);
+    // What the least content of them said is what a redo goes by.
+    assert_eq!(case.order.callback.answers.as_ref().map(|answers| answers.satisfied), Some(2));
+    case.ok(Command::Close {}).sound();
+    let told = |claimant: &str| {
+        let result = case.order.duties.iter().find(|d| d.what == Told::Result && d.claimant.as_str() == claimant);
+        result.map(|duty| duty.told_at.is_some())
+    };
+    assert_eq!(["a", "b", "c", "d"].map(told), [Some(true), Some(true), Some(false), Some(true)]);
 }
 
 #[test]

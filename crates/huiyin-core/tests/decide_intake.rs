@@ -260,6 +260,62 @@ fn a_merge_of_merged_orders_comes_apart_again() {
     assert!(world.orders.iter().all(|order| order.parts.len() == 1));
 }
 
+/// Order `0` registered for claimant `a`, order `1` of claimant `b`, and then these acts.
+fn two_orders(acts: &[Act]) -> World {
+    let mut world = World::new(at("2026-10-12T09:00:00"));
+    let begin = [
+        Act::TakeIn(take_in("20261012-0001", Channel::Phone, &[("a", true)])),
+        Act::One(0, register("complaint", Some(SOCIAL), NORMAL, None, false)),
+        Act::TakeIn(take_in("20261012-0002", Channel::Phone, &[("b", true)])),
+    ];
+    for act in begin.iter().chain(acts) {
+        world = world.after(act, world.now.plus(1_000)).unwrap_or_else(|refusal| panic!("{act:?}: {refusal}"));
+        check(&world, None).expect("claimants balance");
+    }
+    world
+}
+
+#[test]
+fn who_is_merged_from_intake_is_told_it_was_accepted() {
+    let told = |world: &World, order: usize, claimant: &str| {
+        let duties = world.orders[order].duties.iter();
+        duties.filter(|duty| duty.what == Told::Accepted && duty.claimant.as_str() == claimant).count()
+    };
+    let world = two_orders(&[Act::Merge(1, 0)]);
+    assert_eq!((told(&world, 0, "a"), told(&world, 0, "b")), (1, 1));
+    // Apart again its own order tells it, when it is accepted.
+    let world = world.after(&Act::Unmerge(1), world.now.plus(1_000)).expect("it comes apart");
+    assert!(world.orders[0].duties.iter().all(|duty| duty.claimant.as_str() == "a" || duty.impossible));
+    // Who was told in an order of their own is not told twice.
+    let own = Act::One(1, register("complaint", Some(SOCIAL), NORMAL, None, false));
+    let world = two_orders(&[own, Act::Merge(1, 0)]);
+    assert_eq!((told(&world, 0, "b"), told(&world, 1, "b")), (0, 1));
+}
+
+#[test]
+fn a_withdrawal_in_another_order_is_carried_back() {
+    let withdraw = Command::Withdraw { claimant: Some("b".into()), reason: "changed-mind".into(), confirmed: true };
+    let register = |kind| Act::One(1, register(kind, Some(SOCIAL), NORMAL, None, false));
+    let apart = [Act::Merge(1, 0), Act::One(0, withdraw), Act::Unmerge(1)];
+    let world = two_orders(&[&[register("help")][..], &apart].concat());
+    assert!(world.orders[1].parts[0].withdrawn);
+    assert_eq!(world.orders[1].parts[0].withdrawn_for.as_deref(), Some("changed-mind"));
+    assert_eq!(world.orders[1].state, State::Closed(Outcome::Withdrawn));
+    assert!(world.orders[0].state.is_open() && world.orders[0].active_parts().count() == 1);
+    // What is looked into all the same stays open, without the claimant.
+    let world = two_orders(&[&[register("report")][..], &apart].concat());
+    assert_eq!((world.orders[1].state, world.orders[1].active_parts().count()), (State::Registered, 0));
+}
+
+#[test]
+fn an_order_stopped_before_it_was_accepted_tells_its_claimant() {
+    let mut case = Case::taken_in("2026-10-12T09:00:00");
+    case.ok(Command::Stop { reason: "void-by-office".into(), note: Some(text()) });
+    let owed: Vec<_> = case.order.duties.iter().map(|duty| (duty.what, duty.text.is_some(), duty.told_at)).collect();
+    assert_eq!(owed, [(Told::Result, true, None)]);
+    case.no(Command::Archive {}, "archive.duty_owed");
+}
+
 #[test]
 fn what_merges_and_links_refuse() {
     let mut case = Case::taken_in("2026-10-12T09:00:00");
@@ -268,7 +324,7 @@ fn what_merges_and_links_refuse() {
     let closed =
         case.try_with(&merge("o2"), |context| context.other = Some(("o2".into(), State::Closed(Outcome::Handled))));
     assert_eq!(closed.expect_err("the other is closed").code, "merge.closed");
-    case.no(Command::Unmerge { note: None }, "order.wrong_state");
+    case.no(Command::Unmerge { note: None, withdrawn: Vec::new() }, "order.wrong_state");
     case.no(Command::Split { into: "o1".into() }, "link.itself");
     case.ok(Command::Split { into: "o2".into() }).no(Command::Split { into: "o2".into() }, "link.exists");
     case.ok(merge("o2")).no(Command::Archive {}, "archive.merged_still_open");

@@ -263,7 +263,7 @@ fn a_merge_undone_leaves_a_pause_as_it_was() {
     case.ok(pause(20_261_009)).ok(grant(1)).at("2026-10-08T10:00:00");
     case.ok(Command::Merge { into: "o2".into(), reason: "same-event".into() });
     assert!(case.order.clocks.iter().all(|clock| clock.state != ClockState::Running));
-    case.ok(Command::Unmerge { note: None });
+    case.ok(Command::Unmerge { note: None, withdrawn: Vec::new() });
     assert!(
         matches!(case.clock("close", None).state, ClockState::Held(since) if local(since) == "2026-09-30T10:00:00")
     );

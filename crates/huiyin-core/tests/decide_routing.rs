@@ -251,8 +251,21 @@ fn a_secret_order_goes_out_redacted_and_is_asked_through_the_centre() {
         .no(dispatch("human-resources", &[]), "dispatch.not_redacted");
     case.ok(Command::Redact { text: text() }).dispatched("human-resources", &[]).taken_up(1);
     case.no(Command::Contact { task: TaskNo(1), reached: true, at: None, said: Some(text()) }, "contact.secret");
-    case.ok(Command::Relay { task: TaskNo(1), text: text() })
-        .ok(Command::RelayAnswer { task: TaskNo(1), text: text() });
+    case.ok(Command::Relay { task: TaskNo(1), text: text() }).ok(Command::RelayAnswer {
+        task: TaskNo(1),
+        text: text(),
+        question: None,
+    });
+    let answer = |question| Command::RelayAnswer { task: TaskNo(1), text: text(), question };
+    case.no(answer(None), "relay.nothing_asked");
+    case.no(answer(Some(1)), "relay.nothing_asked");
+    // Of two questions one is answered, and the other waits on.
+    case.ok(Command::Relay { task: TaskNo(1), text: text() }).ok(Command::Relay { task: TaskNo(1), text: text() });
+    case.no(answer(None), "relay.which_question");
+    case.no(answer(Some(9)), "relay.which_question");
+    case.ok(answer(Some(3)));
+    assert_eq!(case.order.open_questions(TaskNo(1)), [2]);
+    case.ok(answer(None)).sound();
     let mut open = to_unit("report");
     open.no(Command::Relay { task: TaskNo(1), text: text() }, "relay.not_secret");
 }

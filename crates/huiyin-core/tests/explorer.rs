@@ -261,6 +261,17 @@ fn beginnings() -> Vec<(&'static str, Vec<Act>)> {
             start(complaint(), &[&[Act::Split(0), Act::Merge(1, 0), unreachable.clone(), Act::Merge(2, 0)]]),
         ),
         ("split and merged the other way", start(complaint(), &[&[Act::Split(0), Act::Merge(0, 1)]])),
+        ("asked through the centre", {
+            let secret = one(common::register("report", Some(common::SOCIAL), Urgency::Normal, None, true));
+            let relay = one(C::Relay { task: task(1), text: common::text() });
+            let redact = one(C::Redact { text: common::text() });
+            start(secret, &[&[redact, go("human-resources", &[]), relay]])
+        }),
+        ("withdrawn while merged", {
+            let withdraw = C::Withdraw { claimant: Some("b".into()), reason: "changed-mind".into(), confirmed: true };
+            let own = Act::One(1, common::register("help", Some(common::LIGHT), Urgency::Normal, None, false));
+            start(complaint(), &[&[unreachable.clone(), own, Act::Merge(1, 0), one(withdraw), Act::Unmerge(1)]])
+        }),
         ("merged while paused", {
             let pause = C::Pause { task: task(1), reason: "waiting-claimant".into(), until: common::day(20_261_012) };
             let granted = C::Grant { request: huiyin_core::id::RequestNo(1), note: None };

@@ -7,7 +7,7 @@ use huiyin_core::{
     id::OrderId,
     order::{Event, Order, Standing},
     policy::Level,
-    time::{Instant, Zone},
+    time::{Day, Instant, Zone},
 };
 
 use crate::{Changes, Row, StoreError, Table, Tx, Value, seal, values};
@@ -578,6 +578,8 @@ crate::statements! {
     FIND_BY_NO = "SELECT body, hash FROM work_order WHERE city = $1 AND no = $2";
     JOURNAL = "SELECT order_id, seq, at, day, person, unit, name, body, hash FROM event WHERE city = $1 AND order_id = $2 ORDER BY seq";
     ORDERS_AFTER = "SELECT id, body, hash FROM work_order WHERE city = $1 AND id > $2 ORDER BY id LIMIT $3";
+    TAKEN_IN_BETWEEN = "SELECT day, id, body, hash FROM work_order WHERE city = $1 AND (day, id) > ($2, $3) AND day <= $4 ORDER BY day, id LIMIT $5";
+    COUNT_BETWEEN = "SELECT CAST(COUNT(*) AS BIGINT) FROM work_order WHERE city = $1 AND day >= $2 AND day <= $3";
     JOURNAL_HEADS = "SELECT DISTINCT order_id FROM event WHERE city = $1 AND order_id > $2 ORDER BY order_id LIMIT $3";
     DUE_CLOCKS = "SELECT order_id, no, next_moment, next_at FROM clock WHERE city = $1 AND next_at IS NOT NULL AND next_at <= $2 ORDER BY next_at LIMIT $3";
     PROVISIONAL = "SELECT DISTINCT order_id FROM clock WHERE city = $1 AND provisional AND order_id > $2 AND state IN ('running', 'held', 'halted') ORDER BY order_id LIMIT $3";
@@ -621,6 +623,30 @@ pub async fn find_by_no(tx: &mut Tx, city: &str, no: &str) -> Result<Option<Stor
 /// [`StoreError`] of the database.
 pub async fn after(tx: &mut Tx, city: &str, id: &str, limit: i64) -> Result<Vec<Stored>, StoreError> {
     tx.fetch(&ORDERS_AFTER, values![city, id, limit]).await?.iter().map(|row| stored(row, 1)).collect()
+}
+
+/// Up to `limit` orders taken in from a day and id on until a day, in order of day and id; with each its day.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn taken_in_between(
+    tx: &mut Tx,
+    city: &str,
+    after: (Day, &str),
+    to: Day,
+    limit: i64,
+) -> Result<Vec<(i64, Stored)>, StoreError> {
+    let rows = tx.fetch(&TAKEN_IN_BETWEEN, values![city, after.0.number(), after.1, to.number(), limit]).await?;
+    rows.iter().map(|row| Ok((row.int(0)?, stored(row, 2)?))).collect()
+}
+
+/// How many orders were taken in from a day until a day.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn count_between(tx: &mut Tx, city: &str, from: Day, to: Day) -> Result<i64, StoreError> {
+    let row = tx.fetch_optional(&COUNT_BETWEEN, values![city, from.number(), to.number()]).await?;
+    row.map_or(Ok(0), |row| row.int(0))
 }
 
 fn journal_row(row: &Row) -> Result<JournalRow, StoreError> {

@@ -1,7 +1,7 @@
 //! What a claimant is told: the pack's text with the order's number, limit, reason, unit and answer in it.
 
 use huiyin_core::{
-    order::{Ask, Decision, Order},
+    order::{Ask, Decision, Order, Outcome},
     organisation::Organisation,
     policy::Function,
 };
@@ -27,13 +27,17 @@ pub(super) fn words(
     text: Option<&str>,
     language: &str,
 ) -> Option<String> {
-    let template = app.pack.text(&format!("tell.{what}"), language)?;
+    // The result of an order that was stopped is no answer, and reads otherwise.
+    let stopped = what == "result" && order.outcome() == Some(Outcome::Stopped);
+    let template = stopped.then(|| app.pack.text("tell.stopped", language)).flatten();
+    let template = template.or_else(|| app.pack.text(&format!("tell.{what}"), language))?;
     let granted = |code: &str| {
         let of_kind = |ask: &Ask| ask.code() == code;
         order.requests.iter().rev().find(|r| r.decision == Decision::Granted && of_kind(&r.ask)).map(|r| &r.ask)
     };
     let case_due = || order.case_due().map(|clock| app.zone().short(clock.due.at));
     let (reason, unit, due) = match what {
+        "result" if stopped => (said(app, "stop", closed_with, language), None, None),
         "refused" => (said(app, "refusal", closed_with, language), None, None),
         "transferred" => (None, said(app, "transfer", closed_with, language), None),
         "extended" => match granted("extension") {

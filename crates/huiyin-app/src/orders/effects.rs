@@ -30,9 +30,13 @@ pub(super) async fn follow(
             Event::TaskPhoned { task, .. } => finish_task(tx, app, actor, order, *task, "phone-notice").await?,
             Event::RelayAsked { task, .. } => {
                 let desk = call_centre(app, tx, order).await?;
-                add(tx, app, order, "relay", desk, Some(*task), None, order.at).await?;
+                let question = u32::try_from(order.relays.len()).ok();
+                add(tx, app, order, "relay", desk, Some(*task), question, order.at).await?;
             }
-            Event::RelayAnswered { task, .. } => finish_task(tx, app, actor, order, *task, "relay").await?,
+            Event::RelayAnswered { task, question: Some(question), .. } => {
+                let (city, id) = (app.city.as_str(), item_id("relay", order, Some(*task), Some(*question)));
+                records::finish_item(tx, city, &id, order.at, actor.person.as_str(), None).await?;
+            }
             // What a unit no longer works on, nobody need be called for.
             Event::TaskRecalled { task, .. } | Event::TaskReturned { task } | Event::TaskDone { task } => {
                 for what in ["phone-notice", "relay", "phone-head", "call-duty-phone"] {
@@ -111,6 +115,11 @@ async fn call_centre(app: &App, tx: &mut Tx, order: &Order) -> Result<UnitId, Co
     Ok(org.with_function(Function::CallCentre).map_or_else(|| order.lies_with.clone(), |unit| unit.id.clone()))
 }
 
+/// One cause, one item: of several clocks or questions of a task, the number of the one.
+fn item_id(what: &str, order: &Order, task: Option<TaskNo>, cause: Option<u32>) -> String {
+    format!("{what}:{}:{}:{}", order.id, task.map_or(0, |task| task.0), cause.unwrap_or(order.seq as u32))
+}
+
 #[allow(clippy::too_many_arguments)]
 async fn add(
     tx: &mut Tx,
@@ -119,11 +128,11 @@ async fn add(
     what: &str,
     unit: UnitId,
     task: Option<TaskNo>,
-    clock: Option<u32>,
+    cause: Option<u32>,
     due: Instant,
 ) -> Result<(), CommandError> {
     // One item for one cause: its id says which.
-    let id = format!("{what}:{}:{}:{}", order.id, task.map_or(0, |task| task.0), clock.unwrap_or(order.seq as u32));
+    let id = item_id(what, order, task, cause);
     let item = DeskItem {
         id: id.clone(),
         order: order.id.0.clone(),

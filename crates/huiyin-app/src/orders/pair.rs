@@ -2,7 +2,7 @@
 
 use huiyin_core::{
     id::{ContactId, UnitId},
-    order::{Command, Link, Order, Part, Refusal, Text},
+    order::{Command, Link, Order, Part, Refusal, State, Text},
     organisation::Organisation,
 };
 use huiyin_store::{Tx, contents::NewContent, orders::Stored};
@@ -95,7 +95,8 @@ async fn merge(
     let merge = Command::Merge { into: master.order.id.clone(), reason };
     let (dup, dup_events) = step.decide(app, org, &stored.order, &merge)?;
     let parts: Vec<Part> = stored.order.active_parts().cloned().collect();
-    let absorb = Command::Absorb { from: stored.order.id.clone(), parts };
+    let fresh = stored.order.state == State::Intake;
+    let absorb = Command::Absorb { from: stored.order.id.clone(), parts, fresh };
     let (mut after, mut events) = step.decide(app, org, &master.order, &absorb)?;
     if append && let Some(body) = stored.order.body.clone().or(stored.order.title.clone()) {
         let (supplemented, more) = step.decide(app, org, &after, &Command::Supplement { text: body })?;
@@ -117,11 +118,19 @@ async fn unmerge(
 ) -> Result<Done, CommandError> {
     only(job, &["note"])?;
     let step = Step { actor: &job.actor, unit, now: app.now(), master_closed: false, other: None };
-    let (after, events) = step.decide(app, org, &stored.order, &Command::Unmerge { note: text(job, "note") })?;
-    let Some((master, _)) = stored.order.merged.clone() else {
-        return Err(CommandError::Internal("an unmerged order had no other".into()));
+    let master = match &stored.order.merged {
+        Some((master, _)) => huiyin_store::orders::find(tx, app.city.as_str(), master).await?,
+        None => None,
     };
-    let Some(master) = huiyin_store::orders::find(tx, app.city.as_str(), &master).await? else {
+    // Who took their part back meanwhile did so in the other order.
+    let parts = master.iter().flat_map(|master| &master.order.parts);
+    let withdrawn = parts
+        .filter(|part| part.withdrawn && part.via.as_ref() == Some(&stored.order.id))
+        .map(|part| (part.claimant.clone(), part.withdrawn_for.clone().unwrap_or_default()))
+        .collect();
+    let unmerge = Command::Unmerge { note: text(job, "note"), withdrawn };
+    let (after, events) = step.decide(app, org, &stored.order, &unmerge)?;
+    let Some(master) = master else {
         return Err(CommandError::Internal("the order it was merged into is gone".into()));
     };
     let release = Command::Release { from: stored.order.id.clone() };

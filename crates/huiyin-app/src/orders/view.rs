@@ -198,7 +198,8 @@ pub fn task_fits(row: &Row, task: &Task, order: &Order) -> bool {
             "made-safe" => task.scene.is_some() && task.safe_at.is_none(),
             "situation" => task.commanded_at.is_some(),
             "phone-notice" => task.commanded_at.is_some() && !task.phoned,
-            "relay" | "relay-answer" => order.secret,
+            "relay" => order.secret,
+            "relay-answer" => !order.open_questions(task.no).is_empty(),
             "contact" => !order.secret && !task.praise,
             "acknowledge" => task.leads_case() && order.supplements.iter().any(|one| !one.acknowledged),
             "feedback" => !asked("approval") && !task.praise,
@@ -357,6 +358,8 @@ pub fn json(app: &App, view: &OrderView) -> Value {
                 "contacted": answers.contacted, "solved": answers.solved, "satisfied": answers.satisfied,
             })),
             "waived": order.callback.waived,
+            // Who is meant, is read elsewhere, with a purpose.
+            "to_call": if view.sees_claimants { order.to_call() } else { Vec::new() },
         },
         "files": view.files,
         "links": order.links,

@@ -93,6 +93,7 @@ pub async fn not_ready(app: &App, actor: &Actor) -> Result<Vec<UnitReadiness>, C
         app.pack.parameter_basis(name, today).iter().map(|basis| app.pack.citation(basis)).collect()
     };
     let (set_up, filing_limit, standby) = (cite("unit.min_handlers"), cite("filing.limit"), cite("roster.standby"));
+    let stands_by = app.pack.flag("roster.standby", today);
     let handlers = app.pack.number("unit.min_handlers", today);
     let mut found = Vec::new();
     for unit in units.units() {
@@ -129,11 +130,13 @@ pub async fn not_ready(app: &App, actor: &Actor) -> Result<Vec<UnitReadiness>, C
                 basis: filing_limit.clone(),
             });
         }
-        for (part, shift) in [
+        let shifts = [
             (MissingPart::RosterDay, Shift::Day),
             (MissingPart::RosterNight, Shift::Night),
             (MissingPart::RosterHoliday, Shift::Holiday),
-        ] {
+        ];
+        // Outside working hours only a unit that must stand by has to have a phone.
+        for (part, shift) in shifts.into_iter().filter(|(_, shift)| stands_by || *shift == Shift::Day) {
             if !covered.contains(&(unit.id.as_str().to_owned(), shift.code().to_owned())) {
                 missing.push(Missing { part, have: 0, need: 1, since: None, basis: standby.clone() });
             }

@@ -1,16 +1,15 @@
 //! Duty phones: by day, at night, on days off, each with a substitute.
 //!
-//! The shift of a moment: `holiday` on a day that is not worked, else `day` from 08:00 until before 18:00 of the city,
-//! else `night`. Where a unit has nobody for it, the phone of another shift is better than none: `day` falls back to
+//! The shift of a moment: `holiday` on a day that is not worked, else `day` within the pack's `roster.hours`, else `night`;
+//! a pack without such hours knows no night. Where a unit has nobody for it, the phone of another shift is better than none: `day` falls back to
 //! `night`, then `holiday`; `night` to `holiday`, then `day`; `holiday` to `night`, then `day`. A section without any
 //! phone is reached through the unit above it. Of entries for one shift the one that began last stands.
 
 use std::sync::Arc;
 
 use huiyin_core::{
-    calendar::Calendar,
     id::UnitId,
-    policy::Function,
+    policy::{Function, Pack},
     time::{Day, Instant},
 };
 use huiyin_store::people::{Private, roster as store};
@@ -36,19 +35,19 @@ codes! {
     }
 }
 
-const HOUR: i64 = 3_600_000;
-const OPENS: i64 = 8 * HOUR;
-const CLOSES: i64 = 18 * HOUR;
-
 impl Shift {
     /// The shift of a moment.
-    pub fn at(calendar: &Calendar, at: Instant) -> Self {
+    pub fn at(pack: &Pack, at: Instant) -> Self {
+        let calendar = pack.calendar();
         let day = calendar.zone().day(at);
         if !calendar.is_working(day) {
             return Self::Holiday;
         }
         let of_day = at.ms() - calendar.zone().start_of(day).ms();
-        if (OPENS..CLOSES).contains(&of_day) { Self::Day } else { Self::Night }
+        match pack.hours("roster.hours", day) {
+            Some(hours) if !hours.contains(&of_day) => Self::Night,
+            _ => Self::Day,
+        }
     }
 
     /// Itself, then what it falls back to.
@@ -102,8 +101,8 @@ pub struct AddRoster {
 }
 
 /// Whom a unit's roster names for a moment.
-pub fn on_duty(calendar: &Calendar, entries: &[store::Entry], at: Instant) -> Option<DutyPhone> {
-    let (day, shift) = (calendar.zone().day(at), Shift::at(calendar, at));
+pub fn on_duty(pack: &Pack, entries: &[store::Entry], at: Instant) -> Option<DutyPhone> {
+    let (day, shift) = (pack.zone().day(at), Shift::at(pack, at));
     shift.order().into_iter().find_map(|found_in| {
         let standing = entries.iter().filter(|entry| entry.shift == found_in.code() && entry.in_force(day));
         let entry = standing.max_by(|a, b| (a.from, &a.id).cmp(&(b.from, &b.id)))?;
@@ -142,7 +141,7 @@ pub async fn duty_phone(
                 Box::pin(async move { store::of_unit(tx, city.as_str(), own.as_str()).await })
             })
             .await?;
-        if let Some(found) = on_duty(app.pack.calendar(), &entries, at) {
+        if let Some(found) = on_duty(&app.pack, &entries, at) {
             return Ok(Some(found));
         }
         let above = units.unit(&asked).filter(|unit| unit.function == Function::Section);

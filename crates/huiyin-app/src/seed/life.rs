@@ -271,16 +271,12 @@ impl Maker<'_> {
         let place = words::place(&mut self.dice);
         let place = self.text(tale, "place", &place);
         let command = Command::Register(Matter {
-            kind: kind.into(),
             subject: Some(self.dice.lean(&self.world.subjects).clone()).filter(|_| kind != "praise"),
-            item: None,
             urgency,
             area: Some(self.dice.pick(&self.world.areas).clone()),
             place: Some(place),
-            target: None,
             secret,
-            title: None,
-            body: None,
+            ..Matter::of(kind)
         });
         self.give(tale, &self.world.call_centre.clone(), command)
     }
@@ -422,7 +418,7 @@ impl Maker<'_> {
                 satisfied: if redo { 1 } else { 3 + self.dice.roll(3) as u8 },
                 said: None,
             };
-            self.give(tale, &desk, Command::CallbackAnswered { answers })?;
+            self.give(tale, &desk, Command::CallbackAnswered { claimant: None, answers })?;
             if redo {
                 self.give(tale, &desk, Command::Redo { reason: "not-solved".into(), note: None })?;
                 self.worked(tale)?;

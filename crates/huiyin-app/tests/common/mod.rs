@@ -81,6 +81,11 @@ async fn app_on(db: TestDb, carriers: Vec<Arc<dyn Carrier>>) -> TestApp {
 
 /// A pack of the repository.
 pub fn pack(name: &str) -> Pack {
+    Pack::load(&pack_texts(name)).unwrap()
+}
+
+/// Its files.
+pub fn pack_texts(name: &str) -> Vec<(String, String)> {
     let folder: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs").join(name);
     let mut texts: Vec<(String, String)> = std::fs::read_dir(&folder)
         .unwrap()
@@ -92,7 +97,7 @@ pub fn pack(name: &str) -> Pack {
         })
         .collect();
     texts.sort();
-    Pack::load(&texts).unwrap()
+    texts
 }
 
 /// A civil day.

@@ -157,6 +157,15 @@ async fn a_secret_report(app: &TestApp) {
     assert_eq!(app.desks(&no).await, ["relay"]);
     app.ok(&agent(), &no, "relay-answer", json!({ "text": "上周一" })).await;
     assert_eq!(app.desks(&no).await, Vec::<String>::new());
+    // Of two questions the desk keeps the one that is not answered.
+    app.ok(&unit, &no, "relay", json!({ "text": "几个人在场?" })).await;
+    app.ok(&unit, &no, "relay", json!({ "text": "有无照片?" })).await;
+    assert_eq!(app.desks(&no).await, ["relay", "relay"]);
+    app.no(&agent(), &no, "relay-answer", json!({ "text": "三个人" }), "relay.which_question").await;
+    app.ok(&agent(), &no, "relay-answer", json!({ "text": "三个人", "question": 2 })).await;
+    assert_eq!(app.desks(&no).await, ["relay"]);
+    app.ok(&agent(), &no, "relay-answer", json!({ "text": "没有照片" })).await;
+    assert_eq!(app.desks(&no).await, Vec::<String>::new());
     let done = app.ok(&agent(), &no, "withdraw", json!({ "reason": "changed-mind", "confirmed": true })).await;
     assert_eq!(done.state, "assigned", "a report is looked into although who raised it withdrew");
 }

@@ -3,8 +3,8 @@
 use crate::{
     id::OrderId,
     order::{
-        ClockState, Decision, Event, Moment, Order, Part, Role, Scene, State, Supervision, Supplement, Task, TaskState,
-        Urgency,
+        Answers, ClockState, Decision, Event, Moment, Order, Part, Relay, Role, Scene, State, Supervision, Supplement,
+        Task, TaskState, Urgency,
     },
     time::Instant,
 };
@@ -72,6 +72,7 @@ impl Order {
             public: None,
             callback: super::Callback::default(),
             callback_desk: None,
+            relays: Vec::new(),
             redo: 0,
             urges: 0,
             supplements: Vec::new(),
@@ -158,9 +159,10 @@ fn on_order(order: &mut Order, event: &Event, at: Instant) {
             }
             order.closed_at = None;
         }
-        Event::PartWithdrawn { claimant, .. } => {
+        Event::PartWithdrawn { claimant, reason } => {
             for part in order.parts.iter_mut().filter(|part| part.claimant == *claimant) {
                 part.withdrawn = true;
+                part.withdrawn_for = Some(reason.clone());
             }
         }
         Event::FilesAttached { task, files } => {
@@ -189,12 +191,33 @@ fn on_order(order: &mut Order, event: &Event, at: Instant) {
         }
         Event::Passed { callback_desk } => order.callback_desk = Some(callback_desk.clone()),
         Event::CallbackMissed { at } => order.callback.attempts.push(*at),
-        Event::CallbackAnswered { answers } => order.callback.answers = Some(answers.clone()),
+        Event::RelayAsked { task, text } => {
+            order.relays.push(Relay { task: *task, text: text.clone(), answered: false });
+        }
+        Event::RelayAnswered { task, question, .. } => {
+            // An answer from before questions had numbers was one to all of the task.
+            let is = |no: u32, relay: &Relay| question.map_or(relay.task == *task, |question| question == no);
+            for (no, relay) in (1_u32..).zip(&mut order.relays) {
+                relay.answered |= is(no, relay);
+            }
+        }
+        Event::CallbackAnswered { claimant, answers } => {
+            let callback = &mut order.callback;
+            let rank = |answers: &Answers| (answers.solved, answers.satisfied);
+            let first = callback.answered.iter().all(|one| Some(one) == claimant.as_ref());
+            if first || callback.answers.as_ref().is_none_or(|known| rank(answers) < rank(known)) {
+                callback.answers = Some(answers.clone());
+            }
+            if let Some(claimant) = claimant.clone().filter(|claimant| !callback.answered.contains(claimant)) {
+                callback.answered.push(claimant);
+            }
+        }
         Event::CallbackWaived { reason } => order.callback.waived = Some(reason.clone()),
         Event::Redone { .. } => {
             order.redo += 1;
             order.callback.attempts.clear();
             order.callback.answers = None;
+            order.callback.answered.clear();
             order.callback.waived = None;
         }
         Event::Closed { facts, text, .. } => {

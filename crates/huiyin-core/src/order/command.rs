@@ -57,6 +57,18 @@ const BODY: Field = may("body", Holds::Text, "内容", "The matter");
 const LEAD: Field = must("lead", Holds::Unit, "主办单位", "The unit that answers");
 const ASSIST: Field = may("assist", Holds::Units, "协办单位", "Units that help");
 const FILES: Field = may("files", Holds::Files, "附件", "Ids of the caller's files that are given with it as evidence");
+const QUESTION: Field = may(
+    "question",
+    Holds::Number,
+    "答复的是哪一问",
+    "Which question it answers; the only open one where nothing is said",
+);
+const REACHED: Field = may(
+    "claimant",
+    Holds::Code,
+    "接听的诉求人",
+    "Id of the claimant who was reached; the first still to be called where nothing is said",
+);
 const FACTS: Field =
     may("facts", Holds::Facts, "办结要件", "The facts closing this kind asks for, by the pack's names");
 
@@ -272,17 +284,19 @@ commands! {
     };
 
     /// Takes in the claimants of a merged order. Given by the program with `merge`.
-    "absorb" Absorb { from: OrderId, parts: Vec<Part> } => intake::absorb(d, from, parts), Row {
+    "absorb" Absorb { from: OrderId, parts: Vec<Part>, #[serde(default)] fresh: bool }
+        => intake::absorb(d, from, parts, *fresh), Row {
         zh: "接收并入",
         order: OPEN,
         ..ROW
     };
 
     /// Undoes a merge.
-    "unmerge" Unmerge { note: Option<Text> } => intake::unmerge(d, note), Row {
+    "unmerge" Unmerge { note: Option<Text>, #[serde(default)] withdrawn: Vec<(ClaimantId, String)> }
+        => intake::unmerge(d, note, withdrawn), Row {
         zh: "撤销并入",
         who: &[Agent, Desk],
-        order: &[("closed", &["intake", "registered", "assigned"])],
+        order: &[("closed", &["intake", "registered", "assigned", "closed withdrawn"])],
         takes: &[NOTE],
         ..ROW
     };
@@ -445,12 +459,13 @@ commands! {
     };
 
     /// What the claimant of a secret order said to it.
-    "relay-answer" RelayAnswer { task: TaskNo, text: Text } => handle::relay_answer(d, *task, text), Row {
+    "relay-answer" RelayAnswer { task: TaskNo, text: Text, question: Option<u32> }
+        => handle::relay_answer(d, *task, text, *question), Row {
         zh: "登记诉求人答复",
         who: &[Agent, Desk],
         order: WORK,
         task: &[(Delivered, SAME), (Signed, SAME), (Accepted, SAME), (FedBack, SAME)],
-        takes: &[TASK, must("text", Holds::Text, "诉求人的答复", "What was said")],
+        takes: &[TASK, must("text", Holds::Text, "诉求人的答复", "What was said"), QUESTION],
         sample: r#"{"text":"八月和九月"}"#,
         ..ROW
     };
@@ -657,11 +672,12 @@ commands! {
     };
 
     /// The claimant was called and answered.
-    "callback-answered" CallbackAnswered { answers: Answers } => finish::callback_answered(d, answers), Row {
+    "callback-answered" CallbackAnswered { claimant: Option<ClaimantId>, answers: Answers }
+        => finish::callback_answered(d, claimant, answers), Row {
         zh: "登记回访结果",
         who: &[Callback],
         order: &[("callback", SAME)],
-        takes: &[must("answers", Holds::Answers, "回访结果", "What the claimant said")],
+        takes: &[REACHED, must("answers", Holds::Answers, "回访结果", "What the claimant said")],
         sample: r#"{"answers":{"contacted":true,"solved":true,"satisfied":5,"said":"很满意"}}"#,
         ..ROW
     };

@@ -642,10 +642,15 @@ impl<'a> Draft<'a> {
 
     /// Owes each claimant what the pack says of this event.
     pub fn owe(&mut self, on: &str, text: Option<Text>) {
+        self.owe_to(on, text, |_| true);
+    }
+
+    /// The same for some of them.
+    pub fn owe_to(&mut self, on: &str, text: Option<Text>, of: impl Fn(&Part) -> bool) {
         let Some(tell) = self.ctx.pack.tell(on, self.order.kind.as_deref()) else { return };
         let Ok(what) = Told::try_from(tell.what.as_str()) else { return };
         let basis = self.ctx.pack.basis(&tell.cite);
-        let parts: Vec<Part> = self.order.active_parts().cloned().collect();
+        let parts: Vec<Part> = self.order.active_parts().filter(|part| of(part)).cloned().collect();
         for part in parts {
             if self.order.duties.iter().any(|d| d.what == what && d.claimant == part.claimant && d.told_at.is_none()) {
                 continue;

@@ -155,7 +155,7 @@ events! {
     /// The unit asked the claimant of a secret order something, through the call centre.
     "task.relay-asked" "请热线转问诉求人" RelayAsked { task: TaskNo, text: Text };
     /// The call centre brought the answer.
-    "task.relay-answered" "诉求人答复转达" RelayAnswered { task: TaskNo, text: Text };
+    "task.relay-answered" "诉求人答复转达" RelayAnswered { task: TaskNo, text: Text, question: Option<u32> };
     /// The unit is on the scene.
     "task.on-scene" "到达现场" TaskOnScene { task: TaskNo, at: Instant, place: Text, safety: Text, photo: Option<ContentId> };
     /// Danger is over.
@@ -216,7 +216,7 @@ events! {
     /// The claimant was called and not reached.
     "callback.missed" "回访未接通" CallbackMissed { at: Instant };
     /// The claimant answered.
-    "callback.answered" "回访" CallbackAnswered { answers: Answers };
+    "callback.answered" "回访" CallbackAnswered { claimant: Option<ClaimantId>, answers: Answers };
     /// Nobody needs to be asked.
     "callback.waived" "免回访" CallbackWaived { reason: String };
     /// It goes back to the unit.

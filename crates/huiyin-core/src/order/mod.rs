@@ -13,6 +13,7 @@ mod refusal;
 pub mod signal;
 mod state;
 pub mod table;
+mod what_if;
 
 pub use apply::{apply, rebuild};
 pub use closing::{Condition, conditions};
@@ -21,7 +22,8 @@ pub use decide::{Actor, Context, decide};
 pub use event::Event;
 pub use model::{
     Answers, Ask, Attached, Callback, Clock, ClockState, Decision, Duty, FactValue, Facts, Feedback, Holder, Link,
-    MAX_FILES, Matter, Moment, Order, Part, Request, Scene, Standing, Supervision, Supplement, Task, Text,
+    MAX_FILES, Matter, Moment, Order, Part, Relay, Request, Scene, Standing, Supervision, Supplement, Task, Text,
 };
 pub use refusal::Refusal;
 pub use state::{Channel, Outcome, Role, State, TaskState, Told, Urgency};
+pub use what_if::{WhatIf, Would, what_if};

@@ -75,6 +75,9 @@ pub struct Part {
     /// Whether the claimant took it back.
     #[serde(default)]
     pub withdrawn: bool,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn_for: Option<String>,
     /// The merged order it came with, while it stays here. Set when the part joins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub via: Option<OrderId>,
@@ -106,6 +109,24 @@ pub struct Matter {
     pub title: Option<Text>,
     /// The matter, where it is new.
     pub body: Option<Text>,
+}
+
+impl Matter {
+    /// Of a kind, and nothing else known.
+    pub fn of(kind: &str) -> Self {
+        Self {
+            kind: kind.to_owned(),
+            subject: None,
+            item: None,
+            urgency: Urgency::Normal,
+            area: None,
+            place: None,
+            target: None,
+            secret: false,
+            title: None,
+            body: None,
+        }
+    }
 }
 
 fn normal() -> Urgency {
@@ -473,12 +494,26 @@ pub struct Answers {
     pub said: Option<Text>,
 }
 
+/// A question to the claimant of a secret order, asked through the call centre; its number is its place, from 1.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Relay {
+    /// The task of the unit that asks.
+    pub task: TaskNo,
+    /// The question.
+    pub text: Text,
+    /// Whether the call centre brought the answer.
+    pub answered: bool,
+}
+
 /// The call back.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Callback {
     /// Attempts that reached nobody, since the last answer of the unit.
     pub attempts: Vec<Instant>,
-    /// What was answered last.
+    /// Who was reached and answered.
+    #[serde(default)]
+    pub answered: Vec<ClaimantId>,
+    /// What was answered; of several claimants, what the least content of them said.
     pub answers: Option<Answers>,
     /// Why nobody needs to be asked.
     pub waived: Option<String>,
@@ -599,6 +634,9 @@ pub struct Order {
     pub callback: Callback,
     /// Where calling back is done, once review passed.
     pub callback_desk: Option<UnitId>,
+    /// Questions through the call centre.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub relays: Vec<Relay>,
     /// How often it was redone.
     pub redo: u32,
     /// How often the claimant urged.
@@ -695,6 +733,23 @@ impl Order {
             }
             State::Closed(_) | State::Archived(_) => None,
         }
+    }
+
+    /// Claimants with a part here who can be called and have not been reached.
+    pub fn to_call(&self) -> Vec<&ClaimantId> {
+        let mut found: Vec<&ClaimantId> = Vec::new();
+        for part in self.active_parts().filter(|part| part.reachable) {
+            if !self.callback.answered.contains(&part.claimant) && !found.contains(&&part.claimant) {
+                found.push(&part.claimant);
+            }
+        }
+        found
+    }
+
+    /// Numbers of a task's questions that wait for the claimant's answer.
+    pub fn open_questions(&self, task: TaskNo) -> Vec<u32> {
+        let numbered = (1_u32..).zip(&self.relays);
+        numbered.filter(|(_, relay)| relay.task == task && !relay.answered).map(|(no, _)| no).collect()
     }
 
     /// The next moment of a clock that somebody is to be told of.

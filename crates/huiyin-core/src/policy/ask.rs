@@ -244,6 +244,16 @@ impl Pack {
         dated.until.is_none_or(|until| day <= until).then(|| (&dated.value, self.basis(&dated.cite)))
     }
 
+    /// The last day on which a limit of the pack begins: from then on all of it is in force.
+    pub fn newest(&self) -> Option<Day> {
+        self.clocks.iter().flat_map(|rule| &rule.value).map(|value| value.from).max()
+    }
+
+    /// The rule a clock was set by.
+    pub fn clock_rule(&self, rule: &str, name: &str, level: super::Level) -> Option<&ClockRule> {
+        self.clocks.iter().find(|one| one.rule == rule && one.name == name && one.level == level)
+    }
+
     /// The basis of a parameter, or of the pack itself where it has none on that day.
     pub fn parameter_basis(&self, name: &str, day: Day) -> Vec<Basis> {
         self.parameter(name, day).map(|(_, basis)| basis).into_iter().collect()
@@ -264,6 +274,11 @@ impl Pack {
         self.parameter(name, day).and_then(|(value, _)| value.as_str()).unwrap_or("")
     }
 
+    /// Hours of the day, in milliseconds from its start; none where the pack sets none on that day.
+    pub fn hours(&self, name: &str, day: Day) -> Option<std::ops::Range<i64>> {
+        self.parameter(name, day).and_then(|(value, _)| hours(value))
+    }
+
     /// Whether a list holds a word.
     pub fn lists(&self, name: &str, day: Day, word: &str) -> bool {
         self.parameter(name, day)
@@ -274,5 +289,27 @@ impl Pack {
     /// An amount of time.
     pub fn span(&self, name: &str, day: Day) -> Option<Span> {
         self.parameter(name, day).and_then(|(value, _)| value.clone().try_into().ok())
+    }
+}
+
+/// `{ from = "08:00", to = "18:00" }`: from the first moment until before the second.
+pub(in crate::policy) fn hours(value: &toml::Value) -> Option<std::ops::Range<i64>> {
+    let at = |name: &str| {
+        let time: jiff::civil::Time = value.get(name)?.as_str()?.parse().ok()?;
+        Some((i64::from(time.hour()) * 60 + i64::from(time.minute())) * 60_000)
+    };
+    let range = at("from")?..at("to")?;
+    (!range.is_empty()).then_some(range)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn hours_are_read_and_refused() {
+        let read = |text: &str| super::hours(&toml::from_str::<toml::Value>(text).expect("it is TOML"));
+        assert_eq!(read("from = \"08:30\"\nto = \"18:00\""), Some(30_600_000..64_800_000));
+        for bad in ["from = \"18:00\"\nto = \"08:00\"", "from = \"8\"\nto = \"18:00\"", "from = \"08:00\"", "to = 18"] {
+            assert_eq!(read(bad), None, "{bad}");
+        }
     }
 }

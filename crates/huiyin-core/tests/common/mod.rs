@@ -258,16 +258,11 @@ pub fn take_in(no: &str, channel: Channel, claimants: &[(&str, bool)]) -> Comman
 
 pub fn register(kind: &str, subject: Option<&str>, urgency: Urgency, target: Option<&str>, secret: bool) -> Command {
     Command::Register(Matter {
-        kind: kind.into(),
         subject: subject.map(Into::into),
-        item: None,
         urgency,
-        area: None,
-        place: None,
         target: target.map(UnitId::from),
         secret,
-        title: None,
-        body: None,
+        ..Matter::of(kind)
     })
 }
 
@@ -289,7 +284,7 @@ pub fn extend(task: u32, amount: u32, unit: Count) -> Command {
 }
 
 pub fn answers(contacted: bool, solved: bool, satisfied: u8) -> Command {
-    Command::CallbackAnswered { answers: Answers { contacted, solved, satisfied, said: None } }
+    Command::CallbackAnswered { claimant: None, answers: Answers { contacted, solved, satisfied, said: None } }
 }
 
 /// Facts that close an order of this kind.
@@ -431,14 +426,20 @@ impl World {
             Act::One(at, command) => world.decide(*at, command, now)?,
             Act::Merge(from, into) => {
                 let (id, parts) = (world.orders[*from].id.clone(), world.orders[*from].parts.clone());
+                let fresh = world.orders[*from].state == State::Intake;
                 let master = world.orders[*into].id.clone();
                 world.decide(*from, &Command::Merge { into: master, reason: "same-event".into() }, now)?;
-                world.decide(*into, &Command::Absorb { from: id, parts }, now)?;
+                world.decide(*into, &Command::Absorb { from: id, parts, fresh }, now)?;
             }
             Act::Unmerge(at) => {
                 let id = world.orders[*at].id.clone();
                 let master = world.orders[*at].merged.as_ref().map(|(into, _)| world.index(into));
-                world.decide(*at, &Command::Unmerge { note: None }, now)?;
+                let withdrawn = master.iter().flat_map(|master| &world.orders[*master].parts);
+                let withdrawn = withdrawn
+                    .filter(|part| part.withdrawn && part.via.as_ref() == Some(&id))
+                    .map(|part| (part.claimant.clone(), part.withdrawn_for.clone().unwrap_or_default()))
+                    .collect();
+                world.decide(*at, &Command::Unmerge { note: None, withdrawn }, now)?;
                 let master = master.expect("an order that could be unmerged was merged");
                 world.decide(master, &Command::Release { from: id }, now)?;
             }
@@ -759,6 +760,11 @@ pub fn commands(order: &Order, now: Instant) -> Vec<Command> {
             reason: "changed-mind".into(),
             confirmed: true,
         },
+        C::Withdraw {
+            claimant: order.parts.last().map(|part| part.claimant.clone()),
+            reason: "changed-mind".into(),
+            confirmed: true,
+        },
         C::Withdraw { claimant: None, reason: "changed-mind".into(), confirmed: false },
         C::Stop { reason: "test".into(), note: note.clone() },
         C::Stop { reason: "test".into(), note: None },
@@ -784,7 +790,7 @@ pub fn commands(order: &Order, now: Instant) -> Vec<Command> {
     });
     all.push(C::Split { into: order.id.clone() });
     all.push(C::Release { from: "o9".into() });
-    all.extend(order.absorbed.first().map(|from| C::Absorb { from: from.clone(), parts: Vec::new() }));
+    all.extend(order.absorbed.first().map(|from| C::Absorb { from: from.clone(), parts: Vec::new(), fresh: false }));
     for duty in &order.duties {
         all.push(C::Tell { duty: duty.no, reached: true, record: Some(text()) });
     }
@@ -879,7 +885,7 @@ fn task_commands(order: &Order, task: TaskNo, now: Instant, all: &mut Vec<Comman
         C::Progress { task, text: text() },
         C::Contact { task, reached: true, at: None, said: Some(text()) },
         C::Relay { task, text: text() },
-        C::RelayAnswer { task, text: text() },
+        C::RelayAnswer { task, text: text(), question: None },
         give_back(task.0, "enforcement"),
         extend(task.0, 2, Count::Workday),
         extend(task.0, 12, Count::Hour),

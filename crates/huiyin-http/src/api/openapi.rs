@@ -550,7 +550,7 @@ fn schemas() -> Value {
             ("callback", object("Calling back", &[
                 ("attempts", array(instant())),
                 ("answers", or_null(object("What was answered", &[("contacted", flag()), ("solved", flag()), ("satisfied", number())]))),
-                ("waived", said()),
+                ("waived", said()), ("to_call", array(text())),
             ])),
             ("files", array(object("A file given as evidence", &[
                 ("id", text()), ("name", text()), ("media", text()), ("size", number()), ("digest", text()),

@@ -6,6 +6,7 @@ use huiyin_app::{
     permission,
 };
 use huiyin_core::{
+    id::ClaimantId,
     order::{
         Ask, Clock, Decision, Request, Task,
         table::{self, Holds, Row},
@@ -305,7 +306,25 @@ impl<'a> Maker<'a> {
                 vec![Field::of_unit("unit", "裁定由谁办理").required().value(asked.unwrap_or_default()), note()]
             }
             "feedback" => self.feedback(task),
-            "callback-answered" => asks::answers(),
+            "callback-answered" => {
+                let mut fields = asks::answers();
+                let to_call = order.to_call();
+                if to_call.len() > 1 {
+                    let choices = to_call.iter().map(|one| Choice::new(one.as_str(), self.claimant(one))).collect();
+                    fields.insert(0, Field::list("claimant", "接听的诉求人", choices).required());
+                }
+                fields
+            }
+            "relay-answer" => {
+                let mut fields = vec![Field::area("text", "诉求人的答复").required()];
+                let open = task.map(|task| order.open_questions(task.no)).unwrap_or_default();
+                if open.len() > 1 {
+                    let asked = |no: &u32| self.view.text(order.relays.get(*no as usize - 1).map(|relay| &relay.text));
+                    let choices = open.iter().map(|no| Choice::new(no.to_string(), asked(no))).collect();
+                    fields.insert(0, Field::list("question", "答复的是哪一问", choices).required());
+                }
+                fields
+            }
             "reopen" => {
                 vec![self.reason("reopen"), Field::line("title", "标题"), Field::area("body", "新情况").required()]
             }
@@ -313,10 +332,8 @@ impl<'a> Maker<'a> {
                 let mut fields = Vec::new();
                 let parts: Vec<_> = order.active_parts().collect();
                 if parts.len() > 1 {
-                    let choices = parts
-                        .iter()
-                        .enumerate()
-                        .map(|(at, part)| Choice::new(part.claimant.as_str(), format!("第 {} 位诉求人", at + 1)));
+                    let choices =
+                        parts.iter().map(|part| Choice::new(part.claimant.as_str(), self.claimant(&part.claimant)));
                     fields.push(Field::list("claimant", "谁撤回", choices.collect()).required());
                 }
                 fields.push(self.reason("withdraw"));
@@ -386,6 +403,12 @@ impl<'a> Maker<'a> {
         }
         let _ = pack;
         fields
+    }
+
+    /// A claimant by their place among those of the order: names are read elsewhere, with a purpose.
+    fn claimant(&self, id: &ClaimantId) -> String {
+        let at = self.view.order.parts.iter().position(|part| part.claimant == *id).unwrap_or(0);
+        format!("第 {} 位诉求人", at + 1)
     }
 
     fn suggested(&self) -> String {

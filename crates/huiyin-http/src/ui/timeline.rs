@@ -255,7 +255,7 @@ impl Reader<'_> {
                     .map_or("", |one| words::told(one.what.code()));
                 (format!("{what}{}", if *impossible { "（无法告知）" } else { "" }), self.text(record.as_ref()))
             }
-            Event::CallbackAnswered { answers } => {
+            Event::CallbackAnswered { answers, .. } => {
                 let scale = ["", "非常不满意", "不满意", "基本满意", "满意", "非常满意"];
                 let satisfied = scale.get(usize::from(answers.satisfied)).copied().unwrap_or_default();
                 let contacted = if answers.contacted { "单位已联系" } else { "单位未联系" };

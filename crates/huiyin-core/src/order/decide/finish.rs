@@ -56,11 +56,22 @@ pub(in crate::order) fn callback_missed(d: &mut Draft<'_>, at: Option<Instant>) 
     Ok(())
 }
 
-pub(in crate::order) fn callback_answered(d: &mut Draft<'_>, answers: &Answers) -> Step {
+pub(in crate::order) fn callback_answered(d: &mut Draft<'_>, claimant: &Option<ClaimantId>, answers: &Answers) -> Step {
     if !(1..=5).contains(&answers.satisfied) {
         return Err(Refusal::new("callback.scale", "satisfaction is 1 to 5").instead(["1", "2", "3", "4", "5"]));
     }
-    d.emit(Event::CallbackAnswered { answers: answers.clone() });
+    let to_call = d.order.to_call();
+    let claimant = match (claimant, to_call.as_slice()) {
+        (Some(one), _) if d.order.active_parts().any(|part| part.claimant == *one) => Some(one.clone()),
+        (Some(_), _) => {
+            return Err(Refusal::new("callback.unknown_claimant", "that claimant has no part in this order")
+                .instead(to_call.iter().map(|one| one.0.clone())));
+        }
+        (None, [next, ..]) => Some((*next).clone()),
+        // All have been asked: somebody who answered says more.
+        (None, []) => d.order.callback.answered.last().cloned(),
+    };
+    d.emit(Event::CallbackAnswered { claimant, answers: answers.clone() });
     Ok(())
 }
 
@@ -165,16 +176,14 @@ fn finish(d: &mut Draft<'_>) {
     d.emit(Event::Closed { outcome: Outcome::Handled, reason: None, text: text.clone(), facts: facts.clone() });
     d.cancel_clocks(None);
     d.owe("closed", text);
-    let called = d.order.active_parts().find(|part| part.reachable).map(|part| part.claimant.clone());
-    if d.order.callback.answers.is_some()
-        && let Some(first) = called
-    {
-        // The claimant who was called has heard the result.
+    let called = d.order.callback.answered.clone();
+    if !called.is_empty() {
+        // A claimant who was called has heard the result.
         let heard: Vec<DutyNo> = d
             .order
             .duties
             .iter()
-            .filter(|duty| duty.claimant == first && duty.told_at.is_none())
+            .filter(|duty| called.contains(&duty.claimant) && duty.told_at.is_none())
             .map(|duty| duty.no)
             .collect();
         for duty in heard {
@@ -243,26 +252,41 @@ pub(in crate::order) fn withdraw(
         return Err(Refusal::new("withdraw.not_confirmed", "a person confirms a withdrawal with the claimant first")
             .instead(["confirmed"]));
     }
+    let part_only = goes_on_without(d) || active.len() > 1;
+    withdraw_part(d, &who, code);
+    if !part_only {
+        super::intake::end(d, Outcome::Withdrawn, Some(code), None);
+    }
+    Ok(())
+}
+
+/// Whether the matter is looked into even when whoever raised it takes it back.
+pub(super) fn goes_on_without(d: &Draft<'_>) -> bool {
     let day = d.governing_day();
-    let part_only = d.order.kind.as_deref().is_some_and(|kind| d.ctx.pack.lists("withdraw.part_only_kinds", day, kind))
+    d.order.kind.as_deref().is_some_and(|kind| d.ctx.pack.lists("withdraw.part_only_kinds", day, kind))
         || d.order.urgency == Urgency::Emergency
         || !d.order.absorbed.is_empty()
-        || active.len() > 1;
-    d.emit(Event::PartWithdrawn { claimant: who, reason: code.to_owned() });
+}
+
+/// Takes a claimant's part back; nothing is owed to them any longer.
+pub(super) fn withdraw_part(d: &mut Draft<'_>, claimant: &ClaimantId, code: &str) {
+    d.emit(Event::PartWithdrawn { claimant: claimant.clone(), reason: code.to_owned() });
+    forget_duties(d, |_| true);
+}
+
+/// What is owed to claimants who have no part here any longer, of those asked about, is owed no more.
+pub(super) fn forget_duties(d: &mut Draft<'_>, of: impl Fn(&ClaimantId) -> bool) {
     let owed: Vec<DutyNo> = d
         .order
         .duties
         .iter()
-        .filter(|duty| duty.told_at.is_none() && !d.order.active_parts().any(|part| part.claimant == duty.claimant))
+        .filter(|duty| duty.told_at.is_none() && of(&duty.claimant))
+        .filter(|duty| !d.order.active_parts().any(|part| part.claimant == duty.claimant))
         .map(|duty| duty.no)
         .collect();
     for duty in owed {
         d.emit(Event::DutyTold { duty, impossible: true, record: None });
     }
-    if !part_only {
-        super::intake::end(d, Outcome::Withdrawn, Some(code), None);
-    }
-    Ok(())
 }
 
 pub(in crate::order) fn stop(d: &mut Draft<'_>, code: &str, note: &Option<Text>) -> Step {
@@ -271,7 +295,9 @@ pub(in crate::order) fn stop(d: &mut Draft<'_>, code: &str, note: &Option<Text>)
         return Err(Refusal::new("stop.note_missing", "say why the order is stopped").instead(["note"]));
     }
     super::intake::end(d, Outcome::Stopped, Some(code), note.clone());
-    d.owe("closed", note.clone());
+    // A pack that does not say it apart tells it as it tells a result.
+    let apart = d.ctx.pack.tell("stopped", d.order.kind.as_deref()).is_some();
+    d.owe(if apart { "stopped" } else { "closed" }, note.clone());
     Ok(())
 }
 

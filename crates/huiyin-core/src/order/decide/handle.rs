@@ -52,12 +52,22 @@ pub(in crate::order) fn relay(d: &mut Draft<'_>, no: TaskNo, text: &Text) -> Ste
     Ok(())
 }
 
-pub(in crate::order) fn relay_answer(d: &mut Draft<'_>, no: TaskNo, text: &Text) -> Step {
+pub(in crate::order) fn relay_answer(d: &mut Draft<'_>, no: TaskNo, text: &Text, question: Option<u32>) -> Step {
     if !d.order.secret {
         return Err(Refusal::new("relay.not_secret", "only a secret order is asked through the call centre")
             .instead(["contact"]));
     }
-    d.emit(Event::RelayAnswered { task: no, text: text.clone() });
+    let open = d.order.open_questions(no);
+    let question = match (question, open.as_slice()) {
+        (Some(asked), open) if open.contains(&asked) => asked,
+        (None, [only]) => *only,
+        (_, []) => return Err(Refusal::new("relay.nothing_asked", "no question of this task waits for an answer")),
+        (_, open) => {
+            return Err(Refusal::new("relay.which_question", "name the question it answers")
+                .instead(open.iter().map(u32::to_string)));
+        }
+    };
+    d.emit(Event::RelayAnswered { task: no, text: text.clone(), question: Some(question) });
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use super::reason;
 use crate::{
-    id::{OrderId, UnitId},
+    id::{ClaimantId, OrderId, UnitId},
     order::{
         Clock, ClockState, Command, Event, Facts, Link, Matter, Outcome, Part, Refusal, State, Task, Text, Urgency,
         closing,
@@ -25,6 +25,7 @@ pub(in crate::order) fn take_in(d: &mut Draft<'_>, command: &Command) -> Step {
                     anonymous: part.anonymous,
                     reachable: part.reachable,
                     withdrawn: false,
+                    withdrawn_for: None,
                     via: None,
                 })
                 .collect();
@@ -299,15 +300,20 @@ pub(in crate::order) fn merge(d: &mut Draft<'_>, into: &OrderId, code: &str) -> 
     Ok(())
 }
 
-pub(in crate::order) fn absorb(d: &mut Draft<'_>, from: &OrderId, parts: &[Part]) -> Step {
+/// `fresh`: nobody had accepted the matter yet; whoever raised it hears now that it was.
+pub(in crate::order) fn absorb(d: &mut Draft<'_>, from: &OrderId, parts: &[Part], fresh: bool) -> Step {
     if d.order.absorbed.contains(from) {
         return Err(Refusal::new("merge.exists", "the orders are already merged"));
     }
     d.emit(Event::Absorbed { from: from.clone(), parts: parts.to_vec() });
+    if fresh && d.order.registered_at.is_some() {
+        d.owe_to("registered", None, |part| part.via.as_ref() == Some(from));
+    }
     Ok(())
 }
 
-pub(in crate::order) fn unmerge(d: &mut Draft<'_>, note: &Option<Text>) -> Step {
+/// `withdrawn`: who took their part back while it stood in the other order, and why.
+pub(in crate::order) fn unmerge(d: &mut Draft<'_>, note: &Option<Text>, withdrawn: &[(ClaimantId, String)]) -> Step {
     if d.order.state != State::Closed(Outcome::Merged) || d.order.merged.is_none() {
         return Err(Refusal::new("unmerge.not_merged", "the order is not merged into another, or already archived"));
     }
@@ -332,6 +338,15 @@ pub(in crate::order) fn unmerge(d: &mut Draft<'_>, note: &Option<Text>) -> Step 
         // The limit never moved: the merge was found to be wrong.
         d.emit(Event::ClockResumed { clock, due, warn_at, alert_at });
     }
+    for (claimant, reason) in withdrawn {
+        if d.order.active_parts().any(|part| part.claimant == *claimant) {
+            super::finish::withdraw_part(d, claimant, reason);
+        }
+    }
+    let last = withdrawn.last().filter(|_| d.order.active_parts().next().is_none());
+    if let Some((_, reason)) = last.filter(|_| !super::finish::goes_on_without(d)) {
+        end(d, Outcome::Withdrawn, Some(reason), None);
+    }
     Ok(())
 }
 
@@ -339,7 +354,11 @@ pub(in crate::order) fn release(d: &mut Draft<'_>, from: &OrderId) -> Step {
     if !d.order.absorbed.contains(from) {
         return Err(Refusal::new("unmerge.not_merged", "that order is not merged into this one"));
     }
+    let left: Vec<_> =
+        d.order.parts.iter().filter(|p| p.via.as_ref() == Some(from)).map(|p| p.claimant.clone()).collect();
     d.emit(Event::Released { from: from.clone() });
+    // Their own order tells them from now on.
+    super::finish::forget_duties(d, |claimant| left.contains(claimant));
     Ok(())
 }
 

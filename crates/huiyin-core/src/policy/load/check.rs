@@ -10,7 +10,7 @@ use crate::{
 
 /// Events on which a claimant may have to be told.
 pub(super) const TOLD_ON: &[&str] =
-    &["registered", "refused", "transferred", "extended", "shelved", "hastened", "closed"];
+    &["registered", "refused", "transferred", "extended", "shelved", "hastened", "closed", "stopped"];
 
 /// A parameter, and whether a value is one.
 type Setting = (&'static str, fn(&toml::Value) -> bool);
@@ -43,6 +43,10 @@ const PARAMETERS: &[Setting] = &[
     ("unit.min_handlers", count),
     ("withdraw.part_only_kinds", words),
 ];
+
+/// Parameters a pack may set, and what a value must be.
+const MAY_SET: &[Setting] =
+    &[("roster.hours", |value| crate::policy::ask::hours(value).is_some()), ("roster.standby", toml::Value::is_bool)];
 
 fn count(value: &toml::Value) -> bool {
     value.as_integer().is_some_and(|number| (0..=1_000_000).contains(&number))
@@ -199,7 +203,7 @@ pub(super) fn check_parameters(check: &mut Checker, all: &Sections, sources: &Ha
         );
         for Dated { value, cite, .. } in &parameter.value {
             check.cite(at, sources, cite);
-            if let Some((_, fits)) = PARAMETERS.iter().find(|(name, _)| *name == parameter.name)
+            if let Some((_, fits)) = PARAMETERS.iter().chain(MAY_SET).find(|(name, _)| *name == parameter.name)
                 && !fits(value)
             {
                 check.fault(at, format!("parameter `{}` cannot be `{value}`", parameter.name));
