@@ -19,6 +19,7 @@ pub mod jobs;
 pub mod orders;
 pub mod people;
 pub mod permission;
+pub mod policy;
 pub mod ports;
 pub mod seed;
 pub mod transfer;

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use anyhow::{Result, anyhow, bail};
 use clap::{Args, Subcommand};
-use huiyin_app::{Actor, orders::view};
+use huiyin_app::{Actor, orders::view, policy};
 use huiyin_core::{
     order::{Channel, Urgency},
     policy::{Basis, Citation, Pack, Question, SubjectNode},
-    time::Zone,
+    time::Day,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -42,24 +42,28 @@ pub enum Policy {
     },
     /// The limits of a matter that starts at a moment, each with its basis.
     Due(Due),
-    /// What a changed pack would have come to over past days.
+    /// What a draft pack would have come to for the orders of past days: which would be late, which limits move.
+    /// Nothing live changes.
+    /// The draft is what `--pack` names; the orders are those of the city the configuration names.
     Simulate {
-        /// Folder of the changed pack.
-        #[arg(long)]
-        pack: PathBuf,
-        /// First day.
+        /// First day orders were taken in, `2026-10-01`.
         #[arg(long)]
         from: String,
         /// Last day.
         #[arg(long)]
         to: String,
+        #[command(flatten)]
+        place: Place,
+        /// Print one JSON document.
+        #[arg(long)]
+        json: bool,
     },
     /// Counts provisional limits of open orders again, once the holiday notice of a year stands in the pack.
     Recount {
         #[command(flatten)]
         place: Place,
     },
-    /// The clocks of an order, each with the rule and text it comes from.
+    /// Why an order has its limits, its routing, its required fields: rule, text, since when, what else applied and lost.
     Explain {
         /// Number of the order.
         order: String,
@@ -110,10 +114,8 @@ impl Policy {
             Self::Check { dirs, json } => check(&dirs, json),
             Self::Show { pack, json } => show(&pack, json),
             Self::Due(due) => due.run(),
-            Self::Simulate { .. } => {
-                bail!("`policy simulate` is not yet there; `policy due` answers for single matters")
-            }
             Self::Recount { place } => open::block_on(recount(place)),
+            Self::Simulate { from, to, place, json } => open::block_on(simulate(from, to, place, json)),
             Self::Explain { order, place, json } => open::block_on(explain(order, place, json)),
         }
     }
@@ -380,40 +382,135 @@ async fn explain(no: String, place: Place, as_json: bool) -> Result<Outcome> {
         huiyin_app::CommandError::NotFound => anyhow!("there is no order `{no}`"),
         other => other.into(),
     })?;
-    let (now, zone): (_, &Zone) = (app.now(), app.zone());
-    let clocks: Vec<view::ClockView> =
-        view.order.clocks.iter().map(|clock| view::clock_view(app, clock, now)).collect();
+    let why = policy::explain(app, &view);
     if as_json {
-        output::document(&json!({
-            "order": view.order.no, "state": view.order.state.code(), "kind": view.order.kind, "subject": view.order.subject,
-            "pinned": view.order.pinned.map(|day| day.to_string()), "clocks": clocks,
-        }))?;
+        output::document(&why)?;
     } else {
-        let pinned = view.order.pinned.map_or_else(|| zone.day(now).to_string(), |day| day.to_string());
-        output::line(format_args!("{} {} (rules of {pinned})", view.order.no, view.order.state.code()))?;
-        let mut rows = vec![["clock", "level", "rule", "start", "due", "state", "basis"].map(str::to_owned).to_vec()];
-        for clock in &clocks {
-            let mut state = clock.state.clone();
-            for (mark, holds) in
-                [("does not govern", !clock.governs), ("missed", clock.missed), ("excused", clock.excused)]
-            {
-                if holds {
-                    state = format!("{state}, {mark}");
-                }
-            }
-            let basis = clock.basis.iter().map(|basis| format!("{} {}", basis.number, basis.article));
-            rows.push(vec![
-                clock.name.clone(),
-                clock.level.as_str().unwrap_or_default().to_owned(),
-                clock.rule.clone(),
-                clock.start.clone(),
-                clock.due.clone(),
-                state,
-                basis.collect::<Vec<_>>().join("; "),
-            ]);
-        }
-        output::table(&rows)?;
+        explained(&why)?;
     }
     open.close().await;
     Ok(Outcome::Yes)
+}
+
+fn cited(basis: &Citation) -> String {
+    format!("{} {} {}, since {}", basis.document, basis.number, basis.article, basis.from).replace("  ", " ")
+}
+
+fn explained(why: &policy::Explanation) -> Result<()> {
+    let pinned = why.pinned.as_deref().unwrap_or("today");
+    output::line(format_args!("{} {} (rules of {pinned})", why.order, why.state))?;
+    for one in &why.clocks {
+        let clock = &one.clock;
+        let marks = [("missed", clock.missed), ("excused", clock.excused), ("provisional", clock.provisional)];
+        let marks: String = marks.iter().filter(|(_, is)| *is).map(|(mark, _)| format!(", {mark}")).collect();
+        let task = clock.task.map(|no| format!(" of task {no}")).unwrap_or_default();
+        output::line(format_args!("\n{}{task}: {} ({}{marks})", clock.name, clock.due, clock.state))?;
+        output::line(format_args!("  rule {}: {}", clock.rule, one.what))?;
+        for basis in &clock.basis {
+            output::line(format_args!("  by {}", cited(basis)))?;
+        }
+        for loser in &one.lost {
+            let how = if loser.yields { "gave way" } else { "lost" };
+            output::line(format_args!("  {how}: rule {}, {}, by {}", loser.rule, loser.due, cited(&loser.basis)))?;
+        }
+        output::line(format_args!("  {}\n  {}", one.plain.zh, one.plain.en))?;
+    }
+    output::line("\nrouting")?;
+    for route in &why.routing {
+        let mark = if route.chosen { "  went to" } else { "  also" };
+        output::line(format_args!("{mark} {} {}, by {}", route.lead, route.name, cited(&route.basis)))?;
+    }
+    output::line("\nclosing asks for")?;
+    for fact in &why.required {
+        let is = if fact.met { "stated" } else { "missing" };
+        output::line(format_args!(
+            "  {} {}: {is}; {}, by {}",
+            fact.fact,
+            fact.label.zh,
+            fact.rule,
+            cited(&fact.basis)
+        ))?;
+    }
+    output::line("\nsettings")?;
+    for setting in &why.settings {
+        output::line(format_args!("  {} = {}, by {}", setting.name, setting.value, cited(&setting.basis)))?;
+    }
+    Ok(())
+}
+
+async fn simulate(from: String, to: String, mut place: Place, as_json: bool) -> Result<Outcome> {
+    let called = place.pack.take().ok_or_else(|| anyhow!("name the draft: --pack DIR"))?;
+    let draft = packs::pack(&called)?;
+    let day = |name: &str, text: &str| {
+        let number = text.trim().replace('-', "").parse::<i64>().ok();
+        number
+            .and_then(|number| Day::try_from(number).ok())
+            .ok_or_else(|| anyhow!("--{name} `{text}` is not a day; write one such as 2026-10-12"))
+    };
+    let (from, to) = (day("from", &from)?, day("to", &to)?);
+    let open = open::open(&place, Use::Read).await?;
+    let bar = Bar::new();
+    let done =
+        policy::simulate(&open.app, &Actor::system(), draft, from, to, |done, total| bar.show(done, total)).await?;
+    bar.end();
+    if as_json {
+        output::document(&done)?;
+    } else {
+        simulated(&done)?;
+    }
+    open.close().await;
+    Ok(Outcome::Yes)
+}
+
+/// A bar on standard error, where a person looks on.
+struct Bar(bool);
+
+impl Bar {
+    fn new() -> Self {
+        Self(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+    }
+
+    fn show(&self, done: u64, total: u64) {
+        if self.0 {
+            let filled = usize::try_from(done * 40 / total.max(1)).unwrap_or(40).min(40);
+            eprint!("\r[{}{}] {done} of {total} orders", "#".repeat(filled), ".".repeat(40 - filled));
+        } else if done == total || done.is_multiple_of(10_000) {
+            output::note(format_args!("{done} of {total} orders"));
+        }
+    }
+
+    fn end(&self) {
+        if self.0 {
+            eprintln!();
+        }
+    }
+}
+
+fn simulated(done: &policy::Simulation) -> Result<()> {
+    output::line(format_args!(
+        "{} orders taken in from {} to {}, by the draft as in force on {}: late {}, would be {}",
+        done.orders, done.from, done.to, done.rules_of, done.late, done.would_be_late
+    ))?;
+    let hours = |minutes: i64| format!("{:.1} h", minutes as f64 / 60.0);
+    let shift = |shift: &policy::Shift| match shift.count {
+        0 => "-".to_owned(),
+        count => format!("{count} ({} to {}, mean {})", hours(shift.least), hours(shift.most), hours(shift.mean)),
+    };
+    let head =
+        ["limit", "level", "ran", "would not", "late", "would be", "earlier", "later"].map(str::to_owned).to_vec();
+    let rows = done.limits.iter().map(|of| {
+        let numbers = [of.count, of.gone, of.late, of.would_be_late].map(|number| number.to_string());
+        let [count, gone, late, would] = numbers;
+        vec![of.name.clone(), of.level.clone(), count, gone, late, would, shift(&of.earlier), shift(&of.later)]
+    });
+    output::line("")?;
+    output::table(&std::iter::once(head).chain(rows).collect::<Vec<_>>())?;
+    let head = ["unit", "kind", "orders", "late", "would be"].map(str::to_owned).to_vec();
+    let rows = done.by_unit_and_kind.iter().map(|row| {
+        let [orders, late, would] = [row.orders, row.late, row.would_be_late].map(|number| number.to_string());
+        vec![row.unit.clone(), row.kind.clone(), orders, late, would]
+    });
+    output::line("")?;
+    output::table(&std::iter::once(head).chain(rows).collect::<Vec<_>>())?;
+    output::line(format_args!("\n{} orders change; --json names them", done.moved.len()))
 }

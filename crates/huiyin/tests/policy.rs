@@ -10,7 +10,7 @@ use std::{
 };
 
 use program::{Ran, run};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A limit as it is printed: level, due, whether it governs.
 type Limit<'a> = (&'a str, &'a str, bool);
@@ -294,7 +294,14 @@ fn a_sound_pack_passes_and_every_fault_of_another_is_named() {
 }
 
 #[test]
-fn what_is_not_there_yet_says_so() {
-    let from = ["policy", "simulate", "--pack", ".", "--from", "2026-01-01", "--to", "2026-02-01"];
-    run(Path::new("."), &from).is_refused("not yet");
+fn a_draft_is_tried_on_the_orders_of_a_period() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), &["migrate"]).is_done();
+    let draft = |arguments: &[&str]| run(folder.path(), &[&["policy", "simulate"], arguments].concat());
+    let done = draft(&["--pack", "sanya", "--from", "2026-10-01", "--to", "2026-10-31", "--json"]).is_done().json();
+    assert_eq!((&done["orders"], &done["would_be_late"]), (&json!(0), &json!(0)));
+    draft(&["--from", "2026-10-01", "--to", "2026-10-31"]).is_refused("--pack DIR");
+    draft(&["--pack", "sanya", "--from", "2026-13-01", "--to", "2026-10-31"]).is_refused("is not a day");
+    draft(&["--pack", "nowhere", "--from", "2026-10-01", "--to", "2026-10-31"]).is_refused("nowhere");
+    run(folder.path(), &["policy", "explain", "20261012-0001"]).is_refused("there is no order");
 }

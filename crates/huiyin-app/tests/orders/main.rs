@@ -11,6 +11,7 @@ mod files;
 mod keys;
 mod lives;
 mod pairs;
+mod policy;
 mod secrets;
 mod sight;
 mod taking_in;

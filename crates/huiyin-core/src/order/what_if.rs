@@ -87,6 +87,7 @@ fn governing_rule<'p>(
         source: Some(order.channel.code()),
         assist: task.is_some_and(|task| task.role == Role::Assist),
         first: task.is_some_and(|task| task.first),
+        below: task.is_some_and(|task| task.parent.is_some()),
         governing,
     };
     let level = if clock.task.is_some() { Level::Task } else { Level::Case };

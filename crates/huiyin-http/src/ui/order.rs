@@ -342,15 +342,13 @@ fn page(ctx: &Ctx, view: &OrderView, query: &Form, tried: Option<&Tried>, reveal
         ("reveal", "查看留痕", count("reveal"), wanted == "reveal"),
         ("all", "全部", entries.len(), wanted == "all"),
     ];
-    let emergency = order.urgency.code() == "emergency";
-    let unit_of = |task: Option<TaskNo>| task.and_then(|no| order.task(no)).map(|task| &task.unit);
     let mut kept: Vec<_> = order.clocks.iter().collect();
     // What runs first, the case before the units, a window that merely closes last.
     kept.sort_by_key(|clock| (!clock.is_unsettled(), !clock.breach, clock.task.is_some(), clock.due.at));
     let clocks: Vec<ClockCard> = kept
         .into_iter()
         .filter(|clock| clock.state != huiyin_core::order::ClockState::Cancelled)
-        .map(|clock| show::clock_card(app, &ctx.org, clock, unit_of(clock.task), emergency))
+        .map(|clock| show::clock_card(app, &ctx.org, order, clock))
         .collect();
     let (clocks, second): (Vec<ClockCard>, Vec<ClockCard>) = clocks.into_iter().partition(|card| !card.second);
     let limits = match order.state {

@@ -1,11 +1,11 @@
 //! How values are written for readers: moments, limits, units, citations.
 
 use askama::Template;
-use huiyin_app::App;
+use huiyin_app::{App, policy};
 use huiyin_core::{
     calendar::Due,
     id::UnitId,
-    order::{Clock, ClockState, Standing},
+    order::{Clock, ClockState, Order, Standing, Urgency},
     organisation::Organisation,
     policy::{Basis, Pack},
     time::Instant,
@@ -258,16 +258,38 @@ pub struct ClockCard {
     pub cite: String,
     /// Whether it gave way to another rule.
     pub second: bool,
+    /// Why: what the rule demands, its text, what else applied, and a plain sentence for the claimant.
+    pub why: Vec<(&'static str, String)>,
+}
+
+/// Why a limit is as it is, for a reader.
+fn why(app: &App, order: &Order, clock: &Clock) -> Vec<(&'static str, String)> {
+    let pack = &app.pack;
+    let found = policy::clock_why(app, order, clock);
+    let mut lines = Vec::new();
+    if !found.what.is_empty() {
+        lines.push(("要求", found.what));
+    }
+    lines.push(("依据", full_cite(pack, &clock.basis)));
+    let how = match found.by.as_deref() {
+        Some("precedence") => "让位于事项规则",
+        Some("strictest") => "从严适用，未采用",
+        Some("latest") => "后法优先，未采用",
+        Some("highest_authority") => "效力高者优先，未采用",
+        _ => "并列适用",
+    };
+    lines.extend(found.lost.iter().map(|loser| {
+        let text = format!("{} {}（{}），{how}", loser.basis.document, loser.basis.article, loser.rule);
+        ("同时适用", text)
+    }));
+    lines.push(("对诉求人说", found.plain.zh));
+    lines
 }
 
 /// A clock on the page of its order.
-pub fn clock_card(
-    app: &App,
-    org: &Organisation,
-    clock: &Clock,
-    unit_of: Option<&UnitId>,
-    emergency: bool,
-) -> ClockCard {
+pub fn clock_card(app: &App, org: &Organisation, order: &Order, clock: &Clock) -> ClockCard {
+    let emergency = order.urgency == Urgency::Emergency;
+    let unit_of = clock.task.and_then(|no| order.task(no)).map(|task| &task.unit);
     let (pack, now) = (&app.pack, app.now());
     let excused = if clock.is_excused() { "，已免责" } else { "" };
     let missed = clock.missed.is_some() || (clock.breach && clock.is_running() && clock.due.missed_by(now));
@@ -315,6 +337,7 @@ pub fn clock_card(
         detail: format!("{} · 自 {} 起{moved}", until(pack, &clock.due), near_moment(pack, now, clock.start)),
         cite: format!("{} · {}", cite(pack, &clock.basis), clock.rule),
         second: clock.standing != Standing::Governs,
+        why: why(app, order, clock),
     }
 }
 
