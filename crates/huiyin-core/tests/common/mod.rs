@@ -943,6 +943,7 @@ pub fn normal(world: &World) -> u64 {
         (order.redo.min(3), &order.merged, &order.absorbed).hash(&mut hash);
         (order.callback.attempts.len().min(3), order.callback.waived.is_some()).hash(&mut hash);
         order.callback.answers.as_ref().map(|answers| answers.solved).hash(&mut hash);
+        order.relays.iter().filter(|relay| !relay.answered).count().hash(&mut hash);
         order.supplements.iter().filter(|supplement| !supplement.acknowledged).count().min(1).hash(&mut hash);
         for part in &order.parts {
             (&part.claimant, &part.origin, part.withdrawn, &part.via).hash(&mut hash);
