@@ -122,6 +122,13 @@ const OTHERS: &[Other] = &[
     // Not a file of the kinds that are taken: 400 to those who may store some.
     ("POST", "/api/v1/files", Some("orders:write"), "{}", "aosflcSFL", 403),
     ("GET", "/api/v1/orders/{no}/files/{id}", Some("orders:read"), "", SEES, 404),
+    // The contact waits for a person.
+    ("GET", "/api/v1/contacts", Some("orders:read"), "", "aosS", 403),
+    ("GET", "/api/v1/contacts/{id}", Some("orders:reveal"), "", "aosS", 403),
+    ("POST", "/api/v1/contacts/{id}/open", Some("orders:write"), r#"{"body":"路灯不亮"}"#, "aosS", 403),
+    ("POST", "/api/v1/contacts/{id}/dismiss", Some("orders:write"), r#"{"reason":"spam"}"#, "aosS", 403),
+    // It is not set aside: refused to those who may.
+    ("POST", "/api/v1/contacts/{id}/restore", Some("orders:write"), "{}", "aosS", 403),
     ("GET", "/api/v1/queue", Some("orders:read"), "", ALL, 0),
     ("GET", "/api/v1/desk-items", Some("orders:read"), "", ALL, 0),
     // The item is one of the call centre's.
@@ -187,6 +194,16 @@ impl World {
         let progress = json!({ "text": "进展", "files": [id] });
         self.server.command(&self.tokens[&'f'], no, "progress", &progress).await.expect(200);
         id
+    }
+
+    /// A contact that could not be read.
+    async fn contact(&self) -> String {
+        self.items.set(self.items.get() + 1);
+        let (app, external) = (&self.server.test.app, format!("c-{}", self.items.get()));
+        huiyin_app::orders::set_aside(app, "web", &external, b"\xff", "not UTF-8").await.unwrap();
+        let agent = app::actor("agent", Role::Agent, "call-centre");
+        let waiting = huiyin_app::orders::contacts::list(app, &agent, "waiting", None).await.unwrap();
+        waiting.into_iter().find(|one| one.external_id.as_deref() == Some(&external)).unwrap().id
     }
 
     /// A desk item of the call centre.
@@ -287,13 +304,20 @@ async fn the_other_routes_are_for_those_who_may() {
     let file = world.file(&no).await;
     for (method, path, _, body, may, otherwise) in OTHERS {
         for (letter, login, ..) in CALLERS {
-            let id = if path.contains("/files/") { file.clone() } else { world.item(&no).await };
+            let id = match () {
+                () if path.contains("/files/") => file.clone(),
+                () if path.contains("/contacts/") => world.contact().await,
+                () => world.item(&no).await,
+            };
             let path_of = path.replace("{no}", &no).replace("{id}", &id);
             let answer = world.ask(&world.tokens[letter], method, &path_of, body).await;
             let expected = match may.contains(*letter) {
                 true if *path == "/api/v1/orders" && *method == "POST" => 201,
                 true if path.ends_with("/done") => 204,
                 true if *path == "/api/v1/files" => 400,
+                true if path.ends_with("/open") => 201,
+                true if path.ends_with("/dismiss") => 204,
+                true if path.ends_with("/restore") => 422,
                 true => 200,
                 false if FORBIDDEN.contains(&(*path, *letter)) => 403,
                 false => *otherwise,

@@ -166,9 +166,13 @@ crate::statements! {
     OF_ORDER = "SELECT id, what, body FROM content WHERE city = $1 AND order_id = $2 ORDER BY id";
     KEYED = "SELECT body, wrapped_key FROM content WHERE city = $1 AND id = $2";
     CONTACT_BY_EXTERNAL = "SELECT id, order_id FROM contact WHERE city = $1 AND channel = $2 AND external_id = $3";
-    WAITING = "SELECT id, channel, external_id, received_at, stored_at, raw, order_id, state, fault FROM contact WHERE city = $1 AND state = $2 ORDER BY stored_at, id LIMIT $3";
+    CONTACTS = "SELECT id, channel, external_id, received_at, stored_at, raw, order_id, state, fault, (SELECT CAST(LENGTH(c.body) AS BIGINT) FROM content c WHERE c.city = contact.city AND c.id = contact.raw), reason, settled_at, settled_by FROM contact WHERE city = $1 AND state = $2 AND (stored_at, id) > ($3, $4) ORDER BY stored_at, id LIMIT $5";
+    CONTACT_ROW = "SELECT id, channel, external_id, received_at, stored_at, raw, order_id, state, fault, (SELECT CAST(LENGTH(c.body) AS BIGINT) FROM content c WHERE c.city = contact.city AND c.id = contact.raw), reason, settled_at, settled_by FROM contact WHERE city = $1 AND id = $2";
+    COUNT_CONTACTS = "SELECT CAST(COUNT(*) AS BIGINT) FROM (SELECT id FROM contact WHERE city = $1 AND state = $2 LIMIT 1001) AS found";
+    DISMISS = "UPDATE contact SET state = 'dismissed', reason = $3, note = $4, settled_at = $5, settled_by = $6 WHERE city = $1 AND id = $2 AND state = 'waiting'";
+    RESTORE = "UPDATE contact SET state = 'waiting', reason = NULL, note = NULL, settled_at = NULL, settled_by = NULL WHERE city = $1 AND id = $2 AND state = 'dismissed'";
     CONTACT_BY_ID = "SELECT id, channel, external_id, received_at, stored_at, raw, order_id, state, fault FROM contact WHERE city = $1 AND id = $2";
-    SETTLE = "UPDATE contact SET state = $3, order_id = $4 WHERE city = $1 AND id = $2 AND state = 'waiting'";
+    SETTLE = "UPDATE contact SET state = $3, order_id = $4 WHERE city = $1 AND id = $2 AND state <> 'opened'";
     SEALED = "SELECT sealed FROM claimant WHERE city = $1 AND id = $2";
     BY_PHONE = "SELECT id, order_id FROM claimant WHERE city = $1 AND phone = $2 ORDER BY id DESC LIMIT 50";
     BY_IDNO = "SELECT id, order_id FROM claimant WHERE city = $1 AND idno = $2 ORDER BY id DESC LIMIT 50";
@@ -246,22 +250,87 @@ pub async fn known_contact(
         .transpose()
 }
 
-/// A contact that waits for a person.
+/// A contact and what was decided about it.
 #[derive(Debug, Clone)]
-pub struct WaitingContact {
+pub struct ContactRow {
     /// The contact.
     pub contact: NewContact,
     /// When it was stored.
     pub stored_at: Instant,
+    /// Length of what came in, sealed.
+    pub sealed: i64,
+    /// Why it was set aside.
+    pub reason: Option<String>,
+    /// When.
+    pub settled_at: Option<Instant>,
+    /// By whom.
+    pub settled_by: Option<String>,
 }
 
-/// Contacts that could not be parsed, the oldest first.
+fn read_row(row: &Row) -> Result<ContactRow, StoreError> {
+    Ok(ContactRow {
+        contact: read_contact(row)?,
+        stored_at: Instant(row.int(4)?),
+        sealed: row.opt_int(9)?.unwrap_or(0),
+        reason: row.opt_string(10)?,
+        settled_at: row.opt_int(11)?.map(Instant),
+        settled_by: row.opt_string(12)?,
+    })
+}
+
+/// Contacts in a state, the oldest first, after a moment and id.
 ///
 /// # Errors
 /// [`StoreError`] of the database.
-pub async fn waiting(tx: &mut Tx, city: &str, limit: i64) -> Result<Vec<WaitingContact>, StoreError> {
-    let waiting = |row: &Row| Ok(WaitingContact { contact: read_contact(row)?, stored_at: Instant(row.int(4)?) });
-    tx.fetch(&WAITING, values![city, "waiting", limit]).await?.iter().map(waiting).collect()
+pub async fn contacts(
+    tx: &mut Tx,
+    city: &str,
+    state: &str,
+    at: Instant,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<ContactRow>, StoreError> {
+    tx.fetch(&CONTACTS, values![city, state, at.ms(), after, limit]).await?.iter().map(read_row).collect()
+}
+
+/// A contact with what was decided about it.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn contact_row_of(tx: &mut Tx, city: &str, id: &str) -> Result<Option<ContactRow>, StoreError> {
+    tx.fetch_optional(&CONTACT_ROW, values![city, id]).await?.map(|row| read_row(&row)).transpose()
+}
+
+/// How many contacts are in a state; counting stops after a thousand.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn count_contacts(tx: &mut Tx, city: &str, state: &str) -> Result<i64, StoreError> {
+    tx.fetch_optional(&COUNT_CONTACTS, values![city, state]).await?.map_or(Ok(0), |row| row.int(0))
+}
+
+/// Sets a waiting contact aside. False when it does not wait.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn dismiss(
+    tx: &mut Tx,
+    city: &str,
+    id: &str,
+    reason: &str,
+    note: Option<&str>,
+    at: Instant,
+    person: &str,
+) -> Result<bool, StoreError> {
+    Ok(tx.execute(&DISMISS, values![city, id, reason, note, at.ms(), person]).await? > 0)
+}
+
+/// Lets a contact wait again that was set aside. False when it was not.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn restore(tx: &mut Tx, city: &str, id: &str) -> Result<bool, StoreError> {
+    Ok(tx.execute(&RESTORE, values![city, id]).await? > 0)
 }
 
 /// A contact by its id.
@@ -285,7 +354,7 @@ fn read_contact(row: &Row) -> Result<NewContact, StoreError> {
     })
 }
 
-/// Says what became of a waiting contact. False when another was faster.
+/// Says what became of a contact that no order was opened for. False when another was faster.
 ///
 /// # Errors
 /// [`StoreError`] of the database.

@@ -18,6 +18,7 @@ macro_rules! migrations {
 pub(crate) const ALL: &[(i64, &str, &str)] = migrations![
     1 "0001_init",
     2 "0002_files",
+    3 "0003_contacts",
 ];
 
 /// How a database's tables compare with what this program knows.

@@ -31,6 +31,7 @@ crate::statements! {
     CHAIN_HEAD = "SELECT seq, hash FROM register_event WHERE city = $1 AND chain = $2 ORDER BY seq DESC LIMIT 1";
     CHAIN_ADD = "INSERT INTO register_event (city, chain, seq, at, person, name, body, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (city, chain, seq) DO NOTHING";
     CHAIN = "SELECT seq, at, person, name, body, hash FROM register_event WHERE city = $1 AND chain = $2 ORDER BY seq";
+    CHAIN_END = "SELECT seq, at, person, name, body, hash FROM register_event WHERE city = $1 AND chain = $2 ORDER BY seq DESC LIMIT 1";
     CHAINS = "SELECT DISTINCT chain FROM register_event WHERE city = $1 ORDER BY chain";
     FEED = "SELECT order_id, seq FROM feed WHERE city = $1 AND consumer = $2 ORDER BY order_id, seq LIMIT $3";
     LAST_CHECKPOINT = "SELECT no, digest FROM checkpoint WHERE city = $1 ORDER BY no DESC LIMIT 1";
@@ -384,17 +385,26 @@ pub async fn chains(tx: &mut Tx, city: &str) -> Result<Vec<String>, StoreError> 
 /// # Errors
 /// [`StoreError`] of the database.
 pub async fn chain(tx: &mut Tx, city: &str, name: &str) -> Result<Vec<ChainEntry>, StoreError> {
-    let read = |row: &Row| {
-        Ok(ChainEntry {
-            seq: row.int(0)?,
-            at: Instant(row.int(1)?),
-            person: row.string(2)?,
-            name: row.string(3)?,
-            body: row.string(4)?,
-            hash: row.string(5)?,
-        })
-    };
-    tx.fetch(&CHAIN, values![city, name]).await?.iter().map(read).collect()
+    tx.fetch(&CHAIN, values![city, name]).await?.iter().map(read_entry).collect()
+}
+
+/// The last entry of a chain.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn chain_end(tx: &mut Tx, city: &str, name: &str) -> Result<Option<ChainEntry>, StoreError> {
+    tx.fetch_optional(&CHAIN_END, values![city, name]).await?.map(|row| read_entry(&row)).transpose()
+}
+
+fn read_entry(row: &Row) -> Result<ChainEntry, StoreError> {
+    Ok(ChainEntry {
+        seq: row.int(0)?,
+        at: Instant(row.int(1)?),
+        person: row.string(2)?,
+        name: row.string(3)?,
+        body: row.string(4)?,
+        hash: row.string(5)?,
+    })
 }
 
 /// A signed summary of journal entries.

@@ -45,6 +45,9 @@ const XCHACHA: u8 = 1;
 const NONCE: usize = 24;
 const TAG: usize = 16;
 
+/// Bytes a sealed value has beyond what is sealed.
+pub const OVERHEAD: usize = 1 + NONCE + TAG;
+
 /// Why something could not be sealed, opened or loaded. No message holds a key or a sealed value.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

@@ -1,5 +1,6 @@
 //! Orders: every command on them, taking matters in, and what may be read of them.
 
+pub mod contacts;
 mod effects;
 mod identity;
 mod intake;
@@ -10,6 +11,6 @@ pub mod view;
 
 pub(crate) use identity::open_claimant;
 pub use identity::{Identity, NewClaimantInput, Revealed, find_by_phone, reveal};
-pub use intake::{NewOrder, TakenIn, open_waiting, set_aside, take_in, waiting};
+pub use intake::{NewOrder, TakenIn, open_waiting, set_aside, take_in};
 pub(crate) use run::seen;
 pub use run::{Done, Given, MAX_INPUT, command};

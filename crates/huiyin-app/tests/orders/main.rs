@@ -7,6 +7,7 @@ mod common;
 #[path = "../common/desk.rs"]
 mod desk;
 
+mod contacts;
 mod files;
 mod keys;
 mod lives;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use huiyin_app::{
     Actor, CommandError,
-    orders::{self, NewClaimantInput, NewOrder},
+    orders::{self, NewClaimantInput, NewOrder, contacts},
 };
 use serde_json::json;
 use tokio::task::JoinSet;
@@ -93,18 +93,18 @@ async fn what_cannot_be_read_waits_for_a_person_and_is_not_lost() {
         assert!(orders::set_aside(&app.app, "web", "w9", raw, "not UTF-8").await.unwrap());
         assert!(!orders::set_aside(&app.app, "web", "w9", raw, "not UTF-8").await.unwrap());
         for who in [agent(), office(), sub("sub-jiyang")] {
-            let waiting = orders::waiting(&app.app, &who).await.unwrap();
+            let waiting = contacts::list(&app.app, &who, "waiting", None).await.unwrap();
             assert_eq!(
                 (waiting.len(), waiting[0].channel.as_str(), waiting[0].fault.as_str()),
                 (1, "web", "not UTF-8")
             );
-            assert!(waiting[0].raw.contains("broken"));
+            assert_eq!(contacts::read(&app.app, &who, &waiting[0].id).await.unwrap().1, raw);
         }
-        assert_eq!(orders::waiting(&app.app, &officer("water")).await.unwrap_err().code(), "forbidden");
+        assert_eq!(contacts::list(&app.app, &officer("water"), "waiting", None).await.unwrap_err().code(), "forbidden");
         // Delivered again in a form that can be read, it opens its order and waits no longer.
         let taken = app.take_in(&Actor::system(), by_web("w9")).await.unwrap();
         assert!(!taken.known);
-        assert!(orders::waiting(&app.app, &agent()).await.unwrap().is_empty());
+        assert!(contacts::list(&app.app, &agent(), "waiting", None).await.unwrap().is_empty());
         assert!(app.take_in(&Actor::system(), by_web("w9")).await.unwrap().known);
         assert_eq!(app.count("contact").await, 1);
         app.sound().await;
@@ -117,20 +117,20 @@ async fn a_person_opens_what_waits() {
         let raw = "噪声,李甲,138 0000 0001".as_bytes();
         assert!(orders::set_aside(&app.app, "email", "m1", raw, "no subject").await.unwrap());
         app.clock.advance(HOUR);
-        let waiting = orders::waiting(&app.app, &agent()).await.unwrap().remove(0);
+        let waiting = contacts::list(&app.app, &agent(), "waiting", None).await.unwrap().remove(0);
         let open = async |who: &Actor, new: NewOrder| orders::open_waiting(&app.app, who, &waiting.id, new, None).await;
         assert_eq!(open(&officer("water"), new_order("help")).await.unwrap_err().code(), "forbidden");
         let before = app.everything().await;
         assert_eq!(open(&agent(), new_order("song")).await.unwrap_err().code(), "kind.unknown");
         assert_eq!(app.everything().await, before);
-        assert_eq!(orders::waiting(&app.app, &agent()).await.unwrap().len(), 1, "it waits on");
+        assert_eq!(contacts::list(&app.app, &agent(), "waiting", None).await.unwrap().len(), 1, "it waits on");
         let taken = open(&agent(), new_order("help")).await.unwrap();
         let order = app.order(&taken.done.no).await;
         assert_eq!(
             (order.channel.code(), order.received_at, order.contact.as_str()),
             ("email", waiting.stored_at, waiting.id.as_str())
         );
-        assert!(orders::waiting(&app.app, &agent()).await.unwrap().is_empty());
+        assert!(contacts::list(&app.app, &agent(), "waiting", None).await.unwrap().is_empty());
         let again = open(&office(), new_order("help")).await.unwrap();
         assert!(again.known && again.done.no == taken.done.no);
         let nothing = orders::open_waiting(&app.app, &agent(), "no-such", new_order("help"), None).await.unwrap_err();

@@ -6,6 +6,7 @@
 //! To add a route: a line in [`ROUTES`], its handler in `handler`, its description in `openapi.rs`, and its row in
 //! `tests/permission.rs`. A command follows from its row in core.
 
+mod contacts;
 mod files;
 mod gate;
 mod openapi;
@@ -69,6 +70,11 @@ pub const ROUTES: &[Route] = &[
     route("POST", COMMAND, Access::Scope(Scope::OrdersWrite)),
     route("POST", "/api/v1/files", Access::Scope(Scope::OrdersWrite)),
     route("GET", "/api/v1/orders/{no}/files/{id}", Access::Scope(Scope::OrdersRead)),
+    route("GET", "/api/v1/contacts", Access::Scope(Scope::OrdersRead)),
+    route("GET", "/api/v1/contacts/{id}", Access::Scope(Scope::OrdersReveal)),
+    route("POST", "/api/v1/contacts/{id}/open", Access::Scope(Scope::OrdersWrite)),
+    route("POST", "/api/v1/contacts/{id}/dismiss", Access::Scope(Scope::OrdersWrite)),
+    route("POST", "/api/v1/contacts/{id}/restore", Access::Scope(Scope::OrdersWrite)),
     route("GET", "/api/v1/queue", Access::Scope(Scope::OrdersRead)),
     route("GET", "/api/v1/desk-items", Access::Scope(Scope::OrdersRead)),
     route("POST", "/api/v1/desk-items/{id}/done", Access::Scope(Scope::OrdersWrite)),
@@ -134,6 +140,11 @@ fn handler(method: &str, path: &str) -> MethodRouter<Site> {
         ("POST", "/api/v1/orders/{no}/reveal") => post(orders::reveal),
         ("POST", "/api/v1/files") => post(files::take),
         ("GET", "/api/v1/orders/{no}/files/{id}") => get(files::read),
+        ("GET", "/api/v1/contacts") => get(contacts::list),
+        ("GET", "/api/v1/contacts/{id}") => get(contacts::one),
+        ("POST", "/api/v1/contacts/{id}/open") => post(contacts::open),
+        ("POST", "/api/v1/contacts/{id}/dismiss") => post(contacts::dismiss),
+        ("POST", "/api/v1/contacts/{id}/restore") => post(contacts::restore),
         ("GET", "/api/v1/queue") => get(work::queue),
         ("GET", "/api/v1/desk-items") => get(work::desk_items),
         ("POST", "/api/v1/desk-items/{id}/done") => post(work::done),

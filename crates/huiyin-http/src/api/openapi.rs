@@ -3,6 +3,7 @@
 use huiyin_app::{
     Role, Scope,
     files::{KINDS, MAX_SIZE},
+    orders::contacts,
 };
 use huiyin_core::order::{
     Ask, Channel, MAX_FILES, Outcome, State, TaskState, Urgency,
@@ -93,7 +94,7 @@ fn add(paths: &mut Map<String, Value>, method: &str, path: &str, mut operation: 
         }
         if fields.get("tags").is_some_and(|tags| tags[0] == "commands") {
             wrong.extend(["409", "412", "422"]);
-        } else if method == "POST" && path == "/api/v1/orders" {
+        } else if method == "POST" && (path == "/api/v1/orders" || path.starts_with("/api/v1/contacts/")) {
             wrong.extend(["409", "422"]);
         }
         if let Some(responses) = fields.get_mut("responses").and_then(Value::as_object_mut) {
@@ -334,6 +335,49 @@ fn operation(method: &str, path: &str) -> Value {
             ],
             "responses": { "200": { "description": "The file", "content": { "*/*": { "schema": text() } } } },
         }),
+        ("GET", "/api/v1/contacts") => json!({
+            "operationId": "contacts", "tags": ["work"], "summary": "Contacts that could not be read and wait for a person, or were set aside",
+            "parameters": [
+                list("state", "One state; `waiting` where nothing is said", one_of(contacts::STATES)),
+                param("after", "`next` of the page before", text()),
+            ],
+            "responses": { "200": answer("A page, the oldest first", json!({
+                "type": "object", "required": ["items", "next"],
+                "properties": { "items": { "type": "array", "items": refer("Contact") }, "next": { "type": ["string", "null"] } },
+            })) },
+        }),
+        ("GET", "/api/v1/contacts/{id}") => json!({
+            "operationId": "contact", "tags": ["work"],
+            "summary": "What came in, written out; identities stand in it as they came, and the reading is kept",
+            "parameters": [contact(), list("encoding", "How to read it; `utf-8` where nothing is said", one_of(contacts::ENCODINGS))],
+            "responses": { "200": answer("The contact", refer("ContactText")) },
+        }),
+        ("POST", "/api/v1/contacts/{id}/open") => json!({
+            "operationId": "open-contact", "tags": ["work"], "summary": "Opens the contact's order, as a person has read it",
+            "parameters": [contact(), { "$ref": "#/components/parameters/key" }],
+            "requestBody": body(refer("NewOrder"), json!({ "title": "路灯不亮", "body": "三亚湾路一段路灯不亮。" })),
+            "responses": {
+                "201": answer("It is taken in", refer("TakenIn")),
+                "200": answer("Somebody had opened it before", refer("TakenIn")),
+            },
+        }),
+        ("POST", "/api/v1/contacts/{id}/dismiss") => json!({
+            "operationId": "dismiss-contact", "tags": ["work"], "summary": "Sets the contact aside with a reason; nothing of it is deleted",
+            "parameters": [contact()],
+            "requestBody": body(
+                json!({
+                    "type": "object", "additionalProperties": false, "required": ["reason"],
+                    "properties": { "reason": one_of(contacts::REASONS), "note": { "type": ["string", "null"], "maxLength": 20_000 } },
+                }),
+                json!({ "reason": "spam" }),
+            ),
+            "responses": { "204": { "description": "It is done" } },
+        }),
+        ("POST", "/api/v1/contacts/{id}/restore") => json!({
+            "operationId": "restore-contact", "tags": ["work"], "summary": "Lets a contact wait again that was set aside",
+            "parameters": [contact()],
+            "responses": { "204": { "description": "It is done" } },
+        }),
         ("GET", "/api/v1/queue") => {
             let mut parameters = vec![
                 list("unit", "Of the caller's units, these", text()),
@@ -378,6 +422,10 @@ fn operation(method: &str, path: &str) -> Value {
         }),
         _ => json!({ "responses": {} }),
     }
+}
+
+fn contact() -> Value {
+    json!({ "name": "id", "in": "path", "required": true, "description": "Id of the contact", "schema": text() })
 }
 
 fn problems() -> Value {
@@ -430,6 +478,23 @@ fn or_null(schema: Value) -> Value {
 
 fn array(of: Value) -> Value {
     json!({ "type": "array", "items": of })
+}
+
+fn about_contact() -> Vec<(&'static str, Value)> {
+    let (said, instant) = (|| or_null(text()), || json!({ "type": "string", "format": "date-time" }));
+    vec![
+        ("id", text()),
+        ("channel", one_of(&codes(Channel::ALL.iter().map(|c| c.code())))),
+        ("external_id", said()),
+        ("received_at", instant()),
+        ("stored_at", instant()),
+        ("state", one_of(contacts::STATES)),
+        ("fault", text()),
+        ("size", json!({ "type": "integer" })),
+        ("reason", said()),
+        ("settled_at", or_null(instant())),
+        ("settled_by", said()),
+    ]
 }
 
 fn schemas() -> Value {
@@ -486,6 +551,8 @@ fn schemas() -> Value {
             ("kind?", said()), ("subject?", said()), ("item?", said()), ("urgency?", or_null(urgency())), ("area?", said()),
             ("place?", said()), ("target?", said()), ("secret?", flag()), ("files?", array(text())),
         ]),
+        "Contact": object("A contact that no order was opened for", &about_contact()),
+        "ContactText": object("A contact and what came in", &[about_contact(), vec![("text", text()), ("cut", flag())]].concat()),
         "Kept": object("A file as it is kept", &[
             ("id", text()), ("name", text()), ("media", text()), ("size", number()), ("digest", text()),
         ]),

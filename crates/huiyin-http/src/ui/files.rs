@@ -54,7 +54,8 @@ pub fn card(no: &str, file: &FileView, whose: &str) -> FileCard {
     }
 }
 
-fn size(bytes: u64) -> String {
+/// A length in bytes, for a reader.
+pub fn size(bytes: u64) -> String {
     match bytes {
         0..1024 => format!("{bytes} B"),
         1024..1_048_576 => format!("{} KB", bytes / 1024),

@@ -112,6 +112,8 @@ fn said(code: &str) -> Option<String> {
         "registered" => format!("已登记，工单号 {no}"),
         "taken-in" => format!("已收件，编号 {no}，在受理台等待登记"),
         "known" => format!("这件来件先前已收过，编号 {no}"),
+        "dismissed" => "来件已搁置，可在「已搁置」中恢复".into(),
+        "restored" => "来件已恢复，等待处理".into(),
         "item-done" => "待办已办结".into(),
         "password" => "密码已修改，其他设备已退出登录".into(),
         "session" => "已退出该设备".into(),

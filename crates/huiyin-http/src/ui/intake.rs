@@ -5,7 +5,8 @@ use axum::{extract::RawQuery, response::Response};
 use huiyin_app::{
     Role,
     orders::{
-        list::{self, OrderFilter, Page},
+        contacts,
+        list::{self, ListRow, OrderFilter, Page},
         view,
     },
 };
@@ -89,32 +90,13 @@ const GROUPS: &[(&str, &str, &[&str])] = &[
 pub async fn show_page(ctx: &Ctx, query: &Form, tried: Option<&Tried>) -> Result<Response, Fault> {
     let app = &ctx.site.app;
     let wanted = query.get("from").unwrap_or_default();
-    let filter = |channels: &[&str]| OrderFilter {
-        states: vec!["intake".into()],
-        channels: channels.iter().map(|one| (*one).to_owned()).collect(),
-        holders: own_desks(ctx),
-        ..OrderFilter::default()
-    };
     let own = GROUPS.iter().find(|(code, ..)| *code == wanted).map_or(&[][..], |(.., channels)| channels);
-    let page = Page { limit: 50, ..Page::default() };
-    let tabs = GROUPS.iter().map(|(.., channels)| filter(channels)).collect();
-    let (rows, counts) = list::orders(app, &ctx.actor, filter(own), page, tabs).await?;
+    let (tabs, rows) = tabs(ctx, wanted, Some(filter(ctx, own))).await?;
     let (cases, here) = cases::cases(ctx, &rows, "/intake", query);
     let open = match here.filter(|no| rows.iter().any(|row| row.no == *no)) {
         Some(no) => Some(open(ctx, &no, query, tried).await?),
         None => None,
     };
-    let tabs = GROUPS
-        .iter()
-        .enumerate()
-        .map(|(at, (code, words, _))| Tab {
-            href: if code.is_empty() { "/intake".into() } else { format!("/intake?from={code}") },
-            words: (*words).into(),
-            count: cases::count(counts.get(at)),
-            level: "",
-            here: *code == wanted,
-        })
-        .collect();
     let page = IntakePage {
         frame: ctx.frame("来件受理", "/intake", tried),
         tabs,
@@ -125,6 +107,55 @@ pub async fn show_page(ctx: &Ctx, query: &Form, tried: Option<&Tried>) -> Result
         units: show::unit_names(app, &ctx.org),
     };
     ctx.answer(&page, tried)
+}
+
+fn filter(ctx: &Ctx, channels: &[&str]) -> OrderFilter {
+    OrderFilter {
+        states: vec!["intake".into()],
+        channels: channels.iter().map(|one| (*one).to_owned()).collect(),
+        holders: own_desks(ctx),
+        ..OrderFilter::default()
+    }
+}
+
+/// The tabs of what waits, orders and contacts; with the rows of a list, where one is asked for.
+///
+/// # Errors
+/// [`Fault`].
+pub async fn tabs(ctx: &Ctx, wanted: &str, list: Option<OrderFilter>) -> Result<(Vec<Tab>, Vec<ListRow>), Fault> {
+    let app = &ctx.site.app;
+    let page = Page { limit: if list.is_some() { 50 } else { 1 }, ..Page::default() };
+    let counted = GROUPS.iter().map(|(.., channels)| filter(ctx, channels)).collect();
+    let (rows, counts) = list::orders(app, &ctx.actor, list.unwrap_or_else(|| filter(ctx, &[])), page, counted).await?;
+    let unread = contacts::count(app, &ctx.actor).await?;
+    let mut tabs: Vec<Tab> = GROUPS
+        .iter()
+        .enumerate()
+        .map(|(at, (code, words, _))| Tab {
+            href: if code.is_empty() { "/intake".into() } else { format!("/intake?from={code}") },
+            words: (*words).into(),
+            count: cases::count(counts.get(at)),
+            level: "",
+            here: *code == wanted,
+        })
+        .collect();
+    tabs.push(Tab {
+        href: "/intake/contacts".into(),
+        words: "未能解析".into(),
+        count: if unread > 1000 { "1000+".into() } else { unread.to_string() },
+        level: "soon",
+        here: wanted == "unread",
+    });
+    if matches!(wanted, "unread" | "aside") {
+        tabs.push(Tab {
+            href: "/intake/contacts?state=dismissed".into(),
+            words: "已搁置".into(),
+            count: String::new(),
+            level: "",
+            here: wanted == "aside",
+        });
+    }
+    Ok((tabs, rows))
 }
 
 /// Desks whose matters one takes up: the office sees all, a sub-centre and a call centre their own.

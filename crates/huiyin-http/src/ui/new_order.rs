@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use huiyin_app::{
-    CommandError,
+    App, CommandError,
     orders::{self, NewClaimantInput, NewOrder},
 };
 
@@ -111,7 +111,8 @@ pub async fn post(posted: Posted) -> Result<Response, Fault> {
     }
 }
 
-fn read(form: &Form, target: Option<String>, registered: bool) -> NewOrder {
+/// A matter as the form has it.
+pub fn read(form: &Form, target: Option<String>, registered: bool) -> NewOrder {
     let own = |name: &str| form.get(name).map(str::to_owned);
     let if_registered = |name: &str| if registered { own(name) } else { None };
     NewOrder {
@@ -141,7 +142,8 @@ fn read(form: &Form, target: Option<String>, registered: bool) -> NewOrder {
     }
 }
 
-fn filled(fields: Vec<Field>, typed: &Form, tried: Option<&Tried>) -> Vec<Field> {
+/// Fields with what was typed in them, and what is wrong with it.
+pub fn filled(fields: Vec<Field>, typed: &Form, tried: Option<&Tried>) -> Vec<Field> {
     let mut fields = fields;
     for field in &mut fields {
         field.id = format!("new-{}", field.name.replace('.', "-"));
@@ -161,12 +163,8 @@ fn filled(fields: Vec<Field>, typed: &Form, tried: Option<&Tried>) -> Vec<Field>
     fields
 }
 
-fn page(ctx: &Ctx, typed: &Form, tried: Option<&Tried>) -> NewOrderPage {
-    let app = &ctx.site.app;
-    let arrival = vec![
-        Field::list("channel", "来源", show::channels()).required().value("phone").half(),
-        Field::typed("received_at", "收到时间", "datetime-local").hint("信件、来访等填实际收到时间；留空为现在").half(),
-    ];
+/// The fields of a matter and of who raises it.
+pub fn fields(app: &App) -> (Vec<Field>, Vec<Field>) {
     let mut matter =
         vec![Field::line("title", "标题").hint("6–60 字，不写姓名电话"), Field::area("body", "诉求内容").required()];
     matter[1].shape = super::field::Shape::Area(5);
@@ -186,6 +184,16 @@ fn page(ctx: &Ctx, typed: &Form, tried: Option<&Tried>) -> NewOrderPage {
             .half(),
         Field::check("claimant.anonymous", "匿名").hint("匿名且不留电话的，无法回访"),
     ];
+    (matter, claimant)
+}
+
+fn page(ctx: &Ctx, typed: &Form, tried: Option<&Tried>) -> NewOrderPage {
+    let app = &ctx.site.app;
+    let arrival = vec![
+        Field::list("channel", "来源", show::channels()).required().value("phone").half(),
+        Field::typed("received_at", "收到时间", "datetime-local").hint("信件、来访等填实际收到时间；留空为现在").half(),
+    ];
+    let (matter, claimant) = fields(app);
     let kind = typed.get("kind");
     let matter_now = suggest::Matter {
         kind,

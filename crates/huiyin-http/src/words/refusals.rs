@@ -25,6 +25,7 @@ const REFUSALS: &[(&str, &str)] = &[
     ("command.mixed_up", "操作内容不完整，请重新填写"),
     ("confirm.not_praise", "只有表扬件需要确认收到"),
     ("contact.nothing_said", "已接通的联系须写明诉求人说了什么"),
+    ("contact.settled", "这件来件已由他人处理，请看列表"),
     ("contact.secret", "保密件不能直接联系诉求人，请由热线转问"),
     ("correct.emergency_needs_note", "更正应急标记须写明理由"),
     ("correct.kind_runs_otherwise", "改成该类型后办理路径不同，请先收回再更正"),

@@ -5,6 +5,7 @@
 mod common;
 
 mod browser;
+mod contacts;
 mod files;
 mod forms;
 mod login;

@@ -31,6 +31,12 @@ const TABLE: &[Row] = &[
     ("POST", "/me/totp/confirm", EVERYBODY, 422, 0),
     ("POST", "/me/totp/remove", EVERYBODY, 422, 403),
     ("GET", "/intake", INTAKE, 200, 403),
+    ("GET", "/intake/contacts", INTAKE, 200, 403),
+    ("GET", "/intake/contacts/{id}/raw", INTAKE, 404, 403),
+    ("POST", "/intake/contacts/{id}/open", INTAKE, 404, 403),
+    // Without a reason nothing is set aside.
+    ("POST", "/intake/contacts/{id}/dismiss", INTAKE, 422, 403),
+    ("POST", "/intake/contacts/{id}/restore", INTAKE, 404, 403),
     ("GET", "/orders/new", INTAKE, 200, 403),
     ("POST", "/orders/new", INTAKE, 422, 403),
     ("GET", "/orders", EVERYBODY, 200, 0),
