@@ -40,12 +40,14 @@
     var t = d ? d + ' 天 ' + h + ' 小时' : h ? h + ' 小时 ' + pad(m) + ' 分' : m + ' 分 ' + pad(Math.floor(s % 60)) + ' 秒';
     return (neg ? '超期 ' : '剩 ') + t;
   }
-  var clocks = $$('[data-left]');
   function tick() {
-    var el = Math.floor((Date.now() - t0) / 1000);
-    clocks.forEach(function (c) { c.textContent = fmt(+c.dataset.left - el); });
+    var now = Date.now();
+    $$('[data-left]').forEach(function (c) {
+      if (!c.t0) c.t0 = document.readyState === 'complete' ? now : t0;
+      c.textContent = fmt(+c.dataset.left - Math.floor((now - c.t0) / 1000));
+    });
   }
-  if (clocks.length) { tick(); setInterval(tick, 1000); }
+  tick(); setInterval(tick, 1000);
 
   /* 长下拉:加一个筛选框 */
   $$('select[data-filter]').forEach(function (sel) {
@@ -89,6 +91,7 @@
   /* 列表键盘导航 */
   var rows = $$('[data-row]'), cur = rows.findIndex(function (r) { return r.hasAttribute('data-cursor') || r.getAttribute('aria-current') === 'true'; });
   function move(i) {
+    rows = $$('[data-row]');
     if (!rows.length) return;
     i = Math.max(0, Math.min(rows.length - 1, i));
     rows.forEach(function (r) { r.removeAttribute('data-cursor'); });
@@ -111,6 +114,79 @@
     else if (k === 'k') move(cur - 1);
     else if (k === 'Enter' && rows[cur] && e.target === document.body) { var a = rows[cur].tagName === 'A' ? rows[cur] : $('a', rows[cur]); if (a) location.href = a.href; }
   });
+
+  /* 实时:一个标签页一条流,只在看得见时开着;流只说哪些工单变了,页面自己再取一次。
+     计数与原有的行就地更新;新来的行不插进来,先报个数,点了才载入,正在看的不会移动。 */
+  var list = $('[data-live]'), order = $('[data-live-order]'), stream = null, due = 0, asked = 0;
+  /* 两次取页至少隔这么久,各页错开 */
+  var GAP = 4000;
+  function later() {
+    if (due || document.hidden) return;
+    due = setTimeout(function () { due = 0; again(); }, Math.max(300, asked + GAP - Date.now()) + Math.random() * 700);
+  }
+  function again() {
+    asked = Date.now();
+    fetch(location.href, { credentials: 'same-origin', headers: { 'X-Live': '1' } }).then(function (r) {
+      if (!r.ok || r.redirected) throw new Error('gone');
+      return r.text();
+    }).then(function (t) { merge(new DOMParser().parseFromString(t, 'text/html')); }, function () {});
+  }
+  function merge(doc) {
+    var fresh = $('[data-live]', doc);
+    if (!fresh) return;
+    $$('.tabs .tab').forEach(function (tab, i) {
+      var other = $$('.tabs .tab', doc)[i], n = $('.tab__n', tab), m = other && $('.tab__n', other);
+      if (n && m && other.getAttribute('href') === tab.getAttribute('href') && n.textContent !== m.textContent) n.textContent = m.textContent;
+    });
+    var known = {}, now = {}, count = 0;
+    $$('[data-row]', list).forEach(function (row) { known[row.dataset.row] = row; });
+    $$('[data-row]', fresh).forEach(function (row) {
+      var old = known[row.dataset.row];
+      now[row.dataset.row] = 1;
+      if (!old) { count += 1; return; }
+      old.removeAttribute('data-gone');
+      /* 正在这一行里操作的不动 */
+      if (!old.contains(document.activeElement) && plain(old) !== plain(row)) old.innerHTML = row.innerHTML;
+    });
+    Object.keys(known).forEach(function (no) { if (!now[no]) known[no].setAttribute('data-gone', ''); });
+    tick();
+    if (!count) return;
+    bar(count + ' 件新工单，点击载入', function () { list.innerHTML = fresh.innerHTML; rows = $$('[data-row]'); cur = -1; tick(); });
+  }
+  /* 倒计时每秒在变,不算变化 */
+  function plain(row) {
+    var copy = row.cloneNode(true);
+    $$('[data-left]', copy).forEach(function (c) { c.textContent = ''; c.removeAttribute('data-left'); });
+    $$('input[name=_key]', copy).forEach(function (c) { c.value = ''; c.removeAttribute('value'); });
+    return copy.innerHTML;
+  }
+  function bar(text, act) {
+    var old = $('.newbar'), b = old || document.createElement('button');
+    b.type = 'button'; b.className = 'newbar'; b.textContent = text;
+    b.onclick = function () { b.remove(); act(); };
+    if (!old) { b.setAttribute('role', 'status'); document.body.appendChild(b); }
+  }
+  function open() {
+    if (stream || document.hidden) return;
+    stream = new EventSource('/live');
+    stream.addEventListener('hello', function () { root.dataset.online = ''; });
+    stream.onerror = function () { delete root.dataset.online; if (stream && stream.readyState === 2) { stream = null; setTimeout(open, 30000); } };
+    stream.addEventListener('changed', function (e) {
+      var told = JSON.parse(e.data);
+      if (list) later();
+      else if (told.orders.indexOf(order.dataset.liveOrder) >= 0) bar('这件工单刚有更新，点击刷新', function () { location.reload(); });
+    });
+  }
+  function close() { if (stream) { stream.close(); stream = null; delete root.dataset.online; } }
+  if ((list || order) && window.EventSource && window.fetch) {
+    document.addEventListener('visibilitychange', function () {
+      if (document.hidden) { close(); return; }
+      open();
+      if (list) later();
+    });
+    window.addEventListener('pagehide', close);
+    open();
+  }
 
   /* 同一表单只交一次(服务端另有幂等键) */
   document.addEventListener('submit', function (e) {

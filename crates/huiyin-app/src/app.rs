@@ -67,6 +67,8 @@ pub struct App {
     pub(crate) passwords: tokio::sync::Semaphore,
     /// Mebibytes of pictures that may be held at once.
     pub(crate) pictures: Arc<tokio::sync::Semaphore>,
+    /// Streams of open pages.
+    pub(crate) live: crate::live::Hub,
 }
 
 /// Order numbers leased to this process for a day.
@@ -140,6 +142,7 @@ impl App {
             numbers: tokio::sync::Mutex::new(None),
             passwords: tokio::sync::Semaphore::new(1),
             pictures: Arc::new(tokio::sync::Semaphore::new(crate::files::HELD)),
+            live: crate::live::Hub::default(),
         })
     }
 

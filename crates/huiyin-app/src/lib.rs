@@ -2,7 +2,7 @@
 //!
 //! Page, API, hook and CLI call the same functions here. [`App`] holds the database, the rules in force and the ports;
 //! [`orders`] has the commands on orders and the queries; [`files`] the evidence; [`people`] who may sign in and for which unit;
-//! [`permission`] who may do what; [`jobs`] what runs by itself.
+//! [`permission`] who may do what; [`jobs`] what runs by itself; [`live`] what open pages are told.
 //!
 //! This crate knows no SQL text, no HTTP, no template.
 
@@ -16,6 +16,7 @@ mod error;
 pub mod files;
 mod input;
 pub mod jobs;
+pub mod live;
 pub mod orders;
 pub mod people;
 pub mod permission;

@@ -33,6 +33,7 @@ mod error;
 pub mod files;
 pub mod list;
 pub mod lists;
+pub mod live;
 mod lock;
 mod migrate;
 pub mod orders;

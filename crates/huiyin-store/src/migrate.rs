@@ -19,6 +19,7 @@ pub(crate) const ALL: &[(i64, &str, &str)] = migrations![
     1 "0001_init",
     2 "0002_files",
     3 "0003_contacts",
+    4 "0004_live",
 ];
 
 /// How a database's tables compare with what this program knows.

@@ -10,7 +10,7 @@ use huiyin_core::{
     time::{Day, Instant, Zone},
 };
 
-use crate::{Changes, Row, StoreError, Table, Tx, Value, seal, values};
+use crate::{Changes, Row, StoreError, Table, Tx, Value, live, seal, values};
 
 /// `due` of what has no limit: sorts last, and no column is null.
 pub const NEVER: i64 = 9_000_000_000_000_000;
@@ -200,7 +200,7 @@ const EVENT: Table = Table {
 const FEED: Table = Table {
     name: "feed",
     key: &["city", "consumer", "order_id", "seq"],
-    columns: &["city", "consumer", "order_id", "seq"],
+    columns: &["city", "consumer", "order_id", "seq", "at"],
 };
 /// The rows an order has in each table beside the journal, by key; the order's own hash is left out.
 #[derive(Default)]
@@ -470,7 +470,9 @@ pub async fn save_with(
     let entries = events.iter().map(|event| Entry { event, at: after.at, author });
     let previous = before.map_or("", |stored| stored.hash.as_str());
     let (journal, hash) = journal_rows(city, zone, &after.id, first, previous, entries)?;
-    let feed = (first..=after.seq).map(|seq| values![city, "checkpoint", id, seq as i64]).collect();
+    let mut feed: Vec<Vec<Value>> =
+        (first..=after.seq).map(|seq| values![city, "checkpoint", id, seq as i64, None::<i64>]).collect();
+    feed.push(values![city, live::CONSUMER, id, after.seq as i64, after.at.ms()]);
     let mut own = own_row(city, zone, &after, in_full(&after)?);
     own.push(hash.as_str().into());
     let old = match before {

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use clap::Args;
-use huiyin_app::{App, jobs};
+use huiyin_app::{App, jobs, live};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -84,10 +84,13 @@ async fn serve(config: Config, demo: bool) -> Result<Outcome> {
         demo::greet(address)?;
     }
     let workers = tokio::spawn(jobs::run(Arc::clone(&app), stop.clone()));
+    let pages = tokio::spawn(live::run(Arc::clone(&app), stop.clone()));
     let serving = tokio::spawn(huiyin_http::serve(listener, huiyin_http::router(site), until(stop.clone())));
     let watching = watch(metrics, &stop)?;
     until(stop).await;
     tracing::info!("stopping: what is being answered is finished first");
+    // Streams end first: a connection that stays open is waited for.
+    end(pages, WORKERS, "live pages").await;
     end(serving, Duration::from_secs(config.stop_seconds), "requests").await;
     end(workers, WORKERS, "workers").await;
     if let Some(watching) = watching {

@@ -22,7 +22,7 @@ pub use recount::recount;
 pub use tell::{Report, report, send};
 pub use timer::fire;
 
-use crate::{App, CommandError, files};
+use crate::{App, CommandError, files, live};
 
 /// What one round did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -90,6 +90,7 @@ async fn round(app: &Arc<App>, node: &str, all: bool) -> Result<Round, CommandEr
     }
     let done = once(app).await;
     forget(app).await?;
+    live::sweep(app).await?;
     sweep_daily(app).await?;
     done
 }

@@ -27,6 +27,7 @@ pub mod frame;
 pub mod intake;
 pub mod items;
 pub mod list;
+pub mod live;
 pub mod login;
 pub mod matter;
 pub mod me;
@@ -97,6 +98,7 @@ routes! {
     POST "/login", Whose::Public, login::post;
     POST "/logout", Whose::Staff, login::logout;
     GET "/", Whose::Staff, login::home;
+    GET "/live", Whose::Staff, live::get;
     GET "/me", Whose::Staff, me::get;
     POST "/me/password", Whose::Staff, me::password;
     POST "/me/sessions/{id}/end", Whose::Staff, me::end_session;

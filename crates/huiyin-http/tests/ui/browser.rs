@@ -130,6 +130,12 @@ impl<'a> Browser<'a> {
         answer
     }
 
+    /// The browser's cookies, as it sends them.
+    pub fn cookie(&self) -> String {
+        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        cookies.join("; ")
+    }
+
     /// Opens a page.
     pub async fn get(&mut self, path: &str) -> Answer {
         self.ask("GET", path, &[], String::new()).await

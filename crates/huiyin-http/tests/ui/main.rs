@@ -8,6 +8,7 @@ mod browser;
 mod contacts;
 mod files;
 mod forms;
+mod live;
 mod login;
 mod permission;
 mod road;

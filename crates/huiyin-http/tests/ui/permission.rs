@@ -24,6 +24,7 @@ const TABLE: &[Row] = &[
     ("POST", "/login", EVERYBODY, 422, 0),
     ("POST", "/logout", EVERYBODY, 303, 0),
     ("GET", "/", EVERYBODY, 303, 0),
+    ("GET", "/live", EVERYBODY, 200, 0),
     ("GET", "/me", EVERYBODY, 200, 0),
     ("POST", "/me/password", EVERYBODY, 422, 0),
     ("POST", "/me/sessions/{id}/end", EVERYBODY, 404, 0),

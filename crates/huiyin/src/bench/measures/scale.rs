@@ -1,6 +1,7 @@
 //! What grows with the number of orders, and what must not.
 
 use std::{
+    io::{Read as _, Write as _},
     net::{SocketAddr, TcpStream},
     process::{Command, Stdio},
     sync::Arc,
@@ -16,7 +17,7 @@ use crate::bench::{
     Bar, Figure,
     client::{Client, Request},
     cpu,
-    world::{self, World},
+    world::{self, Who, World},
 };
 
 /// Lists of the office, as its people look at them.
@@ -206,16 +207,77 @@ pub(in crate::bench) fn memory(bench: &mut Bench) -> Result<Vec<Figure>> {
             client.send(&Request::get(FILTERS[n % FILTERS.len()], &who.office))?.json()?;
             client.send(&Request::get(format!("/api/v1/orders/{}", orders[n % orders.len()]), &who.office))?.json()?;
         }
+        let worked = cpu::memory(server.id()).0;
+        let mut pages = open_pages(address, &who.browser)?;
+        let opened = cpu::memory(server.id()).0;
+        let told = tell(&mut client, &who, &mut pages)?;
         let (now, most) = cpu::memory(server.id());
-        let note = format!("{idle:.0} MiB after the start, {now:.0} MiB after {} requests; no live pages", 2 * count);
+        let note = format!(
+            "{idle:.0} MiB after the start, {worked:.0} after {} requests, {opened:.0} with {PAGES} live pages, {now:.0} after \
+             {CHANGES} changes, of which they were told in {:.1} events each",
+            2 * count,
+            told as f64 / PAGES as f64
+        );
         Ok(vec![
-            Figure::new("memory of the server, large city", most, "MiB", Some(Bar::AtMost(150.0))).note(note),
+            Figure::new("memory of the server, large city, 500 live pages", most, "MiB", Some(Bar::AtMost(150.0)))
+                .note(note),
             Figure::new("start to first page, large city", first.as_secs_f64(), "s", Some(Bar::AtMost(1.0))),
         ])
     })();
     let _ = server.kill();
     let _ = server.wait();
     measured
+}
+
+/// Pages that are looked at.
+const PAGES: usize = 500;
+/// Orders registered while they are.
+const CHANGES: usize = 60;
+
+/// Opens the streams of many pages, each on a connection of its own.
+fn open_pages(address: SocketAddr, browser: &str) -> Result<Vec<TcpStream>> {
+    let mut pages = Vec::with_capacity(PAGES);
+    for _ in 0..PAGES {
+        let mut page = TcpStream::connect(address)?;
+        page.set_read_timeout(Some(Duration::from_secs(20)))?;
+        page.write_all(format!("GET /live HTTP/1.1\r\nHost: localhost\r\n{browser}\r\n\r\n").as_bytes())?;
+        let (mut head, mut part) = (String::new(), [0; 1024]);
+        while !head.contains("event: hello") {
+            let length = page.read(&mut part)?;
+            if length == 0 || head.len() > 8192 {
+                bail!("a page's stream did not begin: {head}");
+            }
+            head.push_str(&String::from_utf8_lossy(&part[..length]));
+        }
+        page.set_nonblocking(true)?;
+        pages.push(page);
+    }
+    Ok(pages)
+}
+
+/// Registers orders over a few seconds; gives how many events the pages were told of it in all.
+fn tell(client: &mut Client, who: &Who, pages: &mut [TcpStream]) -> Result<usize> {
+    let mut events = 0;
+    let mut read = |pages: &mut [TcpStream]| {
+        let mut part = [0; 4096];
+        for page in pages {
+            while let Ok(length @ 1..) = page.read(&mut part) {
+                events += String::from_utf8_lossy(&part[..length]).matches("event: changed").count();
+            }
+        }
+    };
+    for _ in 0..CHANGES {
+        let new = serde_json::json!({ "body": "路灯不亮", "kind": "help", "subject": "090201" });
+        client.send(&Request::post("/api/v1/orders", &who.agent, &new))?.json()?;
+        std::thread::sleep(Duration::from_millis(50));
+        read(pages);
+    }
+    std::thread::sleep(Duration::from_millis(1_500));
+    read(pages);
+    if events < PAGES {
+        bail!("{PAGES} pages were told of changes in {events} events");
+    }
+    Ok(events)
 }
 
 fn free_address() -> Result<SocketAddr> {
