@@ -138,11 +138,9 @@
       var other = $$('.tabs .tab', doc)[i], n = $('.tab__n', tab), m = other && $('.tab__n', other);
       if (n && m && other.getAttribute('href') === tab.getAttribute('href') && n.textContent !== m.textContent) n.textContent = m.textContent;
     });
-    var known = {}, now = {}, count = 0;
-    $$('[data-row]', list).forEach(function (row) { known[row.dataset.row] = row; });
-    $$('[data-row]', fresh).forEach(function (row) {
-      var old = known[row.dataset.row];
-      now[row.dataset.row] = 1;
+    var known = byKey(list), now = byKey(fresh), count = 0;
+    Object.keys(now).forEach(function (key) {
+      var row = now[key], old = known[key];
       if (!old) { count += 1; return; }
       old.removeAttribute('data-gone');
       /* 正在这一行里操作的不动 */
@@ -152,6 +150,16 @@
     tick();
     if (!count) return;
     bar(count + ' 件新工单，点击载入', function () { list.innerHTML = fresh.innerHTML; rows = $$('[data-row]'); cur = -1; tick(); });
+  }
+  /* 一件工单在一个单位可有几行:按出现的次序分开 */
+  function byKey(box) {
+    var found = {}, times = {};
+    $$('[data-row]', box).forEach(function (row) {
+      var no = row.dataset.row;
+      times[no] = (times[no] || 0) + 1;
+      found[no + '#' + times[no]] = row;
+    });
+    return found;
   }
   /* 倒计时每秒在变,不算变化 */
   function plain(row) {

@@ -177,7 +177,7 @@ fn open(ctx: &Ctx, contact: Waiting, raw: &[u8], query: &Form, tried: Option<&Tr
     });
     Open {
         channel: words::channel(&contact.channel).to_owned(),
-        external: contact.external_id.unwrap_or_default(),
+        external: show::short(contact.external_id.as_deref().unwrap_or_default(), 24),
         received: show::moment(&app.pack, contact.received_at),
         fault: contact.fault,
         size: super::files::size(contact.size as u64),

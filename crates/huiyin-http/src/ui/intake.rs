@@ -127,7 +127,7 @@ pub async fn tabs(ctx: &Ctx, wanted: &str, list: Option<OrderFilter>) -> Result<
     let page = Page { limit: if list.is_some() { 50 } else { 1 }, ..Page::default() };
     let counted = GROUPS.iter().map(|(.., channels)| filter(ctx, channels)).collect();
     let (rows, counts) = list::orders(app, &ctx.actor, list.unwrap_or_else(|| filter(ctx, &[])), page, counted).await?;
-    let unread = contacts::count(app, &ctx.actor).await?;
+    let waiting = contacts::count(app, &ctx.actor).await?;
     let mut tabs: Vec<Tab> = GROUPS
         .iter()
         .enumerate()
@@ -139,21 +139,24 @@ pub async fn tabs(ctx: &Ctx, wanted: &str, list: Option<OrderFilter>) -> Result<
             here: *code == wanted,
         })
         .collect();
-    tabs.push(Tab {
+    // Beside the first: a narrow pane shows no more than a few.
+    let unread = Tab {
         href: "/intake/contacts".into(),
         words: "未能解析".into(),
-        count: if unread > 1000 { "1000+".into() } else { unread.to_string() },
+        count: if waiting > 1000 { "1000+".into() } else { waiting.to_string() },
         level: "soon",
         here: wanted == "unread",
-    });
+    };
+    tabs.insert(1, unread);
     if matches!(wanted, "unread" | "aside") {
-        tabs.push(Tab {
+        let aside = Tab {
             href: "/intake/contacts?state=dismissed".into(),
             words: "已搁置".into(),
             count: String::new(),
             level: "",
             here: wanted == "aside",
-        });
+        };
+        tabs.insert(2, aside);
     }
     Ok((tabs, rows))
 }

@@ -119,6 +119,14 @@ pub fn near_moment(pack: &Pack, now: Instant, at: Instant) -> String {
     }
 }
 
+/// The beginning of a text that may be long.
+pub fn short(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    text.chars().take(most.saturating_sub(1)).chain(['…']).collect()
+}
+
 /// A citation in one line.
 pub fn cite(pack: &Pack, basis: &Basis) -> String {
     let citation = pack.citation(basis);
