@@ -529,6 +529,9 @@ async fn every_event_is_under_one_checkpoint_of_one_chain() {
         }
         assert_eq!(jobs::checkpoint(&app.app).await.unwrap(), 0);
         assert!(app.count("checkpoint_entry").await > 0);
+        // What open pages are told of is swept by itself.
+        app.clock.advance(61_000);
+        assert_eq!(huiyin_app::live::sweep(&app.app).await.unwrap(), 24);
         assert_eq!((app.count("checkpoint").await, app.count("feed").await), (3, 0));
         let report = huiyin_app::audit::verify(&app.app).await.unwrap();
         assert!(report.ok && report.checkpoints == 3, "{report:?}");

@@ -347,7 +347,7 @@ fn operation(method: &str, path: &str) -> Value {
             })) },
         }),
         ("GET", "/api/v1/contacts/{id}") => json!({
-            "operationId": "contact", "tags": ["work"],
+            "operationId": "read-contact", "tags": ["work"],
             "summary": "What came in, written out; identities stand in it as they came, and the reading is kept",
             "parameters": [contact(), list("encoding", "How to read it; `utf-8` where nothing is said", one_of(contacts::ENCODINGS))],
             "responses": { "200": answer("The contact", refer("ContactText")) },
