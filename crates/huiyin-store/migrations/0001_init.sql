@@ -91,7 +91,7 @@ CREATE TABLE clock (
     PRIMARY KEY (city, order_id, no)
 ) /*sqlite: WITHOUT ROWID */;
 CREATE INDEX clock_provisional ON clock (city, order_id) WHERE provisional;
-CREATE INDEX clock_by_next ON clock (city, next_at) WHERE next_at IS NOT NULL;
+CREATE INDEX clock_by_next ON clock (city, next_at, order_id, no) WHERE next_at IS NOT NULL;
 
 -- Requests beside tasks.
 CREATE TABLE request (

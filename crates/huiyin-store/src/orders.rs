@@ -583,7 +583,7 @@ crate::statements! {
     TAKEN_IN_BETWEEN = "SELECT day, id, body, hash FROM work_order WHERE city = $1 AND (day, id) > ($2, $3) AND day <= $4 ORDER BY day, id LIMIT $5";
     COUNT_BETWEEN = "SELECT CAST(COUNT(*) AS BIGINT) FROM work_order WHERE city = $1 AND day >= $2 AND day <= $3";
     JOURNAL_HEADS = "SELECT DISTINCT order_id FROM event WHERE city = $1 AND order_id > $2 ORDER BY order_id LIMIT $3";
-    DUE_CLOCKS = "SELECT order_id, no, next_moment, next_at FROM clock WHERE city = $1 AND next_at IS NOT NULL AND next_at <= $2 ORDER BY next_at LIMIT $3";
+    DUE_CLOCKS = "SELECT order_id, no, next_moment, next_at FROM clock WHERE city = $1 AND next_at IS NOT NULL AND next_at <= $2 ORDER BY next_at, order_id, no LIMIT $3";
     PROVISIONAL = "SELECT DISTINCT order_id FROM clock WHERE city = $1 AND provisional AND order_id > $2 AND state IN ('running', 'held', 'halted') ORDER BY order_id LIMIT $3";
     MERGED_INTO = "SELECT id FROM work_order WHERE city = $1 AND merged_into = $2 ORDER BY id";
     CLOSED = "SELECT id FROM work_order WHERE city = $1 AND state = 'closed' AND id > $2 ORDER BY id LIMIT $3";
@@ -694,7 +694,7 @@ pub struct DueClock {
     pub at: Instant,
 }
 
-/// Clocks with a moment that has come, the earliest first. Its cost grows with what is due, not with what is open.
+/// Clocks with a moment that has come, the earliest first; of one moment in the order of orders and clocks. Its cost grows with what is due, not with what is open.
 ///
 /// # Errors
 /// [`StoreError`] of the database.

@@ -52,8 +52,8 @@ async fn a_draft_is_tried_on_past_orders_and_changes_nothing() {
         let day = |number: i64| Day::try_from(number).unwrap();
         let (from, to) = (day(20_261_012), day(20_261_012));
         // One is answered after three working days, one at once; one was taken in on another day.
-        let late = app.dispatched("complaint", "human-resources").await;
-        let quick = app.dispatched("complaint", "human-resources").await;
+        let late = app.dispatched("help", "human-resources").await;
+        let quick = app.dispatched("help", "human-resources").await;
         let unit = officer("human-resources");
         let answer = async |no: &str| {
             app.ok(&unit, no, "contact", json!({ "reached": true, "said": "同意" })).await;
@@ -66,7 +66,7 @@ async fn a_draft_is_tried_on_past_orders_and_changes_nothing() {
         answer(&quick).await;
         app.clock.advance(3 * DAY);
         answer(&late).await;
-        app.take_in(&agent(), new_order("complaint")).await.unwrap();
+        app.take_in(&agent(), new_order("help")).await.unwrap();
         let before = app.seen(&office(), &late).await.unwrap().order;
 
         let told = Mutex::new(Vec::new());
@@ -77,7 +77,7 @@ async fn a_draft_is_tried_on_past_orders_and_changes_nothing() {
         assert_eq!(done.moved.iter().map(|moved| moved.order.as_str()).collect::<Vec<_>>(), [late.as_str()]);
         assert!(done.moved[0].would_be_late && done.moved[0].clocks == ["close"]);
         let row = &done.by_unit_and_kind[0];
-        assert_eq!((row.unit.as_str(), row.kind.as_str(), row.orders), ("human-resources", "complaint", 2));
+        assert_eq!((row.unit.as_str(), row.kind.as_str(), row.orders), ("human-resources", "help", 2));
         assert_eq!((row.late, row.would_be_late), (0, 1));
         let close = done.limits.iter().find(|of| of.name == "close" && of.level == "case").unwrap();
         assert_eq!((close.count, close.earlier.count, close.later.count), (2, 2, 0));
