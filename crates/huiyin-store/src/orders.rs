@@ -694,7 +694,8 @@ pub struct DueClock {
     pub at: Instant,
 }
 
-/// Clocks with a moment that has come, the earliest first; of one moment in the order of orders and clocks. Its cost grows with what is due, not with what is open.
+/// Clocks with a moment that has come, the earliest first; of one moment in the order of orders and clocks. Its cost
+/// grows with what is due, not with what is open.
 ///
 /// # Errors
 /// [`StoreError`] of the database.
