@@ -172,7 +172,9 @@
     var old = $('.newbar'), b = old || document.createElement('button');
     b.type = 'button'; b.className = 'newbar'; b.textContent = text;
     b.onclick = function () { b.remove(); act(); };
-    if (!old) { b.setAttribute('role', 'status'); document.body.appendChild(b); }
+    if (old) return;
+    var said = $('#said') || document.body.appendChild(document.createElement('div'));
+    said.id = 'said'; said.setAttribute('role', 'status'); said.appendChild(b);
   }
   function open() {
     if (stream || document.hidden) return;
