@@ -73,20 +73,69 @@
   });
 
   /* 只在某一选项下要填的项:data-when="选项 选项",所属选项名 data-of */
+  function when(form) {
+    $$('[data-when]', form).forEach(function (p) {
+      var on = $('[name="' + p.dataset.of + '"]:checked', form);
+      var hit = !!on && p.dataset.when.split(' ').indexOf(on.value) >= 0;
+      p.hidden = !hit;
+      /* 隐去的不提交:换了结论,别的结论下的勾选不该跟着走 */
+      $$('input, textarea, select', p).forEach(function (f) { f.disabled = !hit; });
+    });
+  }
   $$('form').forEach(function (form) {
-    var parts = $$('[data-when]', form);
-    if (!parts.length) return;
-    var sync = function () {
-      parts.forEach(function (p) {
-        var on = $('[name="' + p.dataset.of + '"]:checked', form);
-        var hit = !!on && p.dataset.when.split(' ').indexOf(on.value) >= 0;
-        p.hidden = !hit;
-        /* 隐去的不提交:换了结论,别的结论下的勾选不该跟着走 */
-        $$('input, textarea, select', p).forEach(function (f) { f.disabled = !hit; });
-      });
-    };
-    form.addEventListener('change', sync); sync();
+    if (!$('[data-when]', form) && !form.hasAttribute('data-preview')) return;
+    form.addEventListener('change', function () { when(form); });
+    when(form);
   });
+
+  /* 坐席台:改了号码、类型、事项,就取一次时限、历史与建议;正在填的不动 */
+  var desk = $('form[data-preview]');
+  if (desk) {
+    var asking = 0, late = 0;
+    var PARTS = ['desk-caller', 'desk-counts', 'desk-same', 'desk-limits', 'desk-around', 'desk-answer'];
+    var preview = function (how) {
+      var mine = ++asking, data = new URLSearchParams();
+      new FormData(desk).forEach(function (v, k) { if (typeof v === 'string') data.append(k, v); });
+      data.set('_do', how);
+      fetch(desk.action, { method: 'POST', body: data, credentials: 'same-origin' }).then(function (r) { return r.text(); }).then(function (t) {
+        if (mine !== asking) return;
+        var doc = new DOMParser().parseFromString(t, 'text/html'), fresh = $('form[data-preview]', doc);
+        if (!fresh) return;
+        PARTS.forEach(function (id) {
+          var old = document.getElementById(id), now = doc.getElementById(id);
+          if (old && now && !old.contains(document.activeElement) && old.innerHTML !== now.innerHTML) old.innerHTML = now.innerHTML;
+        });
+        var was = desk.elements._lead, is = fresh.elements._lead, lead = desk.elements.lead;
+        if (was && is && lead) { if (!lead.value || lead.value === was.value) lead.value = is.value; was.value = is.value; }
+        if (how === 'find') ['claimant.name', 'claimant.address', 'claimant.language'].forEach(function (n) {
+          var f = desk.elements[n], g = fresh.elements[n];
+          if (f && g && !f.value) f.value = g.value;
+        });
+        when(desk);
+      }, function () {});
+    };
+    desk.addEventListener('change', function (e) {
+      if (/^(kind|subject|area|urgency|claimant\.anonymous|body|place|lead)$/.test(e.target.name)) { clearTimeout(late); late = setTimeout(preview, 80, 'preview'); }
+    });
+    var phone = $('#desk-phone'), looked = phone.value;
+    phone.addEventListener('keydown', function (e) {
+      if (e.key !== 'Enter' || e.ctrlKey) return;
+      e.preventDefault();
+      looked = phone.value;
+      preview('find');
+      var first = $('[name=kind]:checked', desk) || $('[name=kind]', desk);
+      if (first) first.focus();
+    });
+    phone.addEventListener('change', function () { if (phone.value !== looked) preview('preview'); });
+    document.addEventListener('keydown', function (e) {
+      var t = e.target;
+      if (e.ctrlKey && e.key === 'Enter' && !t.closest('form')) { desk.requestSubmit(); return; }
+      if (e.ctrlKey || e.metaKey || e.altKey || t.closest('textarea, select, dialog, input:not([type=radio]):not([type=checkbox])')) return;
+      var digits = $$('[data-digits] input', desk), one = digits[+e.key - 1];
+      if (/^[1-9]$/.test(e.key) && one) { one.checked = true; one.focus(); one.dispatchEvent(new Event('change', { bubbles: true })); }
+      else if (e.key === '9') { var fold = $('#way-emergency'); fold.open = true; $('input', fold).focus(); e.preventDefault(); }
+    });
+  }
 
   /* 列表键盘导航 */
   var rows = $$('[data-row]'), cur = rows.findIndex(function (r) { return r.hasAttribute('data-cursor') || r.getAttribute('aria-current') === 'true'; });

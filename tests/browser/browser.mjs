@@ -86,6 +86,13 @@ export class Person {
       timezoneId: 'Asia/Shanghai',
       reducedMotion: 'reduce',
     });
+    // ASSETS=1: styles and script from the tree, so that a change of them needs no build.
+    if (process.env.ASSETS) {
+      await context.route(/\/static\/(css|js)\//, (route) => {
+        const file = new URL(route.request().url()).pathname.replace('/static/', '').replace(/\.[0-9a-f]{8,}\./, '.');
+        return route.fulfill({ path: join(here, '../../assets', file) });
+      });
+    }
     const page = await context.newPage();
     const person = new Person(page, url, width, script, faults);
     page.on('console', (message) => {

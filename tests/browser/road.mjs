@@ -15,8 +15,8 @@ async function road(browser, url, options) {
 
   // A call-taker registers it, looking at the limits first.
   const agent = await as('agent');
+  await agent.go('/intake');
   await agent.shot('intake');
-  await agent.check('/intake');
   await agent.go('/orders/new');
   const page = agent.page;
   await page.fill('[name="title"]', title);

@@ -34,6 +34,8 @@ pub struct OrderFilter {
     pub open: Option<bool>,
     /// Kinds.
     pub kinds: Vec<String>,
+    /// Subjects.
+    pub subjects: Vec<String>,
     /// Urgencies.
     pub urgency: Vec<String>,
     /// Areas.
@@ -222,6 +224,7 @@ fn order_filter(city: &str, wanted: &OrderFilter) -> Filter {
     let mut filter = Filter::new().is("o.city", city).is("o.sealed", false);
     filter = in_order(filter, ["o.state", "COALESCE(o.state, '')"], &wanted.states);
     filter = in_order(filter, ["o.kind", "COALESCE(o.kind, '')"], &wanted.kinds);
+    filter = in_order(filter, ["o.subject", "COALESCE(o.subject, '')"], &wanted.subjects);
     filter = in_order(filter, ["o.urgency", "COALESCE(o.urgency, '')"], &wanted.urgency);
     if !wanted.urgency.is_empty() && wanted.urgency.iter().all(|urgency| urgency != "normal") {
         filter = filter.when("o.urgency <> 'normal'", Vec::new());
@@ -384,6 +387,19 @@ fn read(row: &Row, task: bool) -> Result<ListRow, StoreError> {
 /// [`StoreError`] of the database.
 pub async fn orders(tx: &mut Tx, city: &str, wanted: &OrderFilter, page: &Page) -> Result<Vec<ListRow>, StoreError> {
     tx.fetch_list(&orders_query(city, wanted, page)).await?.iter().map(|row| read(row, false)).collect()
+}
+
+/// These orders, the newest first; sealed ones are in no list.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn orders_by_id(tx: &mut Tx, city: &str, ids: &[String]) -> Result<Vec<ListRow>, StoreError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let filter = Filter::new().is("o.city", city).among("o.id", ids.iter().map(String::as_str)).is("o.sealed", false);
+    let list = List::new(COLUMNS, "work_order o").join(TITLE).filter(filter).sort(&NEWEST);
+    tx.fetch_list(&list.query()).await?.iter().map(|row| read(row, false)).collect()
 }
 
 /// A page of tasks.

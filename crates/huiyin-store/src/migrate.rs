@@ -21,6 +21,7 @@ pub(crate) const ALL: &[(i64, &str, &str)] = migrations![
     2 "0002_files",
     3 "0003_contacts",
     4 "0004_live",
+    20 "0020_desk",
 ];
 
 /// How a database's tables compare with what this program knows.

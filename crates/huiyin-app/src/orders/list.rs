@@ -78,6 +78,7 @@ pub async fn orders(
     codes([
         ("state", &wanted.states),
         ("kind", &wanted.kinds),
+        ("subject", &wanted.subjects),
         ("urgency", &wanted.urgency),
         ("area", &wanted.areas),
         ("channel", &wanted.channels),

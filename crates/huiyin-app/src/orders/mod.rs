@@ -1,5 +1,6 @@
 //! Orders: every command on them, taking matters in, and what may be read of them.
 
+mod caller;
 pub mod contacts;
 mod effects;
 mod identity;
@@ -9,6 +10,7 @@ mod pair;
 mod run;
 pub mod view;
 
+pub use caller::{Caller, caller};
 pub(crate) use identity::open_claimant;
 pub use identity::{Identity, NewClaimantInput, Revealed, find_by_phone, reveal};
 pub use intake::{NewOrder, TakenIn, open_waiting, set_aside, take_in};

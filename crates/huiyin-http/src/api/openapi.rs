@@ -237,6 +237,7 @@ fn operation(method: &str, path: &str) -> Value {
                 list("state", "States", one_of(State::CODES)),
                 param("open", "Before `closed`, or after", flag()),
                 list("kind", "Kinds", text()),
+                list("subject", "Subjects", text()),
                 list("urgency", "Urgencies", urgency),
                 list("area", "Area codes", text()),
                 list("channel", "Channels", channel),

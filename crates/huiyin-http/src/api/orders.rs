@@ -81,6 +81,7 @@ pub(super) async fn list(
         states: params.codes("state", Some(states))?,
         open: params.flag("open")?,
         kinds: params.codes("kind", Some(kinds(&site.app)))?,
+        subjects: params.codes("subject", None)?,
         urgency: params.codes("urgency", Some(urgencies()))?,
         areas: params.codes("area", None)?,
         channels: params.codes("channel", Some(channels))?,

@@ -75,6 +75,7 @@ const DESKS: &[Role] = &[Role::Agent, Role::Office, Role::Subcentre, Role::Callb
 const NAV: &[(&str, &str, &str, &str, &[Role])] = &[
     ("/approvals", "待审批", "stamp", "a", &[Role::Leader]),
     ("/queue", "待我处理", "inbox", "q", UNIT),
+    ("/desk", "坐席台", "headset", "d", INTAKE),
     ("/intake", "受理", "inbox", "i", INTAKE),
     ("/orders/new", "登记", "file-pen-line", "e", INTAKE),
     ("/dispatch", "派单", "split", "p", OFFICE),
@@ -90,7 +91,7 @@ pub fn home(ctx: &Ctx) -> &'static str {
     const HOMES: &[(Role, &str)] = &[
         (Role::Office, "/dispatch"),
         (Role::Subcentre, "/queue"),
-        (Role::Agent, "/intake"),
+        (Role::Agent, "/desk"),
         (Role::Callback, "/callback"),
         (Role::Leader, "/approvals"),
         (Role::Officer, "/queue"),

@@ -15,6 +15,7 @@ pub mod assets;
 pub mod callback;
 pub mod cases;
 pub mod contacts;
+pub mod desk;
 pub mod dispatch;
 pub mod doing;
 pub mod error;
@@ -105,6 +106,8 @@ routes! {
     POST "/me/totp/enrol", Whose::Staff, me::enrol;
     POST "/me/totp/confirm", Whose::Staff, me::confirm;
     POST "/me/totp/remove", Whose::Staff, me::remove;
+    GET "/desk", INTAKE, desk::get;
+    POST "/desk", INTAKE, desk::post;
     GET "/intake", INTAKE, intake::get;
     GET "/intake/contacts", INTAKE, contacts::get;
     GET "/intake/contacts/{id}/raw", INTAKE, contacts::raw;

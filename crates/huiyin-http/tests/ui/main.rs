@@ -6,6 +6,7 @@ mod common;
 
 mod browser;
 mod contacts;
+mod desk;
 mod files;
 mod forms;
 mod live;

@@ -31,6 +31,9 @@ const TABLE: &[Row] = &[
     ("POST", "/me/totp/enrol", EVERYBODY, 422, 0),
     ("POST", "/me/totp/confirm", EVERYBODY, 422, 0),
     ("POST", "/me/totp/remove", EVERYBODY, 422, 403),
+    ("GET", "/desk", INTAKE, 200, 403),
+    // Nothing is typed: the page again.
+    ("POST", "/desk", INTAKE, 422, 403),
     ("GET", "/intake", INTAKE, 200, 403),
     ("GET", "/intake/contacts", INTAKE, 200, 403),
     ("GET", "/intake/contacts/{id}/raw", INTAKE, 404, 403),
