@@ -137,6 +137,38 @@
     });
   }
 
+  /* 草稿:停笔 3 秒存到服务器,离开页面时也存;存在人和工单名下,换机器也在 */
+  $$('form[data-draft]').forEach(function (form) {
+    var timer = 0, dirty = false, gone = false, busy = false, mark = $('[data-saved]', form), at = form.dataset.draft;
+    function body() {
+      var data = new URLSearchParams();
+      new FormData(form).forEach(function (v, k) { if (typeof v === 'string') data.append(k, v); });
+      return data;
+    }
+    function worth() { return $$('textarea, input[type=text], input[type=tel]', form).some(function (f) { return f.value.trim().length > 3; }); }
+    function save() {
+      if (gone || !dirty || !worth()) return;
+      if (busy) { later(1000); return; }
+      busy = true; dirty = false;
+      fetch('/drafts', { method: 'POST', body: body(), credentials: 'same-origin' }).then(function (r) {
+        if (!r.ok || r.redirected) throw new Error('not saved');
+        return r.json();
+      }).then(function (saved) {
+        form.elements._seq.value = saved.seq; form.elements._draft.value = saved.id;
+        mark.textContent = saved.beside ? '这张表单在另一处改过（' + saved.beside + '），两份都已保存，见「草稿」' : '草稿已存 ' + saved.at;
+        if (at && window.history.replaceState) history.replaceState(null, '', at + '?draft=' + encodeURIComponent(saved.id));
+      }).catch(function () { dirty = true; mark.textContent = '草稿没有存上：网络不通或已退出登录，稍后再试'; later(10000); }).then(function () { busy = false; });
+    }
+    function later(ms) { clearTimeout(timer); timer = setTimeout(save, ms); }
+    function touched() { dirty = true; later(3000); }
+    form.addEventListener('input', touched);
+    form.addEventListener('change', touched);
+    form.addEventListener('submit', function () { gone = true; clearTimeout(timer); });
+    window.addEventListener('pagehide', function () {
+      if (!gone && dirty && worth() && navigator.sendBeacon) navigator.sendBeacon('/drafts', body());
+    });
+  });
+
   /* 列表键盘导航 */
   var rows = $$('[data-row]'), cur = rows.findIndex(function (r) { return r.hasAttribute('data-cursor') || r.getAttribute('aria-current') === 'true'; });
   function move(i) {

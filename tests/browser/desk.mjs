@@ -78,6 +78,33 @@ async function byForm(browser, url) {
   await agent.leave();
 }
 
+// What is half written outlives a reload and signing out.
+async function drafts(browser, url) {
+  const agent = await Person.signIn(browser, url, 'agent', { width: 1440, script: true, faults });
+  let { page } = agent;
+  await agent.go('/desk');
+  await page.fill('[name="body"]', '公交站台雨棚漏水，等车的人淋雨。');
+  await page.waitForFunction(() => document.querySelector('#desk [data-saved]').textContent.includes('草稿已存'), null, { timeout: 8000 });
+  must(page.url().includes('?draft='), 'the address names the draft');
+  await page.fill('[name="place"]', '迎宾路公交站');
+  // Gone before the three seconds are over.
+  await page.reload();
+  must((await page.inputValue('[name="body"]')).startsWith('公交站台'), 'it is there after a reload');
+  await agent.leave();
+  const again = await Person.signIn(browser, url, 'agent', { width: 390, script: true, faults });
+  page = again.page;
+  await again.go('/desk/drafts');
+  await again.shot('drafts');
+  await page.click('a:has-text("公交站台")');
+  await page.waitForURL(/draft=/);
+  must((await page.inputValue('[name="place"]')) === '迎宾路公交站', 'what was typed last was saved on leaving');
+  await again.go('/desk/drafts');
+  await again.submit(page.locator('form[action$="/discard"] button').first());
+  must((await page.textContent('main')).includes('没有草稿'), 'it can be thrown away');
+  await again.check('/desk/drafts empty');
+  await again.leave();
+}
+
 const server = await startServer();
 const chromium = await startBrowser();
 try {
@@ -93,6 +120,7 @@ try {
   await first.leave();
   for (const width of [1440, 1366, 390]) await byKeyboard(chromium.browser, server.url, width);
   await byForm(chromium.browser, server.url);
+  await drafts(chromium.browser, server.url);
 } catch (error) {
   faults.push(error.stack);
 } finally {

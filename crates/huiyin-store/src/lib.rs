@@ -28,6 +28,7 @@
 pub mod bench;
 pub mod contents;
 mod db;
+pub mod drafts;
 pub mod duties;
 mod error;
 pub mod files;

@@ -22,6 +22,7 @@ pub(crate) const ALL: &[(i64, &str, &str)] = migrations![
     3 "0003_contacts",
     4 "0004_live",
     20 "0020_desk",
+    21 "0021_drafts",
 ];
 
 /// How a database's tables compare with what this program knows.

@@ -2,6 +2,7 @@
 
 use huiyin_app::{
     App,
+    drafts::{self, Draft},
     orders::view::{OrderView, task_fits},
     permission,
 };
@@ -16,7 +17,9 @@ use huiyin_core::{
 };
 
 use super::{
-    asks, facts,
+    asks,
+    error::Fault,
+    facts,
     field::{Act, Choice, Common, Field, Tried},
     session::Ctx,
     show, suggest, words,
@@ -34,6 +37,8 @@ pub struct Maker<'a> {
     pub common: Common,
     /// A form that was not carried out.
     pub tried: Option<&'a Tried>,
+    /// What the person has begun to write on the order; none on a page that keeps no drafts.
+    pub drafts: Option<Vec<Draft>>,
     /// Sets the keys of this page's forms apart from those of every other page.
     page: String,
 }
@@ -42,7 +47,25 @@ impl<'a> Maker<'a> {
     /// Makes forms that go on to `next`.
     pub fn new(ctx: &'a Ctx, view: &'a OrderView, next: &str, tried: Option<&'a Tried>) -> Self {
         let common = Common { csrf: ctx.csrf().to_owned(), next: next.to_owned() };
-        Self { app: &ctx.site.app, ctx, view, common, tried, page: ctx.site.app.id() }
+        Self { app: &ctx.site.app, ctx, view, common, tried, drafts: None, page: ctx.site.app.id() }
+    }
+
+    /// With what the person has begun to write on the order.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub async fn with_drafts(mut self) -> Result<Self, Fault> {
+        let found = drafts::list(&self.ctx.site.app, &self.ctx.actor, Some(&self.view.order.no)).await?;
+        self.drafts = Some(found);
+        Ok(self)
+    }
+
+    fn ready(&self, act: Act) -> Act {
+        let act = act.ready(self.tried);
+        match &self.drafts {
+            Some(drafts) => act.drafted(self.ctx, &self.view.order.no, drafts),
+            None => act,
+        }
     }
 
     fn pack(&self) -> &Pack {
@@ -61,24 +84,24 @@ impl<'a> Maker<'a> {
 
     /// The form of a command on the whole order.
     pub fn whole(&self, command: &str) -> Act {
-        self.dressed(self.bare(command, None), None, None).ready(self.tried)
+        self.ready(self.dressed(self.bare(command, None), None, None))
     }
 
     /// The same, drawn without a fold.
     pub fn flat(&self, command: &str) -> Act {
-        self.dressed(self.bare(command, None), None, None).flat().ready(self.tried)
+        self.ready(self.dressed(self.bare(command, None), None, None).flat())
     }
 
     /// The form of a command on a task.
     pub fn on_task(&self, command: &str, task: &Task) -> Act {
         let act = self.bare(command, Some(task.no.0)).about("task", task.no.0);
-        self.dressed(act, Some(task), None).ready(self.tried)
+        self.ready(self.dressed(act, Some(task), None))
     }
 
     /// The form of a command on a request.
     pub fn on_request(&self, command: &str, request: &Request) -> Act {
         let act = self.bare(command, Some(request.no.0)).about("request", request.no.0);
-        self.dressed(act, self.view.order.task(request.task), Some(request)).ready(self.tried)
+        self.ready(self.dressed(act, self.view.order.task(request.task), Some(request)))
     }
 
     /// Tasks a command may be given on by this person.
@@ -145,12 +168,13 @@ impl<'a> Maker<'a> {
         owed.map(|duty| {
             let title = format!("登记{}", words::told(duty.what.code()));
             let act = self.bare("tell", Some(duty.no.0)).about("duty", duty.no.0).titled(&title, "phone-outgoing");
-            act.fields(vec![
-                Field::yes_no("reached", "是否告知到", "已告知", "无法告知"),
-                Field::area("record", "告知记录").required().hint("谁、哪个号码、何时、说了什么"),
-            ])
-            .button("登记", "")
-            .ready(self.tried)
+            self.ready(
+                act.fields(vec![
+                    Field::yes_no("reached", "是否告知到", "已告知", "无法告知"),
+                    Field::area("record", "告知记录").required().hint("谁、哪个号码、何时、说了什么"),
+                ])
+                .button("登记", ""),
+            )
         })
         .collect()
     }

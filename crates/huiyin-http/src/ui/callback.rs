@@ -106,7 +106,7 @@ pub async fn show_page(ctx: &Ctx, query: &Form, tried: Option<&Tried>) -> Result
         Some(no) => {
             let view = view::order(app, &ctx.actor, &no).await?;
             let tab = if tab.is_empty() { String::new() } else { format!("?tab={}", encode(tab)) };
-            Some(open(ctx, &view, &format!("/callback{tab}"), tried))
+            Some(open(ctx, &view, &format!("/callback{tab}"), tried).await?)
         }
         None => None,
     };
@@ -131,13 +131,13 @@ pub async fn show_page(ctx: &Ctx, query: &Form, tried: Option<&Tried>) -> Result
     ctx.answer(&page, tried)
 }
 
-fn open(ctx: &Ctx, view: &OrderView, next: &str, tried: Option<&Tried>) -> Open {
+async fn open(ctx: &Ctx, view: &OrderView, next: &str, tried: Option<&Tried>) -> Result<Open, Fault> {
     let (app, order) = (&ctx.site.app, &view.order);
     let pack = &app.pack;
     let now = app.now();
     // After the answers are saved the same case stays: closing or redoing it is the next step.
     let stay = format!("{next}{}case={}", if next.contains('?') { "&" } else { "?" }, order.no);
-    let staying = Maker::new(ctx, view, &stay, tried);
+    let staying = Maker::new(ctx, view, &stay, tried).with_drafts().await?;
     let going = Maker::new(ctx, view, next, tried);
     let may = |command: &str| view.may.contains(&command);
     let task = order.tasks.iter().rev().find(|task| task.leads_case() && task.feedback.is_some());
@@ -161,7 +161,7 @@ fn open(ctx: &Ctx, view: &OrderView, next: &str, tried: Option<&Tried>) -> Open 
     let ready = order.callback.answers.is_some() || order.callback.waived.is_some();
     let entries: Vec<Entry> =
         timeline::entries(app, view).into_iter().filter(|entry| entry.group != "clock").take(12).collect();
-    Open {
+    Ok(Open {
         no: order.no.clone(),
         title: if title.is_empty() { "（未写标题）".into() } else { title.to_owned() },
         tags: matter::tags(ctx, view),
@@ -186,5 +186,5 @@ fn open(ctx: &Ctx, view: &OrderView, next: &str, tried: Option<&Tried>) -> Open 
         .map(|(name, maker)| maker.whole(name))
         .collect(),
         close: (ready && may("close")).then(|| Act { button: "办结并下一件".into(), ..going.whole("close") }),
-    }
+    })
 }

@@ -8,6 +8,7 @@ use std::collections::HashSet;
 
 use askama::Template;
 use axum::{
+    extract::RawQuery,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -27,6 +28,7 @@ use serde_json::{Value, json};
 
 use super::{
     asks, cases, doing,
+    drafts::{self, Note},
     error::Fault,
     facts,
     field::{Choice, Field, Problem, Tried},
@@ -74,6 +76,8 @@ pub struct DeskPage {
     pub frame: Frame,
     /// Sent twice it is one.
     pub key: String,
+    /// Its draft.
+    pub draft: Note,
     /// The number as typed.
     pub phone: String,
     /// What is wrong with the number.
@@ -124,8 +128,11 @@ pub struct DeskPage {
 ///
 /// # Errors
 /// [`Fault`].
-pub async fn get(ctx: Ctx) -> Result<Response, Fault> {
-    let page = page(&ctx, Form::default(), None).await?;
+pub async fn get(ctx: Ctx, RawQuery(query): RawQuery) -> Result<Response, Fault> {
+    let draft = drafts::named(&ctx, &Form::query(query.as_deref())).await?;
+    let note = draft.as_ref().map(|draft| Note::of(&ctx, draft));
+    let form = Form(draft.map(|draft| draft.fields).unwrap_or_default());
+    let page = DeskPage { draft: note.unwrap_or_else(|| fresh(&ctx)), ..page(&ctx, form, None).await? };
     ctx.answer(&page, None)
 }
 
@@ -140,12 +147,19 @@ pub async fn post(posted: Posted) -> Result<Response, Fault> {
         let problem = doing::not_taken(&file, error)?;
         return again(&ctx, form, problem).await;
     }
+    if way == "draft" {
+        let saved = drafts::keep(&ctx, &form).await?;
+        return Ok(gone_on(&ctx, "draft-kept", "", &format!("/desk?draft={}", form::encode(&saved.id))));
+    }
     if matches!(way.as_str(), "find" | "preview") {
         let page = page(&ctx, form, None).await?;
         return ctx.answer(&page, None);
     }
     match carry_out(&ctx, &way, &form).await {
-        Ok(response) => Ok(response),
+        Ok(response) => {
+            drafts::sent(&ctx, &form).await;
+            Ok(response)
+        }
         Err(Not::Done(problem)) => again(&ctx, form, problem).await,
         Err(Not::Fault(fault)) => Err(fault),
     }
@@ -314,6 +328,10 @@ async fn again(ctx: &Ctx, form: Form, problem: Problem) -> Result<Response, Faul
     ctx.answer(&page, Some(&tried))
 }
 
+fn fresh(ctx: &Ctx) -> Note {
+    Note::fresh("desk", "", ctx.site.app.id())
+}
+
 /// An order beside the form.
 fn near(ctx: &Ctx, row: &ListRow, why: String) -> Near {
     let app = &ctx.site.app;
@@ -439,6 +457,7 @@ async fn page(ctx: &Ctx, typed: Form, tried: Option<&Tried>) -> Result<DeskPage,
     Ok(DeskPage {
         frame: ctx.frame("坐席工作台", "/desk", tried),
         key: app.id(),
+        draft: Note::sent(&form).unwrap_or_else(|| fresh(ctx)),
         phone: form.get("claimant.phone").unwrap_or_default().to_owned(),
         phone_error: found.error.or_else(|| at("claimant.phone")),
         looked: form.get("claimant.phone").is_some(),

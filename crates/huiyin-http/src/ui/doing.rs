@@ -12,7 +12,7 @@ use huiyin_app::{
 use huiyin_core::order::{Refusal, table};
 
 use super::{
-    approvals, callback, dispatch,
+    approvals, callback, dispatch, drafts,
     error::Fault,
     field::{Problem, Tried},
     form::{self, Form},
@@ -33,6 +33,7 @@ pub async fn post(Path((no, command)): Path<(String, String)>, posted: Posted) -
     }
     match give(&ctx, &no, &command, &form).await {
         Ok(done) => {
+            drafts::sent(&ctx, &form).await;
             let own = format!("/orders/{}", done.no);
             let to = session::next(form.get("_next"), &own).to_owned();
             let said = session::say(&ctx.site, &format!("{command}|{}", done.no));

@@ -4,10 +4,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use askama::Template;
 
-use huiyin_app::files::{KINDS, MAX_SIZE};
+use huiyin_app::{
+    drafts::Draft,
+    files::{KINDS, MAX_SIZE},
+};
 use huiyin_core::order::MAX_FILES;
 
-use super::{filters, form::Form};
+use super::{drafts::Note, filters, form::Form, session::Ctx};
 
 /// A choice of a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -344,6 +347,10 @@ pub struct Act {
     pub problem: Option<Problem>,
     /// Whether the page draws it without a fold.
     pub flat: bool,
+    /// Its draft, where it has text to be kept.
+    pub draft: Option<Note>,
+    /// What one has written in the same form elsewhere: when, and label and text of each field that differs.
+    pub beside: Vec<(String, Vec<(String, String)>)>,
 }
 
 impl Act {
@@ -373,6 +380,8 @@ impl Act {
             open: false,
             problem: None,
             flat: false,
+            draft: None,
+            beside: Vec::new(),
         }
     }
 
@@ -443,6 +452,41 @@ impl Act {
         tried.taken.store(true, Ordering::Relaxed);
         self.problem = Some(tried.problem.clone());
         self.open = true;
+        self
+    }
+
+    /// Brings back what the person had begun to write, and shows what they wrote elsewhere beside it.
+    #[must_use]
+    pub fn drafted(mut self, ctx: &Ctx, no: &str, drafts: &[Draft]) -> Self {
+        if !self.fields.iter().any(|field| matches!(field.shape, Shape::Area(_))) {
+            return self;
+        }
+        let id = self.id.trim_start_matches("act-").to_owned();
+        let own: Vec<&Draft> = drafts.iter().filter(|draft| draft.id.split('~').next() == Some(&id)).collect();
+        let Some(first) = own.iter().find(|draft| draft.id == id).or(own.first()) else {
+            self.draft = Some(Note::fresh(&self.command, no, id));
+            return self;
+        };
+        self.draft = Some(Note::of(ctx, first));
+        if self.problem.is_none() {
+            let typed = Form(first.fields.clone());
+            for at in 0..self.fields.len() {
+                let (before, rest) = self.fields.split_at_mut(at);
+                let field = &mut rest[0];
+                if matches!(field.shape, Shape::Check) || typed.has(&field.name) {
+                    field.fill(&typed, before.iter().filter(|other| other.name == field.name).count());
+                }
+            }
+            self.open = true;
+        }
+        for other in own.iter().filter(|other| other.id != first.id) {
+            let differ = other.fields.iter().filter(|(name, value)| first.get(name) != Some(value));
+            let label = |name: &str| self.field(name).map_or_else(|| name.to_owned(), |field| field.label.clone());
+            let texts: Vec<(String, String)> = differ.map(|(name, value)| (label(name), value.clone())).collect();
+            if !texts.is_empty() {
+                self.beside.push((Note::of(ctx, other).saved, texts));
+            }
+        }
         self
     }
 

@@ -18,6 +18,7 @@ pub mod contacts;
 pub mod desk;
 pub mod dispatch;
 pub mod doing;
+pub mod drafts;
 pub mod error;
 pub mod facts;
 pub mod field;
@@ -108,6 +109,9 @@ routes! {
     POST "/me/totp/remove", Whose::Staff, me::remove;
     GET "/desk", INTAKE, desk::get;
     POST "/desk", INTAKE, desk::post;
+    GET "/desk/drafts", Whose::Staff, drafts::get;
+    POST "/drafts", Whose::Staff, drafts::save;
+    POST "/drafts/{id}/discard", Whose::Staff, drafts::discard;
     GET "/intake", INTAKE, intake::get;
     GET "/intake/contacts", INTAKE, contacts::get;
     GET "/intake/contacts/{id}/raw", INTAKE, contacts::raw;

@@ -3,6 +3,7 @@
 
 use askama::Template;
 use axum::{
+    extract::RawQuery,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -13,6 +14,7 @@ use huiyin_app::{
 
 use super::{
     asks, doing,
+    drafts::{self, Note},
     error::Fault,
     field::{Choice, Field, Problem, Tried},
     filters,
@@ -41,6 +43,8 @@ pub struct NewOrderPage {
     pub suggested: String,
     /// Sent twice it is one.
     pub key: String,
+    /// Its draft.
+    pub draft: Note,
     /// Names of units.
     pub units: Vec<String>,
 }
@@ -49,8 +53,12 @@ pub struct NewOrderPage {
 ///
 /// # Errors
 /// [`Fault`].
-pub async fn get(ctx: Ctx) -> Result<Response, Fault> {
-    let page = page(&ctx, &Form::default(), None);
+pub async fn get(ctx: Ctx, RawQuery(query): RawQuery) -> Result<Response, Fault> {
+    let draft = drafts::named(&ctx, &Form::query(query.as_deref())).await?;
+    let note = draft.as_ref().map(|draft| Note::of(&ctx, draft));
+    let form = Form(draft.map(|draft| draft.fields).unwrap_or_default());
+    let own = page(&ctx, &form, None);
+    let page = NewOrderPage { draft: note.unwrap_or_else(|| own.draft.clone()), ..own };
     ctx.answer(&page, None)
 }
 
@@ -61,6 +69,12 @@ pub async fn get(ctx: Ctx) -> Result<Response, Fault> {
 pub async fn post(posted: Posted) -> Result<Response, Fault> {
     let Posted { ctx, form, untaken } = posted;
     let doing = form.get("_do").unwrap_or("register").to_owned();
+    if doing == "draft" {
+        let saved = drafts::keep(&ctx, &form).await?;
+        let said = session::say(&ctx.site, "draft-kept");
+        let to = format!("/orders/new?draft={}", form::encode(&saved.id));
+        return Ok((StatusCode::SEE_OTHER, [(header::LOCATION, to)], [(header::SET_COOKIE, said)]).into_response());
+    }
     if doing == "preview" {
         let page = page(&ctx, &form, None);
         return ctx.answer(&page, None);
@@ -93,6 +107,7 @@ pub async fn post(posted: Posted) -> Result<Response, Fault> {
                 false if doing == "register" => "registered",
                 false => "taken-in",
             };
+            drafts::sent(&ctx, &form).await;
             let said = session::say(&ctx.site, &format!("{what}|{}", taken.done.no));
             let to = format!("/orders/{}", taken.done.no);
             Ok((StatusCode::SEE_OTHER, [(header::LOCATION, to)], [(header::SET_COOKIE, said)]).into_response())
@@ -218,6 +233,7 @@ fn page(ctx: &Ctx, typed: &Form, tried: Option<&Tried>) -> NewOrderPage {
         limits,
         suggested,
         key: app.id(),
+        draft: Note::sent(typed).unwrap_or_else(|| Note::fresh("new", "", app.id())),
         units: show::unit_names(app, &ctx.org),
     }
 }

@@ -158,7 +158,8 @@ pub async fn show_order(
     revealed: Vec<Revealed>,
 ) -> Result<Response, Fault> {
     let view = view::order(&ctx.site.app, &ctx.actor, no).await?;
-    ctx.answer(&page(ctx, &view, query, tried, revealed), tried)
+    let maker = Maker::new(ctx, &view, &format!("/orders/{}", view.order.no), tried).with_drafts().await?;
+    ctx.answer(&page(&maker, query, revealed), tried)
 }
 
 /// `POST /orders/{no}/reveal`: the identities, once, with a purpose and into the log.
@@ -321,11 +322,10 @@ fn identity(revealed: Revealed) -> Vec<(String, String)> {
     .collect()
 }
 
-fn page(ctx: &Ctx, view: &OrderView, query: &Form, tried: Option<&Tried>, revealed: Vec<Revealed>) -> OrderPage {
+fn page(maker: &Maker<'_>, query: &Form, revealed: Vec<Revealed>) -> OrderPage {
+    let (ctx, view, tried) = (maker.ctx, maker.view, maker.tried);
     let (app, order) = (&ctx.site.app, &view.order);
     let no = order.no.clone();
-    let path = format!("/orders/{no}");
-    let maker = Maker::new(ctx, view, &path, tried);
     let (main, mut more) = maker.all();
     let (mut oneshots, main): (Vec<Act>, Vec<Act>) = main.into_iter().partition(Act::is_oneshot);
     let (also, rest): (Vec<Act>, Vec<Act>) = more.into_iter().partition(Act::is_oneshot);

@@ -145,7 +145,7 @@ pub async fn show_page(ctx: &Ctx, query: &Form, tried: Option<&Tried>) -> Result
         Some(no) => {
             let view = view::order(app, &ctx.actor, &no).await?;
             let next = if tab.is_empty() { "/review".to_owned() } else { format!("/review?tab={}", encode(tab)) };
-            Some(open(ctx, &view, &next, tried))
+            Some(open(ctx, &view, &next, tried).await?)
         }
         None => None,
     };
@@ -172,9 +172,9 @@ pub async fn show_page(ctx: &Ctx, query: &Form, tried: Option<&Tried>) -> Result
     ctx.answer(&page, tried)
 }
 
-fn open(ctx: &Ctx, view: &OrderView, next: &str, tried: Option<&Tried>) -> Open {
+async fn open(ctx: &Ctx, view: &OrderView, next: &str, tried: Option<&Tried>) -> Result<Open, Fault> {
     let (app, order) = (&ctx.site.app, &view.order);
-    let maker = Maker::new(ctx, view, next, tried);
+    let maker = Maker::new(ctx, view, next, tried).with_drafts().await?;
     let lead = order.lead();
     let feedback = lead.and_then(|task| task.feedback.as_ref());
     let conds = facts::conds(app, view, &order.facts);
@@ -187,7 +187,7 @@ fn open(ctx: &Ctx, view: &OrderView, next: &str, tried: Option<&Tried>) -> Open 
     let may = |command: &str| view.may.contains(&command);
     let title = view.text(order.title.as_ref());
     let cite = conds.first().map(|cond| cond.cite.clone()).unwrap_or_default();
-    Open {
+    Ok(Open {
         no: order.no.clone(),
         title: if title.is_empty() { "（未写标题）".into() } else { title.to_owned() },
         tags: matter::tags(ctx, view),
@@ -214,7 +214,7 @@ fn open(ctx: &Ctx, view: &OrderView, next: &str, tried: Option<&Tried>) -> Open 
             .filter(|request| request.ask.code() != "approval")
             .map(|request| asked(ctx, view, &maker, request))
             .collect(),
-    }
+    })
 }
 
 /// What a request says, and what deciding it does.

@@ -7,6 +7,7 @@ mod common;
 mod browser;
 mod contacts;
 mod desk;
+mod drafts;
 mod files;
 mod forms;
 mod live;

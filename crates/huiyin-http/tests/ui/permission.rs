@@ -34,6 +34,10 @@ const TABLE: &[Row] = &[
     ("GET", "/desk", INTAKE, 200, 403),
     // Nothing is typed: the page again.
     ("POST", "/desk", INTAKE, 422, 403),
+    ("GET", "/desk/drafts", EVERYBODY, 200, 0),
+    // It names no draft.
+    ("POST", "/drafts", EVERYBODY, 422, 0),
+    ("POST", "/drafts/{id}/discard", EVERYBODY, 404, 0),
     ("GET", "/intake", INTAKE, 200, 403),
     ("GET", "/intake/contacts", INTAKE, 200, 403),
     ("GET", "/intake/contacts/{id}/raw", INTAKE, 404, 403),
