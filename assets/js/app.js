@@ -181,10 +181,60 @@
     if (rows[i].tagName === 'A') rows[i].focus();
     cur = i;
   }
+  /* 选中与批量:勾选框在表里,操作在下面 */
+  var bulk = $('#bulk'), last = -1;
+  function boxes() { return $$('[data-row] input[name=pick]'); }
+  function counted() {
+    if (!bulk) return;
+    var n = boxes().filter(function (b) { return b.checked; }).length, all = bulk.elements._all;
+    $$('[data-row]').forEach(function (r) { var b = $('input[name=pick]', r); if (b) { if (b.checked) r.setAttribute('aria-selected', 'true'); else r.removeAttribute('aria-selected'); } });
+    $('[data-count]', bulk).textContent = n;
+    if (n || (all && all.checked)) bulk.setAttribute('data-some', ''); else bulk.removeAttribute('data-some');
+    var head = $('[data-pickall]'); if (head) { head.checked = n > 0 && n === boxes().length; head.indeterminate = n > 0 && !head.checked; }
+  }
+  function pick(row, range) {
+    var box = $('input[name=pick]', row); if (!box) return;
+    var list = $$('[data-row]'), at = list.indexOf(row);
+    box.checked = !box.checked;
+    if (range && last >= 0) for (var i = Math.min(last, at); i <= Math.max(last, at); i++) { var b = $('input[name=pick]', list[i]); if (b) b.checked = box.checked; }
+    last = at; counted();
+  }
+  function unpick() { boxes().forEach(function (b) { b.checked = false; }); if (bulk && bulk.elements._all) bulk.elements._all.checked = false; counted(); shut(); }
+  document.addEventListener('change', function (e) {
+    if (e.target.matches('[data-pickall]')) boxes().forEach(function (b) { b.checked = e.target.checked; });
+    if (e.target.matches('[data-pickall], input[name=pick], input[name=_all]')) counted();
+  });
+  document.addEventListener('click', function (e) {
+    if (e.target.closest('[data-unpick]')) unpick();
+    if (e.target.closest('[data-action=print]')) window.print();
+    if (e.target.closest('#peek [data-close]')) { e.preventDefault(); shut(); }
+  });
+  counted();
+
+  /* 速览:地址里有 peek,取同一页,只换右边这一块 */
+  var drawer = $('#peek');
+  function look(row) {
+    if (!drawer) return;
+    if (!drawer.hidden && drawer.dataset.no === row.dataset.row) { shut(); return; }
+    fetch(row.dataset.peek, { credentials: 'same-origin' }).then(function (r) { return r.text(); }).then(function (t) {
+      var fresh = $('#peek', new DOMParser().parseFromString(t, 'text/html'));
+      if (!fresh || fresh.hidden) { location.href = $('a', row).href; return; }
+      drawer.innerHTML = fresh.innerHTML; drawer.hidden = false; drawer.dataset.no = row.dataset.row;
+      drawer.parentNode.classList.remove('queue--one');
+      if (window.history.replaceState) history.replaceState(null, '', row.dataset.peek);
+      tick();
+    }, function () {});
+  }
+  function shut() {
+    if (!drawer || drawer.hidden) return;
+    var link = $('[data-close]', drawer);
+    if (link && window.history.replaceState) history.replaceState(null, '', link.href);
+    drawer.hidden = true; drawer.innerHTML = ''; drawer.parentNode.classList.add('queue--one');
+  }
   var g = 0;
   document.addEventListener('keydown', function (e) {
     if (e.ctrlKey && e.key === 'Enter') { var f = e.target.closest('form'); if (f && f.requestSubmit) f.requestSubmit(); return; }
-    if (e.target.closest('input, textarea, select, dialog') || e.ctrlKey || e.metaKey || e.altKey) return;
+    if (e.target.closest('textarea, select, dialog, input:not([type=checkbox])') || e.ctrlKey || e.metaKey || e.altKey) return;
     var k = e.key;
     if (g && Date.now() - g < 800) { g = 0; var to = $('.side [data-key="' + k + '"]'); if (to) location.href = to.href; return; }
     if (k === 'g') g = Date.now();
@@ -193,6 +243,10 @@
     else if (k === '?') openDialog($('#keys'));
     else if (k === 'j') move(cur + 1);
     else if (k === 'k') move(cur - 1);
+    else if ((k === 'x' || k === 'X') && rows[cur]) pick(rows[cur], k === 'X' || e.shiftKey);
+    else if (k === ' ' && rows[cur] && rows[cur].dataset.peek) { look(rows[cur]); e.preventDefault(); }
+    else if (k === 'v') { var sv = $('[data-save]'); if (sv) { sv.open = true; $('input[name=name]', sv).focus(); e.preventDefault(); } }
+    else if (k === 'Escape') unpick();
     else if (k === 'Enter' && rows[cur] && e.target === document.body) { var a = rows[cur].tagName === 'A' ? rows[cur] : $('a', rows[cur]); if (a) location.href = a.href; }
   });
 
@@ -225,12 +279,12 @@
       if (!old) { count += 1; return; }
       old.removeAttribute('data-gone');
       /* 正在这一行里操作的不动 */
-      if (!old.contains(document.activeElement) && plain(old) !== plain(row)) old.innerHTML = row.innerHTML;
+      if (!old.contains(document.activeElement) && !$('input[name=pick]:checked', old) && plain(old) !== plain(row)) old.innerHTML = row.innerHTML;
     });
     Object.keys(known).forEach(function (no) { if (!now[no]) known[no].setAttribute('data-gone', ''); });
     tick();
     if (!count) return;
-    bar(count + ' 件新工单，点击载入', function () { list.innerHTML = fresh.innerHTML; rows = $$('[data-row]'); cur = -1; tick(); });
+    bar(count + ' 件新工单，点击载入', function () { list.innerHTML = fresh.innerHTML; rows = $$('[data-row]'); cur = -1; counted(); tick(); });
   }
   /* 一件工单在一个单位可有几行:按出现的次序分开 */
   function byKey(box) {

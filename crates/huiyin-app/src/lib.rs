@@ -1,7 +1,7 @@
 //! What the hotline does: one function per command and per query, permissions, jobs.
 //!
 //! Page, API, hook and CLI call the same functions here. [`App`] holds the database, the rules in force and the ports;
-//! [`orders`] has the commands on orders and the queries; [`files`] the evidence; [`drafts`] what is not sent yet; [`people`] who may sign in and for which unit;
+//! [`orders`] has the commands on orders and the queries; [`files`] the evidence; [`drafts`] what is not sent yet, [`views`] filters with a name; [`people`] who may sign in and for which unit;
 //! [`permission`] who may do what; [`jobs`] what runs by itself; [`live`] what open pages are told.
 //!
 //! This crate knows no SQL text, no HTTP, no template.
@@ -25,6 +25,7 @@ pub mod policy;
 pub mod ports;
 pub mod seed;
 pub mod transfer;
+pub mod views;
 
 pub use actor::{Actor, Post, Role, Scope};
 pub use app::{App, Parts};

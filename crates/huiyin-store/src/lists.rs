@@ -52,6 +52,8 @@ pub struct OrderFilter {
     pub supervised: Option<bool>,
     /// In the difficult pool.
     pub difficult: Option<bool>,
+    /// Redone at least once.
+    pub redone: Option<bool>,
     /// First and last day it was taken in.
     pub days: Option<(i64, i64)>,
 }
@@ -77,6 +79,16 @@ pub struct TaskFilter {
     pub due_before: Option<i64>,
     /// Redone at least once.
     pub redone: Option<bool>,
+    /// Subjects.
+    pub subjects: Vec<String>,
+    /// Areas.
+    pub areas: Vec<String>,
+    /// Channels.
+    pub channels: Vec<String>,
+    /// `lead`, `assist`.
+    pub roles: Vec<String>,
+    /// Under supervision.
+    pub supervised: Option<bool>,
 }
 
 /// A page of a list.
@@ -236,6 +248,7 @@ fn order_filter(city: &str, wanted: &OrderFilter) -> Filter {
     filter = flag(filter, ["o.missed", "NOT o.missed"], wanted.missed);
     filter = flag(filter, ["o.supervised", "NOT o.supervised"], wanted.supervised);
     filter = flag(filter, ["o.difficult", "NOT o.difficult"], wanted.difficult);
+    filter = flag(filter, ["o.redo > 0", "o.redo = 0"], wanted.redone);
     if let Some((first, last)) = wanted.days {
         filter = filter.when("o.day BETWEEN ? AND ?", values![first, last]);
     }
@@ -315,6 +328,11 @@ fn task_filter(city: &str, wanted: &TaskFilter, order: Order) -> Filter {
     filter = open(filter, order, OPEN_TASK, wanted.open);
     filter = among(filter, "o.kind", &wanted.kinds);
     filter = among(filter, "o.urgency", &wanted.urgency);
+    filter = among(filter, "o.subject", &wanted.subjects);
+    filter = among(filter, "o.area", &wanted.areas);
+    filter = among(filter, "o.channel", &wanted.channels);
+    filter = among(filter, "t.role", &wanted.roles);
+    filter = flag(filter, ["o.supervised", "NOT o.supervised"], wanted.supervised);
     filter = among(filter, "t.asked", &wanted.asked);
     filter = flag(filter, ["t.missed", "NOT t.missed"], wanted.missed);
     if let Some(before) = wanted.due_before {

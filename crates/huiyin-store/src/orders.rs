@@ -587,6 +587,7 @@ crate::statements! {
     PROVISIONAL = "SELECT DISTINCT order_id FROM clock WHERE city = $1 AND provisional AND order_id > $2 AND state IN ('running', 'held', 'halted') ORDER BY order_id LIMIT $3";
     MERGED_INTO = "SELECT id FROM work_order WHERE city = $1 AND merged_into = $2 ORDER BY id";
     CLOSED = "SELECT id FROM work_order WHERE city = $1 AND state = 'closed' AND id > $2 ORDER BY id LIMIT $3";
+    NAMED_JOURNAL = "SELECT e.order_id, e.seq, e.at, e.day, e.person, e.unit, e.name, e.body, e.hash, p.name FROM event e LEFT JOIN person p ON p.city = e.city AND p.id = e.person WHERE e.city = $1 AND e.order_id = $2 ORDER BY e.seq";
     WITHOUT_JOURNAL = "SELECT o.id FROM work_order o WHERE o.city = $1 AND NOT EXISTS (SELECT 1 FROM event v WHERE v.city = o.city AND v.order_id = o.id) LIMIT $2";
     STORED_UNITS = "SELECT unit, due_sort, taken_in_at FROM order_unit WHERE city = $1 AND order_id = $2";
     STORED_TASKS = "SELECT no, unit, parent, role, state, is_open, is_first, redo, delivered_at, due, due_sort, missed, asked FROM task WHERE city = $1 AND order_id = $2 ORDER BY no";
@@ -671,6 +672,28 @@ fn journal_row(row: &Row) -> Result<JournalRow, StoreError> {
 /// [`StoreError`] of the database.
 pub async fn journal(tx: &mut Tx, city: &str, order: &str) -> Result<Vec<JournalRow>, StoreError> {
     tx.fetch(&JOURNAL, values![city, order]).await?.iter().map(journal_row).collect()
+}
+
+/// The journal of an order, and the names of the persons in it by id.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn named_journal(
+    tx: &mut Tx,
+    city: &str,
+    order: &str,
+) -> Result<(Vec<JournalRow>, Vec<(String, String)>), StoreError> {
+    let (mut rows, mut names) = (Vec::new(), Vec::new());
+    for row in tx.fetch(&NAMED_JOURNAL, values![city, order]).await? {
+        let entry = journal_row(&row)?;
+        if let Some(name) = row.opt_string(9)? {
+            names.push((entry.person.clone(), name));
+        }
+        rows.push(entry);
+    }
+    names.sort();
+    names.dedup();
+    Ok((rows, names))
 }
 
 /// Up to `limit` ids, after one, of orders that have a journal.

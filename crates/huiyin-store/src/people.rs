@@ -93,7 +93,6 @@ crate::statements! {
     BY_ID = "SELECT id, login, name, phone, password, must_change, totp, totp_pending, totp_step, active, created_at FROM person WHERE city = $1 AND id = $2";
     BY_LOGIN = "SELECT id, login, name, phone, password, must_change, totp, totp_pending, totp_step, active, created_at FROM person WHERE city = $1 AND login = $2";
     ALL = "SELECT id, login, name, phone, password, must_change, totp, totp_pending, totp_step, active, created_at FROM person WHERE city = $1 ORDER BY login";
-    AUTHORS = "SELECT DISTINCT p.id, p.name FROM event e JOIN person p ON p.city = e.city AND p.id = e.person WHERE e.city = $1 AND e.order_id = $2";
     SET_PASSWORD = "UPDATE person SET password = $3, must_change = $4 WHERE city = $1 AND id = $2";
     SET_TOTP = "UPDATE person SET totp = $3, totp_pending = $4, totp_step = $5 WHERE city = $1 AND id = $2";
     USE_TOTP_STEP = "UPDATE person SET totp_step = $3 WHERE city = $1 AND id = $2 AND totp_step < $3";
@@ -139,14 +138,6 @@ pub async fn find_by_login(tx: &mut Tx, city: &str, login: &str) -> Result<Optio
 /// [`StoreError`] of the database.
 pub async fn all(tx: &mut Tx, city: &str) -> Result<Vec<Person>, StoreError> {
     tx.fetch(&ALL, values![city]).await?.iter().map(person).collect()
-}
-
-/// Ids and names of the persons an order's journal names.
-///
-/// # Errors
-/// [`StoreError`] of the database.
-pub async fn authors(tx: &mut Tx, city: &str, order: &str) -> Result<Vec<(String, String)>, StoreError> {
-    tx.fetch(&AUTHORS, values![city, order]).await?.iter().map(|row| Ok((row.string(0)?, row.string(1)?))).collect()
 }
 
 /// Enters persons.

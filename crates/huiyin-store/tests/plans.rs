@@ -199,6 +199,7 @@ const ORDER_FILTERS: &[Narrow<OrderFilter>] = &[
     ("missed", |f| f.missed = Some(true)),
     ("supervised", |f| f.supervised = Some(true)),
     ("difficult", |f| f.difficult = Some(true)),
+    ("redone", |f| f.redone = Some(true)),
     ("days", |f| f.days = Some((20_260_603, 20_260_604))),
     ("within one unit", |f| f.within = Some(vec!["unit-7".into()])),
     ("within some units", |f| f.within = Some(vec!["unit-7".into(), "unit-8".into(), "unit-9".into()])),
@@ -214,6 +215,11 @@ const TASK_FILTERS: &[Narrow<TaskFilter>] = &[
     ("missed", |f| f.missed = Some(true)),
     ("due before", |f| f.due_before = Some(1_780_900_000_000)),
     ("redone", |f| f.redone = Some(true)),
+    ("subject", |f| f.subjects = vec!["010207".into()]),
+    ("area", |f| f.areas = vec!["460203".into()]),
+    ("channel", |f| f.channels = vec!["web".into()]),
+    ("role", |f| f.roles = vec!["assist".into()]),
+    ("supervised", |f| f.supervised = Some(true)),
 ];
 
 /// Each filter alone and with each other, in each order, on the first page and a later one.

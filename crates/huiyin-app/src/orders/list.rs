@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use huiyin_core::organisation::Organisation;
 use huiyin_store::{lists, records};
 
 pub use huiyin_store::{
@@ -75,6 +76,23 @@ pub async fn orders(
     tabs: Vec<OrderFilter>,
 ) -> Result<(Vec<ListRow>, Vec<Count>), CommandError> {
     reading(actor)?;
+    let org = app.current_organisation().await?;
+    orders_in(app, actor, &org, wanted, page, tabs).await
+}
+
+/// The same, by a register of units that was read for this request already.
+///
+/// # Errors
+/// As [`orders`].
+pub async fn orders_in(
+    app: &Arc<App>,
+    actor: &Actor,
+    org: &Organisation,
+    wanted: OrderFilter,
+    page: Page,
+    tabs: Vec<OrderFilter>,
+) -> Result<(Vec<ListRow>, Vec<Count>), CommandError> {
+    reading(actor)?;
     codes([
         ("state", &wanted.states),
         ("kind", &wanted.kinds),
@@ -85,13 +103,12 @@ pub async fn orders(
         ("holder", &wanted.holders),
         ("asked", &wanted.asked),
     ])?;
+    let reach = Reach::of(actor, org);
     let (own, actor) = (Arc::clone(app), actor.clone());
     let page = clamped(page);
     app.db
         .read("orders", move |tx| {
             Box::pin(async move {
-                let org = own.organisation(tx).await?;
-                let reach = Reach::of(&actor, &org);
                 let city = own.city.as_str();
                 let Some(wanted) = within(&reach, wanted) else {
                     return Ok((Vec::new(), tabs.iter().map(|_| Count { n: 0, more: false }).collect()));
@@ -123,6 +140,10 @@ pub async fn queue(
         ("kind", &wanted.kinds),
         ("urgency", &wanted.urgency),
         ("asked", &wanted.asked),
+        ("subject", &wanted.subjects),
+        ("area", &wanted.areas),
+        ("channel", &wanted.channels),
+        ("role", &wanted.roles),
     ])?;
     let mut own: Vec<String> = [Role::Officer, Role::Leader, Role::Subcentre]
         .iter()

@@ -3,6 +3,7 @@
 mod caller;
 pub mod contacts;
 mod effects;
+pub mod export;
 mod identity;
 mod intake;
 pub mod list;

@@ -17,7 +17,6 @@ use huiyin_core::{
 use huiyin_store::{
     contents, orders,
     orders::JournalRow,
-    people,
     records::{self, DeskItem, Reveal},
 };
 use serde::Serialize;
@@ -76,18 +75,32 @@ impl OrderView {
 /// # Errors
 /// [`CommandError::NotFound`] when there is none, or the actor may not know of it.
 pub async fn order(app: &Arc<App>, actor: &Actor, no: &str) -> Result<OrderView, CommandError> {
+    let org = app.current_organisation().await?;
+    order_in(app, actor, &org, no).await
+}
+
+/// The same, by a register of units that was read for this request already.
+///
+/// # Errors
+/// As [`order`].
+pub async fn order_in(
+    app: &Arc<App>,
+    actor: &Actor,
+    org: &Arc<Organisation>,
+    no: &str,
+) -> Result<OrderView, CommandError> {
     if !actor.allows(Scope::OrdersRead) {
         return Err(CommandError::Forbidden("a token with scope orders:read".into()));
     }
-    let (own, actor, no) = (Arc::clone(app), actor.clone(), no.to_owned());
+    let (own, actor, no, org) = (Arc::clone(app), actor.clone(), no.to_owned(), Arc::clone(org));
     app.db
         .read("order", move |tx| {
             Box::pin(async move {
-                let org = own.organisation(tx).await?;
                 let order = seen(tx, &own, &actor, &org, &no).await?.order;
                 let city = own.city.as_str();
                 let sees_claimants = permission::sees_claimants(&actor, &order);
-                let journal = orders::journal(tx, city, order.id.as_str()).await?;
+                let (journal, names) = orders::named_journal(tx, city, order.id.as_str()).await?;
+                let names = names.into_iter().collect();
                 let hidden = if sees_claimants { HashSet::new() } else { own_words(&journal) };
                 // Raw contacts stay sealed.
                 let stored = contents::of_order(tx, city, order.id.as_str()).await?;
@@ -114,7 +127,6 @@ pub async fn order(app: &Arc<App>, actor: &Actor, no: &str) -> Result<OrderView,
                     }
                 }
                 texts.retain(|id, _| !hidden.contains(id));
-                let names = people::authors(tx, city, order.id.as_str()).await?.into_iter().collect();
                 let reveals = records::reveals(tx, city, order.id.as_str()).await?;
                 let items = records::items_of_order(tx, city, order.id.as_str()).await?;
                 let may = may(&actor, &order, &org);

@@ -246,6 +246,7 @@ fn operation(method: &str, path: &str) -> Value {
                 param("missed", "The limit of the case is missed", flag()),
                 param("supervised", "Under supervision", flag()),
                 param("difficult", "In the difficult pool", flag()),
+                param("redone", "Redone at least once", flag()),
                 param("from", "First day it was taken in", json!({ "type": "string", "format": "date" })),
                 param("to", "Last day it was taken in", json!({ "type": "string", "format": "date" })),
             ];
@@ -393,6 +394,11 @@ fn operation(method: &str, path: &str) -> Value {
                 list("asked", "A request of this kind waits", one_of(Ask::CODES)),
                 param("missed", "The task's limit is missed", flag()),
                 param("redone", "Redone at least once", flag()),
+                list("subject", "Subjects", text()),
+                list("area", "Area codes", text()),
+                list("channel", "Channels", text()),
+                list("role", "Whether the unit leads or assists", one_of(&["lead", "assist"])),
+                param("supervised", "Under supervision", flag()),
                 param("due_before", "Due before this moment", json!({ "type": "string", "format": "date-time" })),
             ];
             parameters.extend(paging());

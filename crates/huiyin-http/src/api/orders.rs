@@ -90,6 +90,7 @@ pub(super) async fn list(
         missed: params.flag("missed")?,
         supervised: params.flag("supervised")?,
         difficult: params.flag("difficult")?,
+        redone: params.flag("redone")?,
         days: match (params.day("from")?, params.day("to")?) {
             (None, None) => None,
             (from, to) => Some((from.unwrap_or(0), to.unwrap_or(99_991_231))),

@@ -67,6 +67,11 @@ pub(super) async fn queue(
         missed: params.flag("missed")?,
         due_before: params.instant("due_before", site.app.zone())?.map(Instant::ms),
         redone: params.flag("redone")?,
+        subjects: params.codes("subject", None)?,
+        areas: params.codes("area", None)?,
+        channels: params.codes("channel", None)?,
+        roles: params.codes("role", Some(vec!["lead", "assist"]))?,
+        supervised: params.flag("supervised")?,
     };
     let page = page(&mut params)?;
     params.finish()?;

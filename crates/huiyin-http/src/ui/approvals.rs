@@ -77,10 +77,11 @@ pub async fn get(ctx: Ctx) -> Result<Response, Fault> {
 pub async fn show_page(ctx: &Ctx, tried: Option<&Tried>) -> Result<Response, Fault> {
     let app = &ctx.site.app;
     let wanted = OrderFilter { open: Some(true), asked: vec!["approval".into()], ..OrderFilter::default() };
-    let (rows, _) = list::orders(app, &ctx.actor, wanted, Page { limit: 30, ..Page::default() }, Vec::new()).await?;
+    let (rows, _) =
+        list::orders_in(app, &ctx.actor, &ctx.org, wanted, Page { limit: 30, ..Page::default() }, Vec::new()).await?;
     let mut cards = Vec::new();
     for row in &rows {
-        let view = view::order(app, &ctx.actor, &row.no).await?;
+        let view = view::order_in(app, &ctx.actor, &ctx.org, &row.no).await?;
         let maker = Maker::new(ctx, &view, "/approvals", tried);
         for request in maker.requests_for("grant") {
             let Ask::Approval { feedback } = &request.ask else { continue };

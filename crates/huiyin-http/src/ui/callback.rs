@@ -95,8 +95,15 @@ pub async fn show_page(ctx: &Ctx, query: &Form, tried: Option<&Tried>) -> Result
     };
     let names = [("", "待回访"), ("supervised", "督办"), ("emergency", "应急")];
     let page = Page { limit: 50, ..Page::default() };
-    let (rows, counts) =
-        list::orders(app, &ctx.actor, filter(tab), page, names.iter().map(|(tab, _)| filter(tab)).collect()).await?;
+    let (rows, counts) = list::orders_in(
+        app,
+        &ctx.actor,
+        &ctx.org,
+        filter(tab),
+        page,
+        names.iter().map(|(tab, _)| filter(tab)).collect(),
+    )
+    .await?;
     let (mut cases, here) = cases::cases(ctx, &rows, "/callback", query);
     for case in &mut cases {
         // The unit's limit has ended with its answer: it is not this desk's.
@@ -104,7 +111,7 @@ pub async fn show_page(ctx: &Ctx, query: &Form, tried: Option<&Tried>) -> Result
     }
     let open = match here.filter(|no| rows.iter().any(|row| row.no == *no)) {
         Some(no) => {
-            let view = view::order(app, &ctx.actor, &no).await?;
+            let view = view::order_in(app, &ctx.actor, &ctx.org, &no).await?;
             let tab = if tab.is_empty() { String::new() } else { format!("?tab={}", encode(tab)) };
             Some(open(ctx, &view, &format!("/callback{tab}"), tried).await?)
         }

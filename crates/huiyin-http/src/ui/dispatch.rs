@@ -117,12 +117,19 @@ pub async fn show_page(ctx: &Ctx, query: &Form, tried: Option<&Tried>) -> Result
     };
     let kinds = [("", "待派"), ("emergency", "紧急应急"), ("praise", "表扬")];
     let page = Page { limit: 50, ..Page::default() };
-    let (rows, counts) =
-        list::orders(app, &ctx.actor, filter(wanted), page, kinds.iter().map(|(tab, _)| filter(tab)).collect()).await?;
+    let (rows, counts) = list::orders_in(
+        app,
+        &ctx.actor,
+        &ctx.org,
+        filter(wanted),
+        page,
+        kinds.iter().map(|(tab, _)| filter(tab)).collect(),
+    )
+    .await?;
     let (cases, here) = cases::cases(ctx, &rows, "/dispatch", query);
     let open = match here.filter(|no| rows.iter().any(|row| row.no == *no)) {
         Some(no) => {
-            let view = view::order(app, &ctx.actor, &no).await?;
+            let view = view::order_in(app, &ctx.actor, &ctx.org, &no).await?;
             let tab = if wanted.is_empty() { String::new() } else { format!("?tab={}", super::form::encode(wanted)) };
             Some(open(ctx, &view, &format!("/dispatch{tab}"), tried))
         }

@@ -126,7 +126,8 @@ pub async fn tabs(ctx: &Ctx, wanted: &str, list: Option<OrderFilter>) -> Result<
     let app = &ctx.site.app;
     let page = Page { limit: if list.is_some() { 50 } else { 1 }, ..Page::default() };
     let counted = GROUPS.iter().map(|(.., channels)| filter(ctx, channels)).collect();
-    let (rows, counts) = list::orders(app, &ctx.actor, list.unwrap_or_else(|| filter(ctx, &[])), page, counted).await?;
+    let (rows, counts) =
+        list::orders_in(app, &ctx.actor, &ctx.org, list.unwrap_or_else(|| filter(ctx, &[])), page, counted).await?;
     let waiting = contacts::count(app, &ctx.actor).await?;
     let mut tabs: Vec<Tab> = GROUPS
         .iter()
@@ -171,7 +172,7 @@ fn own_desks(ctx: &Ctx) -> Vec<String> {
 
 async fn open(ctx: &Ctx, no: &str, query: &Form, tried: Option<&Tried>) -> Result<Open, Fault> {
     let app = &ctx.site.app;
-    let view = view::order(app, &ctx.actor, no).await?;
+    let view = view::order_in(app, &ctx.actor, &ctx.org, no).await?;
     let from = query.get("from").map(|from| format!("?from={}", super::form::encode(from))).unwrap_or_default();
     let maker = Maker::new(ctx, &view, &format!("/intake{from}"), tried);
     let may = |command: &str| view.may.contains(&command);

@@ -13,19 +13,22 @@ use huiyin_app::{
         view,
     },
 };
-use huiyin_core::order::State;
 
 use super::{
+    bulk,
     cases::{self, Tab},
     error::Fault,
-    field::{Choice, Field, Group},
+    field::Field,
     filters,
-    form::{self, Form, encode},
+    form::Form,
     frame::Frame,
     matter::Tag,
+    narrow::{self, Of},
+    peek::{self, Peek},
     queue::after,
     session::Ctx,
     show::{self, DueCell},
+    views::{self, View},
     words,
 };
 
@@ -48,6 +51,10 @@ pub struct Row {
     pub state: String,
     /// Who holds it.
     pub holder: String,
+    /// How it is picked.
+    pub pick: String,
+    /// A look into it.
+    pub peek: String,
 }
 
 /// The page.
@@ -62,6 +69,16 @@ pub struct OrdersPage {
     pub fields: Vec<Field>,
     /// Filters in use: words, and the address without each.
     pub used: Vec<(String, String)>,
+    /// Saved views.
+    pub views: Vec<View>,
+    /// The filter, as a view keeps it.
+    pub bare: String,
+    /// The order looked into.
+    pub peek: Option<Peek>,
+    /// Whether several can be urged at once.
+    pub may_urge: bool,
+    /// Sent twice it is one.
+    pub key: String,
     /// Rows.
     pub rows: Vec<Row>,
     /// The tab shown.
@@ -85,33 +102,7 @@ const TABS: &[(&str, &str, &str)] = &[
 ];
 
 fn filter(ctx: &Ctx, tab: &str, query: &Form) -> OrderFilter {
-    let all = |name: &str| query.all(name).map(str::to_owned).collect::<Vec<_>>();
-    // A holder may be written by name.
-    let holders = query
-        .all("holder")
-        .map(|text| form::unit(&ctx.org, "holder", text).unwrap_or_else(|_| text.to_owned()))
-        .collect();
-    let areas = query
-        .all("area")
-        .flat_map(|wanted| {
-            let pack = &ctx.site.app.pack;
-            pack.areas()
-                .filter(move |area| pack.area_within(&area.code, wanted))
-                .map(|area| area.code.clone())
-                .collect::<Vec<_>>()
-        })
-        .collect();
-    let own = OrderFilter {
-        states: all("state"),
-        kinds: all("kind"),
-        urgency: all("urgency"),
-        areas,
-        channels: all("channel"),
-        holders,
-        asked: all("asked"),
-        missed: query.get("missed").map(|text| text == "true"),
-        ..OrderFilter::default()
-    };
+    let own = narrow::orders(ctx, query);
     match tab {
         "over" => OrderFilter { open: Some(true), missed: Some(true), ..own },
         "emergency" => OrderFilter { open: Some(true), urgency: vec!["emergency".into()], ..own },
@@ -123,20 +114,18 @@ fn filter(ctx: &Ctx, tab: &str, query: &Form) -> OrderFilter {
     }
 }
 
-const FILTERS: &[&str] = &["state", "kind", "urgency", "area", "channel", "holder", "asked", "missed"];
+/// What the address asks for.
+pub fn wanted(ctx: &Ctx, query: &Form) -> OrderFilter {
+    filter(ctx, query.get("tab").unwrap_or_default(), query)
+}
+
+/// In which order.
+pub fn sort(query: &Form) -> Sort {
+    if matches!(query.get("tab"), Some("closed" | "all")) { Sort::Newest } else { Sort::Due }
+}
 
 fn address(query: &Form, change: &[(&str, Option<&str>)]) -> String {
-    let mut parts: Vec<String> = Vec::new();
-    for name in FILTERS.iter().chain(&["tab", "after"]) {
-        let value = match change.iter().find(|(changed, _)| changed == name) {
-            Some((_, value)) => *value,
-            None => query.get(name),
-        };
-        if let Some(value) = value.filter(|value| !value.is_empty()) {
-            parts.push(format!("{name}={}", encode(value)));
-        }
-    }
-    if parts.is_empty() { "/orders".into() } else { format!("/orders?{}", parts.join("&")) }
+    narrow::address(Of::Orders, query, change)
 }
 
 /// `GET /orders`.
@@ -154,10 +143,10 @@ pub async fn get(ctx: Ctx, RawQuery(query): RawQuery) -> Result<Response, Fault>
         }
     }
     let tab = query.get("tab").unwrap_or_default();
-    let sort = if matches!(tab, "closed" | "all") { Sort::Newest } else { Sort::Due };
+    let sort = sort(&query);
     let page = Page { order: sort, after: after(query.get("after")), limit: 50 };
     let tabs = TABS.iter().map(|(code, ..)| filter(&ctx, code, &query)).collect();
-    let (rows, counts) = list::orders(app, &ctx.actor, filter(&ctx, tab, &query), page, tabs).await?;
+    let (rows, counts) = list::orders_in(app, &ctx.actor, &ctx.org, filter(&ctx, tab, &query), page, tabs).await?;
     let more = (rows.len() == 50)
         .then(|| {
             rows.last().map(|row| {
@@ -174,16 +163,21 @@ pub async fn get(ctx: Ctx, RawQuery(query): RawQuery) -> Result<Response, Fault>
             .iter()
             .enumerate()
             .map(|(at, (code, words, level))| Tab {
-                href: address(&query, &[("tab", Some(code)), ("after", None)]),
+                href: address(&query, &[("tab", Some(code)), ("after", None), ("peek", None)]),
                 words: (*words).into(),
                 count: cases::count(counts.get(at)),
                 level,
                 here: *code == tab,
             })
             .collect(),
-        fields: fields(&ctx, &query),
-        used: used(&ctx, &query),
-        rows: rows.into_iter().map(|row| show_row(&ctx, row)).collect(),
+        fields: narrow::fields(&ctx, Of::Orders, &query),
+        used: narrow::used(&ctx, Of::Orders, &query),
+        views: views::of(&ctx, Of::Orders, &query).await?,
+        bare: narrow::bare(Of::Orders, &query),
+        peek: peek::named(&ctx, Of::Orders, &query).await?,
+        may_urge: ctx.has(&[Role::Agent, Role::Office, Role::Subcentre, Role::Callback]),
+        key: app.id(),
+        rows: rows.into_iter().map(|row| show_row(&ctx, &query, row)).collect(),
         tab: tab.to_owned(),
         units: show::unit_names(app, &ctx.org),
         note,
@@ -215,52 +209,7 @@ async fn search(ctx: &Ctx, sought: &str) -> Result<Result<String, String>, Fault
     Ok(Err(format!("没有找到「{sought}」：请写完整的工单号；按状态、类型、区域查找请用下面的筛选")))
 }
 
-fn fields(ctx: &Ctx, query: &Form) -> Vec<Field> {
-    let pack = &ctx.site.app.pack;
-    let states = State::CODES.iter().map(|code| Choice::new(*code, words::state(code))).collect();
-    let asks = ["return", "extension", "pause", "shelving", "excuse", "approval"];
-    let asks = asks.iter().map(|code| Choice::new(*code, words::ask(code))).collect();
-    let districts = show::areas(pack).into_iter().filter_map(|group| group.choices.into_iter().next()).collect();
-    let mut fields = vec![
-        Field::list("state", "状态", states),
-        Field::list("kind", "类型", show::kinds(pack)),
-        Field::list("urgency", "紧急程度", show::urgencies()),
-        Field::select("area", "区域", vec![Group { label: String::new(), choices: districts }]),
-        Field::list("channel", "来源", show::channels()),
-        Field::of_unit("holder", "当前责任方"),
-        Field::list("asked", "申请", asks),
-        Field::list("missed", "时限", vec![Choice::new("true", "已超期"), Choice::new("false", "未超期")]),
-    ];
-    for field in &mut fields {
-        field.id = format!("f-{}", field.name);
-        field.half = true;
-        field.value = query.get(&field.name).unwrap_or_default().to_owned();
-    }
-    fields
-}
-
-fn used(ctx: &Ctx, query: &Form) -> Vec<(String, String)> {
-    let pack = &ctx.site.app.pack;
-    FILTERS
-        .iter()
-        .filter_map(|name| {
-            let value = query.get(name)?;
-            let words = match *name {
-                "state" => words::state(value).to_owned(),
-                "kind" => show::kind(pack, Some(value)),
-                "urgency" => words::urgency(value).to_owned(),
-                "area" => show::area(pack, Some(value)),
-                "channel" => words::channel(value).to_owned(),
-                "asked" => words::ask(value).to_owned(),
-                "missed" => if value == "true" { "已超期" } else { "未超期" }.to_owned(),
-                _ => value.to_owned(),
-            };
-            Some((words, address(query, &[(name, None), ("after", None)])))
-        })
-        .collect()
-}
-
-fn show_row(ctx: &Ctx, row: ListRow) -> Row {
+fn show_row(ctx: &Ctx, query: &Form, row: ListRow) -> Row {
     let app = &ctx.site.app;
     // Once the unit has answered its limit no longer runs.
     let runs = row.outcome.is_none() && (row.missed || !matches!(row.state.as_str(), "review" | "callback"));
@@ -272,6 +221,8 @@ fn show_row(ctx: &Ctx, row: ListRow) -> Row {
     let parts = [area, words::channel(&row.channel).to_owned(), show::subject(&app.pack, row.subject.as_deref())];
     Row {
         title: cases::title(&row),
+        pick: bulk::pick(&row),
+        peek: address(query, &[("peek", Some(&row.no))]),
         due,
         meta: parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · "),
         tags: cases::row_tags(&row),

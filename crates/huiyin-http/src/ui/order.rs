@@ -24,6 +24,7 @@ use super::{
     form::Form,
     frame::Frame,
     matter::{Tag, about, claimants, source, tags},
+    print::{self, Slip},
     session::{Ctx, Posted},
     show::{self, ClockCard},
     suggest::{self, Limit},
@@ -135,7 +136,7 @@ pub struct OrderPage {
     /// Whether it is archived.
     pub archived: bool,
     /// For the printed slip.
-    pub slip: Vec<(String, String)>,
+    pub slip: Slip,
 }
 
 /// `GET /orders/{no}`.
@@ -157,7 +158,7 @@ pub async fn show_order(
     tried: Option<&Tried>,
     revealed: Vec<Revealed>,
 ) -> Result<Response, Fault> {
-    let view = view::order(&ctx.site.app, &ctx.actor, no).await?;
+    let view = view::order_in(&ctx.site.app, &ctx.actor, &ctx.org, no).await?;
     let maker = Maker::new(ctx, &view, &format!("/orders/{}", view.order.no), tried).with_drafts().await?;
     ctx.answer(&page(&maker, query, revealed), tried)
 }
@@ -357,18 +358,6 @@ fn page(maker: &Maker<'_>, query: &Form, revealed: Vec<Revealed>) -> OrderPage {
         }
         _ => Vec::new(),
     };
-    let mut slip = vec![
-        ("类型".to_owned(), show::kind(&app.pack, order.kind.as_deref())),
-        ("渠道".to_owned(), words::channel(order.channel.code()).to_owned()),
-        ("受理时间".to_owned(), show::moment(&app.pack, order.received_at)),
-    ];
-    slip.extend(about(ctx, view));
-    if let Some(due) = order.case_due() {
-        slip.push((
-            "办结时限".into(),
-            format!("{}（依据：{}）", show::until(&app.pack, &due.due), show::full_cite(&app.pack, &due.basis)),
-        ));
-    }
     let title = view.text(order.title.as_ref());
     let title = if title.is_empty() { "（未写标题）".to_owned() } else { title.to_owned() };
     let only_mayor = ctx.actor.has(Role::Mayor) && ctx.actor.posts.len() == 1;
@@ -434,7 +423,7 @@ fn page(maker: &Maker<'_>, query: &Form, revealed: Vec<Revealed>) -> OrderPage {
             .collect(),
         units: show::unit_names(app, &ctx.org),
         archived: matches!(order.state, State::Archived(_)),
-        slip,
+        slip: print::slip(ctx, view),
         title,
         no,
     }

@@ -6,15 +6,19 @@ use huiyin_app::orders::list::{self, ListRow, Page, Sort, TaskFilter};
 use huiyin_core::time::Instant;
 
 use super::{
+    asks, bulk,
     cases::{self, Tab},
     error::Fault,
-    field::{Choice, Tried},
+    field::{Choice, Field, Tried},
     filters,
-    form::{Form, encode},
+    form::Form,
     frame::Frame,
     matter::Tag,
+    narrow::{self, Of},
+    peek::{self, Peek},
     session::Ctx,
     show::{self, DueCell},
+    views::{self, View},
     words,
 };
 
@@ -43,6 +47,10 @@ pub struct Row {
     pub sign: Option<(i64, &'static str, &'static str)>,
     /// Version of the order.
     pub seq: i64,
+    /// How it is picked.
+    pub pick: String,
+    /// A look into it.
+    pub peek: String,
 }
 
 /// Rows under a heading.
@@ -66,10 +74,22 @@ pub struct QueuePage {
     pub sub: String,
     /// The rows by when they are due.
     pub parts: Vec<Part>,
-    /// Kinds to filter by.
-    pub kinds: Vec<Choice>,
-    /// The kind filtered by.
-    pub kind: String,
+    /// The filters.
+    pub fields: Vec<Field>,
+    /// Filters in use: words, and the address without each.
+    pub used: Vec<(String, String)>,
+    /// Saved views.
+    pub views: Vec<View>,
+    /// The filter, as a view keeps it.
+    pub bare: String,
+    /// The order looked into.
+    pub peek: Option<Peek>,
+    /// Reasons of an extension asked for several at once.
+    pub reasons: Vec<Choice>,
+    /// Units it is asked in.
+    pub spans: Vec<Choice>,
+    /// Names of units.
+    pub units: Vec<String>,
     /// The tab shown.
     pub tab: String,
     /// The page to come back to.
@@ -97,6 +117,7 @@ const TABS: &[(&str, &str, &str)] = &[
     ("soon", "临期", "soon"),
     ("over", "超期", "over"),
     ("redo", "重办", ""),
+    ("supervised", "督办", "sup"),
     ("asked", "申请中", ""),
     ("done", "已反馈", ""),
 ];
@@ -105,22 +126,41 @@ fn list_of(parts: &[&str]) -> Vec<String> {
     parts.iter().map(|part| (*part).to_owned()).collect()
 }
 
-/// The condition of a tab. Near is what ends today or within six hours.
-fn filter(tab: &str, kind: Option<&str>, near: i64) -> TaskFilter {
-    let open =
-        TaskFilter { open: Some(true), kinds: kind.map(str::to_owned).into_iter().collect(), ..TaskFilter::default() };
+/// The condition of a tab beside the filters. Near is what ends today or within six hours.
+fn filter(ctx: &Ctx, tab: &str, query: &Form, near: i64) -> TaskFilter {
+    let own = narrow::tasks(ctx, query);
+    // A state that is filtered by says itself whether it is open.
+    let open = TaskFilter { open: own.states.is_empty().then_some(true), ..own };
     match tab {
-        "sign" => TaskFilter { states: list_of(&["delivered"]), ..open },
-        "work" => TaskFilter { states: list_of(&["signed", "accepted"]), ..open },
+        "sign" => TaskFilter { states: list_of(&["delivered"]), open: Some(true), ..open },
+        "work" => TaskFilter { states: list_of(&["signed", "accepted"]), open: Some(true), ..open },
         "soon" => TaskFilter { due_before: Some(near), missed: Some(false), ..open },
         "over" => TaskFilter { missed: Some(true), ..open },
         "redo" => TaskFilter { redone: Some(true), ..open },
+        "supervised" => TaskFilter { supervised: Some(true), ..open },
         "asked" => {
             TaskFilter { asked: list_of(&["return", "extension", "pause", "shelving", "excuse", "approval"]), ..open }
         }
         "done" => TaskFilter { open: Some(false), ..open },
         _ => open,
     }
+}
+
+/// What the address asks for.
+pub fn wanted(ctx: &Ctx, query: &Form) -> TaskFilter {
+    filter(ctx, query.get("tab").unwrap_or_default(), query, near(ctx).1)
+}
+
+/// In which order.
+pub fn sort(query: &Form) -> Sort {
+    if query.get("tab") == Some("done") { Sort::Newest } else { Sort::Due }
+}
+
+/// When tomorrow begins, and until when a limit is near.
+fn near(ctx: &Ctx) -> (i64, i64) {
+    let (app, now) = (&ctx.site.app, ctx.site.app.now());
+    let tomorrow = app.zone().start_of(app.zone().day(now).next()).ms();
+    (tomorrow, tomorrow.max(now.ms() + 6 * 3_600_000))
 }
 
 /// A key as it stands in an address, and back.
@@ -143,23 +183,15 @@ pub fn after(text: Option<&str>) -> Option<(i64, String, i64)> {
 pub async fn show_page(ctx: &Ctx, query: &Form, tried: Option<&Tried>) -> Result<Response, Fault> {
     let app = &ctx.site.app;
     let now = app.now();
-    let tomorrow = app.zone().start_of(app.zone().day(now).next()).ms();
-    let near = tomorrow.max(now.ms() + 6 * 3_600_000);
+    let (tomorrow, near) = near(ctx);
     let tab = query.get("tab").unwrap_or_default();
-    let kind = query.get("kind");
-    let sort = if tab == "done" { Sort::Newest } else { Sort::Due };
+    let sort = sort(query);
     let page = Page { order: sort, after: after(query.get("after")), limit: 50 };
-    let tabs = TABS.iter().map(|(code, ..)| filter(code, kind, near)).collect();
-    let (rows, counts) = list::queue(app, &ctx.actor, filter(tab, kind, near), page, tabs).await?;
-    let address = |tab: &str, kind: Option<&str>, after: Option<&str>| {
-        let parts: Vec<String> = [("tab", (!tab.is_empty()).then_some(tab)), ("kind", kind), ("after", after)]
-            .into_iter()
-            .filter_map(|(name, value)| value.map(|value| format!("{name}={}", encode(value))))
-            .collect();
-        if parts.is_empty() { "/queue".to_owned() } else { format!("/queue?{}", parts.join("&")) }
-    };
+    let tabs = TABS.iter().map(|(code, ..)| filter(ctx, code, query, near)).collect();
+    let (rows, counts) = list::queue(app, &ctx.actor, filter(ctx, tab, query, near), page, tabs).await?;
+    let address = |change: &[(&str, Option<&str>)]| narrow::address(Of::Queue, query, change);
     let more =
-        (rows.len() == 50).then(|| rows.last().map(|row| address(tab, kind, Some(&key_of(row, sort))))).flatten();
+        (rows.len() == 50).then(|| rows.last().map(|row| address(&[("after", Some(&key_of(row, sort)))]))).flatten();
     let first = rows.iter().find(|row| row.missed);
     let over = counts.get(4).map_or(0, |count| count.n);
     let soon = counts.get(3).map_or(0, |count| count.n);
@@ -174,7 +206,7 @@ pub async fn show_page(ctx: &Ctx, query: &Form, tried: Option<&Tried>) -> Result
             .iter()
             .enumerate()
             .map(|(at, (code, words, level))| Tab {
-                href: address(code, kind, None),
+                href: address(&[("tab", Some(code)), ("after", None), ("peek", None)]),
                 words: (*words).into(),
                 count: cases::count(counts.get(at)),
                 level,
@@ -182,11 +214,17 @@ pub async fn show_page(ctx: &Ctx, query: &Form, tried: Option<&Tried>) -> Result
             })
             .collect(),
         sub,
-        parts: parts(ctx, rows, now, tomorrow, tab == "done"),
-        kinds: show::kinds(&app.pack),
-        kind: kind.unwrap_or_default().to_owned(),
+        parts: parts(ctx, query, rows, now, tomorrow, tab == "done"),
+        fields: narrow::fields(ctx, Of::Queue, query),
+        used: narrow::used(ctx, Of::Queue, query),
+        views: views::of(ctx, Of::Queue, query).await?,
+        bare: narrow::bare(Of::Queue, query),
+        peek: peek::named(ctx, Of::Queue, query).await?,
+        reasons: show::reasons(&app.pack, "extension"),
+        spans: asks::span_units(),
+        units: show::unit_names(app, &ctx.org),
         tab: tab.to_owned(),
-        path: address(tab, kind, query.get("after")),
+        path: address(&[]),
         key: app.id(),
         more,
         shown,
@@ -194,7 +232,7 @@ pub async fn show_page(ctx: &Ctx, query: &Form, tried: Option<&Tried>) -> Result
     ctx.answer(&page, tried)
 }
 
-fn parts(ctx: &Ctx, rows: Vec<ListRow>, now: Instant, tomorrow: i64, done: bool) -> Vec<Part> {
+fn parts(ctx: &Ctx, query: &Form, rows: Vec<ListRow>, now: Instant, tomorrow: i64, done: bool) -> Vec<Part> {
     let mut found: Vec<Part> = Vec::new();
     for row in rows {
         let words = match () {
@@ -203,7 +241,7 @@ fn parts(ctx: &Ctx, rows: Vec<ListRow>, now: Instant, tomorrow: i64, done: bool)
             () if row.due < tomorrow => "今日其余",
             () => "明日及以后",
         };
-        let shown = show_row(ctx, row, now, done);
+        let shown = show_row(ctx, query, row, now, done);
         match found.iter_mut().find(|part| part.words == words) {
             Some(part) => part.rows.push(shown),
             None => found.push(Part { words, rows: vec![shown] }),
@@ -214,7 +252,7 @@ fn parts(ctx: &Ctx, rows: Vec<ListRow>, now: Instant, tomorrow: i64, done: bool)
     found
 }
 
-fn show_row(ctx: &Ctx, row: ListRow, now: Instant, done: bool) -> Row {
+fn show_row(ctx: &Ctx, query: &Form, row: ListRow, now: Instant, done: bool) -> Row {
     let app = &ctx.site.app;
     let task = row.task.clone();
     let state = task.as_ref().map(|task| task.state.clone()).unwrap_or_default();
@@ -228,6 +266,8 @@ fn show_row(ctx: &Ctx, row: ListRow, now: Instant, done: bool) -> Row {
     });
     Row {
         title: cases::title(&row),
+        pick: bulk::pick(&row),
+        peek: narrow::address(Of::Queue, query, &[("peek", Some(&row.no))]),
         due: if done { None } else { show::due_cell(app, now, start, row.due, row.missed, row.urgency == "emergency") },
         meta: parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · "),
         tags: cases::row_tags(&row),

@@ -139,11 +139,11 @@ pub async fn show_page(ctx: &Ctx, query: &Form, tried: Option<&Tried>) -> Result
         "rest" => asks(&["pause", "shelving", "excuse"]),
         _ => answers,
     };
-    let (rows, counts) = list::orders(app, &ctx.actor, wanted, page, tabs).await?;
+    let (rows, counts) = list::orders_in(app, &ctx.actor, &ctx.org, wanted, page, tabs).await?;
     let (cases, here) = cases::cases(ctx, &rows, "/review", query);
     let open = match here.filter(|no| rows.iter().any(|row| row.no == *no)) {
         Some(no) => {
-            let view = view::order(app, &ctx.actor, &no).await?;
+            let view = view::order_in(app, &ctx.actor, &ctx.org, &no).await?;
             let next = if tab.is_empty() { "/review".to_owned() } else { format!("/review?tab={}", encode(tab)) };
             Some(open(ctx, &view, &next, tried).await?)
         }

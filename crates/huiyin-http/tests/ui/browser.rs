@@ -81,7 +81,7 @@ pub fn form(page: &Answer, action: &str) -> Form {
         .skip(1)
         .map(|rest| {
             let (name, rest) = rest.split_once("\" value=\"").unwrap();
-            (name.to_owned(), rest.split('"').next().unwrap().to_owned())
+            (name.to_owned(), rest.split('"').next().unwrap().replace("&#38;", "&"))
         })
         .collect();
     Form { action: action.into(), fields }

@@ -48,6 +48,12 @@ const TABLE: &[Row] = &[
     ("GET", "/orders/new", INTAKE, 200, 403),
     ("POST", "/orders/new", INTAKE, 422, 403),
     ("GET", "/orders", EVERYBODY, 200, 0),
+    ("GET", "/orders/export", EVERYBODY, 200, 0),
+    // Nothing is asked for.
+    ("POST", "/orders/bulk", EVERYBODY, 422, 0),
+    ("POST", "/views", EVERYBODY, 303, 0),
+    ("POST", "/views/{id}/remove", EVERYBODY, 404, 0),
+    ("GET", "/orders/{no}/print", CITY, 200, 404),
     ("GET", "/orders/{no}", CITY, 200, 404),
     // There is no such file; who may not know of the order learns no more.
     ("GET", "/orders/{no}/files/{id}", EVERYBODY, 404, 0),
@@ -58,6 +64,8 @@ const TABLE: &[Row] = &[
     ("POST", "/orders/{no}/do/{command}", CITY, 422, 404),
     ("GET", "/dispatch", DESK, 200, 403),
     ("GET", "/queue", UNIT, 200, 403),
+    ("GET", "/queue/export", UNIT, 200, 403),
+    ("POST", "/queue/bulk", UNIT, 422, 403),
     ("GET", "/review", DESK, 200, 403),
     ("GET", "/approvals", &["leader"], 200, 403),
     ("GET", "/callback", &["callback", "office"], 200, 403),

@@ -1,0 +1,211 @@
+//! `POST /queue/bulk`, `POST /orders/bulk`: one command on several rows, each on its own, each with what it came to. Closing,
+//! refusing and publishing are never given in bulk.
+
+use askama::Template;
+use axum::response::Response;
+use huiyin_app::{
+    CommandError,
+    orders::{
+        self, Given,
+        list::{self, Page},
+    },
+};
+use huiyin_core::order::table;
+use serde_json::{Value, json};
+
+use super::{
+    doing,
+    error::Fault,
+    filters,
+    form::{self, Form},
+    frame::Frame,
+    list as order_list,
+    narrow::Of,
+    print, queue,
+    session::{self, Ctx, Posted},
+    words,
+};
+
+/// Most rows at once.
+const MOST: usize = 500;
+/// Most slips printed at once.
+const SLIPS: usize = 50;
+
+/// What a row came to.
+#[derive(Debug)]
+pub struct Outcome {
+    /// Number.
+    pub no: String,
+    /// Why it was not carried out; none where it was.
+    pub fault: Option<String>,
+}
+
+/// The page.
+#[derive(Debug, Template)]
+#[template(path = "bulk.html")]
+pub struct BulkPage {
+    /// What surrounds it.
+    pub frame: Frame,
+    /// What was done.
+    pub what: String,
+    /// Each row.
+    pub rows: Vec<Outcome>,
+    /// How many were carried out.
+    pub done: usize,
+    /// Where to go back to.
+    pub back: String,
+}
+
+/// A row that is picked: number, task, and the command that signs for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Pick {
+    no: String,
+    task: Option<u32>,
+    sign: String,
+}
+
+impl Pick {
+    /// Reads `number.task.command`.
+    fn read(text: &str) -> Option<Self> {
+        let mut parts = text.split('.');
+        let no = parts.next().filter(|no| !no.is_empty() && no.len() < 40)?.to_owned();
+        let task = parts.next().and_then(|task| task.parse().ok()).filter(|task| *task > 0);
+        let sign = parts.next().filter(|sign| *sign == "confirm-receipt").unwrap_or("sign").to_owned();
+        Some(Self { no, task, sign })
+    }
+}
+
+/// `POST /queue/bulk`.
+///
+/// # Errors
+/// [`Fault`].
+pub async fn queue(posted: Posted) -> Result<Response, Fault> {
+    carry_out(posted, Of::Queue).await
+}
+
+/// `POST /orders/bulk`.
+///
+/// # Errors
+/// [`Fault`].
+pub async fn orders(posted: Posted) -> Result<Response, Fault> {
+    carry_out(posted, Of::Orders).await
+}
+
+/// Commands a list gives in bulk.
+fn commands(of: Of) -> &'static [&'static str] {
+    match of {
+        Of::Queue => &["sign", "redispatch", "progress", "extend"],
+        Of::Orders => &["urge", "supervise"],
+    }
+}
+
+async fn carry_out(posted: Posted, of: Of) -> Result<Response, Fault> {
+    let Posted { ctx, form, .. } = posted;
+    let back = session::next(form.get("_next"), of.path()).to_owned();
+    let way = form.get("_do").unwrap_or_default().to_owned();
+    let picks = picks(&ctx, of, &form).await?;
+    if way == "print" {
+        let mut numbers: Vec<String> = picks.iter().map(|pick| pick.no.clone()).collect();
+        numbers.dedup();
+        numbers.truncate(SLIPS);
+        return print::show(&ctx, &numbers, back).await;
+    }
+    let Some(command) = commands(of).iter().find(|command| **command == way) else {
+        return Err(
+            CommandError::Invalid { field: "_do".into(), message: format!("`{way}` is not given in bulk") }.into()
+        );
+    };
+    let takes = table::named(command).map_or(&[] as &[_], |row| row.takes);
+    let own = Form(
+        form.0
+            .iter()
+            .filter(|(name, _)| takes.iter().any(|field| field.name == name.split('.').next().unwrap_or(name)))
+            .cloned()
+            .collect(),
+    );
+    let input = form::input(takes, &own, &ctx.org);
+    let mut rows = Vec::new();
+    for pick in picks {
+        let fault = match &input {
+            Err(bad) => Some(bad.message.clone()),
+            Ok(input) => give(&ctx, &form, command, &pick, input.clone()).await?,
+        };
+        rows.push(Outcome { no: pick.no, fault });
+    }
+    let page = BulkPage {
+        frame: ctx.frame("批量结果", of.path(), None),
+        what: words::command(command).to_owned(),
+        done: rows.iter().filter(|row| row.fault.is_none()).count(),
+        rows,
+        back,
+    };
+    ctx.answer(&page, None)
+}
+
+/// One command on one row: why not, or none where it was carried out.
+async fn give(ctx: &Ctx, form: &Form, command: &str, pick: &Pick, input: Value) -> Result<Option<String>, Fault> {
+    let command = if command == "sign" { pick.sign.as_str() } else { command };
+    let mut input = input;
+    if let (Value::Object(map), Some(task)) = (&mut input, pick.task)
+        && table::named(command).is_some_and(|row| row.field("task").is_some())
+    {
+        map.insert("task".into(), json!(task));
+    }
+    let key = form.get("_key").map(|key| {
+        format!("{}:{command}:{}:{}", key.chars().take(80).collect::<String>(), pick.no, pick.task.unwrap_or(0))
+    });
+    let given = Given { order: pick.no.clone(), command: command.to_owned(), input, key, if_match: None };
+    Ok(match orders::command(&ctx.site.app, &ctx.actor, given).await {
+        Ok(_) => None,
+        Err(CommandError::Refused(refusal)) => Some(doing::refused(ctx, &refusal).title),
+        Err(CommandError::Invalid { field, message }) => Some(words::invalid(&field, &message)),
+        Err(CommandError::Forbidden(_)) => Some("这一件不由您办理".into()),
+        Err(CommandError::NotFound) => Some("没有这件工单，或它不在您的范围内".into()),
+        Err(CommandError::KeyReused) => Some("这张表单已经提交过，内容与这次不同".into()),
+        Err(other) => return Err(other.into()),
+    })
+}
+
+/// The rows that are meant: those picked, or all the filter finds.
+async fn picks(ctx: &Ctx, of: Of, form: &Form) -> Result<Vec<Pick>, Fault> {
+    if form.get("_all").is_none() {
+        return Ok(form.all("pick").filter_map(Pick::read).take(MOST).collect());
+    }
+    let query = Form::query(form.get("_query"));
+    let (app, mut found, mut after) = (&ctx.site.app, Vec::new(), None);
+    let sort = if of == Of::Queue { queue::sort(&query) } else { order_list::sort(&query) };
+    while found.len() < MOST {
+        let page = Page { order: sort, after: after.take(), limit: 100 };
+        let (rows, _) = match of {
+            Of::Queue => list::queue(app, &ctx.actor, queue::wanted(ctx, &query), page, Vec::new()).await?,
+            Of::Orders => list::orders(app, &ctx.actor, order_list::wanted(ctx, &query), page, Vec::new()).await?,
+        };
+        let whole = rows.len() == 100;
+        after = rows.last().map(|row| row.key(sort));
+        found.extend(rows.iter().filter_map(|row| Pick::read(&pick(row))));
+        if !whole {
+            break;
+        }
+    }
+    found.truncate(MOST);
+    Ok(found)
+}
+
+/// A row as it is picked.
+pub fn pick(row: &list::ListRow) -> String {
+    let sign = if row.kind.as_deref() == Some("praise") { "confirm-receipt" } else { "sign" };
+    format!("{}.{}.{sign}", row.no, row.task.as_ref().map_or(0, |task| task.no))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Pick;
+
+    #[test]
+    fn a_row_is_picked_by_number_and_task() {
+        let pick = Pick::read("20261123-0051.2.confirm-receipt").expect("it can be read");
+        assert_eq!((pick.no.as_str(), pick.task, pick.sign.as_str()), ("20261123-0051", Some(2), "confirm-receipt"));
+        assert_eq!(Pick::read("20261123-0051.0.close").expect("it can be read").sign, "sign");
+        assert_eq!(Pick::read(""), None);
+    }
+}
