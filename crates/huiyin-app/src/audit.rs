@@ -12,7 +12,7 @@ use huiyin_store::{
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{App, CommandError, app::unhex, jobs};
+use crate::{Actor, App, CommandError, Role, Scope, app::unhex, jobs};
 
 /// What a verification found.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -251,4 +251,67 @@ async fn chains(tx: &mut Tx, app: &App, report: &mut AuditReport) -> Result<(), 
         }
     }
     Ok(())
+}
+
+/// An entry of a chain, for a reader: ids and codes, no name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Entry {
+    /// Its place in the chain.
+    pub seq: i64,
+    /// When.
+    pub at: Instant,
+    /// Who, by id.
+    pub person: String,
+    /// What happened.
+    pub name: String,
+    /// Codes and ids.
+    pub body: String,
+}
+
+fn may_read(actor: &Actor) -> Result<(), CommandError> {
+    let may = actor.is_system() || (actor.has(Role::Admin) && actor.allows(Scope::Admin));
+    may.then_some(()).ok_or_else(|| CommandError::Forbidden("the role admin".into()))
+}
+
+/// The chains of all that is not an order: people, units, settings, exports.
+///
+/// # Errors
+/// [`CommandError::Forbidden`] for all but an admin.
+pub async fn chain_names(app: &Arc<App>, actor: &Actor) -> Result<Vec<String>, CommandError> {
+    may_read(actor)?;
+    let city = app.city.clone();
+    app.db
+        .read("chains", move |tx| {
+            Box::pin(async move { records::chains(tx, city.as_str()).await.map_err(CommandError::from) })
+        })
+        .await
+}
+
+/// The last entries of a chain, the newest first.
+///
+/// # Errors
+/// [`CommandError::Forbidden`] for all but an admin.
+pub async fn entries(app: &Arc<App>, actor: &Actor, chain: &str, limit: usize) -> Result<Vec<Entry>, CommandError> {
+    may_read(actor)?;
+    crate::input::code_text("chain", chain)?;
+    let (city, chain) = (app.city.clone(), chain.to_owned());
+    let found = app
+        .db
+        .read("chain", move |tx| {
+            Box::pin(async move { records::chain(tx, city.as_str(), &chain).await.map_err(CommandError::from) })
+        })
+        .await?;
+    let shown = found.into_iter().rev().take(limit);
+    Ok(shown
+        .map(|one| Entry { seq: one.seq, at: one.at, person: one.person, name: one.name, body: one.body })
+        .collect())
+}
+
+/// Verifies as [`verify`] does, for a person at a page.
+///
+/// # Errors
+/// [`CommandError::Forbidden`] for all but an admin.
+pub async fn verify_for(app: &Arc<App>, actor: &Actor) -> Result<AuditReport, CommandError> {
+    may_read(actor)?;
+    verify(app).await
 }

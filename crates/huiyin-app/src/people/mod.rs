@@ -5,7 +5,7 @@
 //! | let a person in, and know who a browser is | [`sign_in`], [`session_actor`], [`sign_out`], [`sessions`], [`end_session`] |
 //! | keep passwords and one-time codes | [`change_password`], [`reset_password`], [`enrol_totp`], [`confirm_totp`], [`remove_totp`] |
 //! | let a program in | [`add_token`], [`token_actor`], [`tokens`], [`revoke_token`] |
-//! | enter persons and their dated posts | [`add_person`], [`add_post`], [`end_post`], [`seed_person`], [`unit_people`] |
+//! | enter persons and their dated posts | [`persons`], [`add_person`], [`add_post`], [`end_post`], [`seed_person`], [`unit_people`] |
 //! | file changes of persons and record the receipt (备案) | [`file_change`], [`record_receipt`], [`filings`] |
 //! | see which units are not ready | [`not_ready`] |
 //! | know whom to phone | [`duty_phone`], [`add_roster`], [`end_roster`], [`roster`] |
@@ -39,8 +39,8 @@ pub use filing::{Filing, file_change, filings, record_receipt};
 pub use import::{ImportChange, ImportFault, ImportReport, MAX_IMPORT_BYTES, MAX_IMPORT_ROWS, Subject, org_import};
 pub use password::{PASSWORD_LENGTH, change_password, reset_password};
 pub use persons::{
-    AddPerson, AddedPerson, ContactDetails, Held, SeedPerson, add_person, change_contact, person_posts, seed_person,
-    set_active, unit_people,
+    Account, AddPerson, AddedPerson, ContactDetails, Held, SeedPerson, add_person, change_contact, person_posts,
+    persons, seed_person, set_active, unit_people,
 };
 pub use posts::{AddPost, PostId, add_post, end_post};
 pub use readiness::{Missing, MissingPart, UnitReadiness, not_ready};

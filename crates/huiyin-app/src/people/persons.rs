@@ -328,6 +328,44 @@ pub async fn set_active(app: &App, by: &Actor, person: &PersonId, active: bool) 
         .await
 }
 
+/// A person's account, without what is secret in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// The person.
+    pub id: PersonId,
+    /// Login.
+    pub login: String,
+    /// Name.
+    pub name: String,
+    /// Whether they may sign in.
+    pub active: bool,
+    /// Whether the password must be changed first.
+    pub must_change: bool,
+    /// Whether a one-time code is asked for.
+    pub totp: bool,
+}
+
+/// Everybody's accounts, by login.
+///
+/// # Errors
+/// [`CommandError::Forbidden`] for all but an admin.
+pub async fn persons(app: &App, actor: &Actor) -> Result<Vec<Account>, CommandError> {
+    permit::require_admin(actor)?;
+    let city = app.city.clone();
+    let all = app.db.read("persons", move |tx| Box::pin(async move { people::all(tx, city.as_str()).await })).await?;
+    Ok(all
+        .into_iter()
+        .map(|one| Account {
+            id: PersonId(one.id),
+            login: one.login,
+            name: one.name,
+            active: one.active,
+            must_change: one.must_change,
+            totp: one.totp.is_some(),
+        })
+        .collect())
+}
+
 /// Who works or worked in a unit, by first day.
 ///
 /// # Errors

@@ -12,7 +12,7 @@ use huiyin_app::{
 use huiyin_core::order::{Refusal, table};
 
 use super::{
-    approvals, callback, dispatch, drafts,
+    approvals, callback, dispatch, disputes, drafts,
     error::Fault,
     field::{Problem, Tried},
     form::{self, Form},
@@ -183,6 +183,7 @@ async fn again(ctx: &Ctx, tried: Tried) -> Result<Response, Fault> {
         "/dispatch" => dispatch::show_page(ctx, &query, Some(&tried)).await,
         "/review" => review::show_page(ctx, &query, Some(&tried)).await,
         "/callback" => callback::show_page(ctx, &query, Some(&tried)).await,
+        "/disputes" => disputes::show_page(ctx, &query, Some(&tried)).await,
         "/approvals" => approvals::show_page(ctx, Some(&tried)).await,
         "/queue" => queue::show_page(ctx, &query, Some(&tried)).await,
         _ => order::show_order(ctx, &tried.no, &Form::default(), Some(&tried), Vec::new()).await,

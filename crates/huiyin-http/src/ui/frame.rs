@@ -84,7 +84,11 @@ const NAV: &[(&str, &str, &str, &str, &[Role])] = &[
     ("/orders", "工单", "list-todo", "o", Role::ALL),
     ("/desk/drafts", "草稿", "file-pen-line", "w", Role::ALL),
     ("/desk-items", "待办", "bell", "t", DESKS),
-    ("/people", "人员", "users-round", "u", &[Role::Office, Role::Leader, Role::Officer, Role::Subcentre, Role::Admin]),
+    ("/notices", "通知", "megaphone", "n", Role::ALL),
+    ("/disputes", "争议", "gavel", "j", &[Role::Office]),
+    ("/unit", "人员", "users-round", "u", &[Role::Leader, Role::Officer, Role::Subcentre]),
+    ("/people", "就绪", "badge-check", "y", &[Role::Office, Role::Admin]),
+    ("/admin/units", "管理", "settings", "x", &[Role::Office, Role::Admin]),
 ];
 
 /// The page a person starts at.
@@ -97,7 +101,7 @@ pub fn home(ctx: &Ctx) -> &'static str {
         (Role::Leader, "/approvals"),
         (Role::Officer, "/queue"),
         (Role::Mayor, "/orders"),
-        (Role::Admin, "/people"),
+        (Role::Admin, "/admin/units"),
     ];
     HOMES.iter().find(|(role, _)| ctx.actor.has(*role)).map_or("/me", |(_, path)| path)
 }
@@ -116,6 +120,8 @@ fn said(code: &str) -> Option<String> {
         "known" => format!("这件来件先前已收过，编号 {no}"),
         "dismissed" => "来件已搁置，可在「已搁置」中恢复".into(),
         "restored" => "来件已恢复，等待处理".into(),
+        "unit-done" => "已保存，变更已记入单位的账本".into(),
+        "admin-done" => "已保存".into(),
         "view-kept" => "视图已保存".into(),
         "view-not-kept" => "视图没有保存：名称写 1–20 个字，最多 20 个".into(),
         "view-gone" => "视图已删除".into(),

@@ -9,6 +9,7 @@
 //! What a page must not do: decide, read the clock, or name a limit of the law.
 
 pub mod acts;
+pub mod admin;
 pub mod approvals;
 pub mod asks;
 pub mod assets;
@@ -18,6 +19,7 @@ pub mod cases;
 pub mod contacts;
 pub mod desk;
 pub mod dispatch;
+pub mod disputes;
 pub mod doing;
 pub mod drafts;
 pub mod error;
@@ -37,6 +39,7 @@ pub mod matter;
 pub mod me;
 pub mod narrow;
 pub mod new_order;
+pub mod notices;
 pub mod order;
 pub mod peek;
 pub mod people;
@@ -48,6 +51,7 @@ pub mod sheet;
 pub mod show;
 pub mod suggest;
 pub mod timeline;
+pub mod unit;
 pub mod views;
 
 use std::sync::Arc;
@@ -85,6 +89,9 @@ const INTAKE: Whose = Whose::Roles(&[Role::Agent, Role::Office, Role::Subcentre]
 const DESK: Whose = Whose::Roles(&[Role::Office, Role::Subcentre]);
 const UNIT: Whose = Whose::Roles(&[Role::Officer, Role::Leader, Role::Subcentre]);
 const ITEMS: Whose = Whose::Roles(&[Role::Agent, Role::Office, Role::Subcentre, Role::Callback]);
+const OFFICE: Whose = Whose::Roles(&[Role::Office]);
+const ADMIN: Whose = Whose::Roles(&[Role::Admin]);
+const ADMIN_OR_OFFICE: Whose = Whose::Roles(&[Role::Admin, Role::Office]);
 const PEOPLE: Whose = Whose::Roles(&[Role::Office, Role::Leader, Role::Officer, Role::Subcentre, Role::Admin]);
 
 /// Writes the table of routes and the router from the same lines, so that no page is outside the table.
@@ -148,6 +155,17 @@ routes! {
     GET "/desk-items", ITEMS, items::get;
     POST "/desk-items/{id}/done", ITEMS, items::done;
     GET "/people", PEOPLE, people::get;
+    GET "/unit", PEOPLE, unit::get;
+    POST "/unit/{what}", PEOPLE, unit::post;
+    GET "/notices", Whose::Staff, notices::get;
+    GET "/disputes", OFFICE, disputes::get;
+    GET "/admin/units", ADMIN_OR_OFFICE, admin::units;
+    GET "/admin/people", ADMIN, admin::persons;
+    GET "/admin/calendar", ADMIN_OR_OFFICE, admin::calendar;
+    GET "/admin/keys", ADMIN, admin::keys;
+    GET "/admin/audit", ADMIN, admin::trail;
+    POST "/admin/audit/verify", ADMIN, admin::verify;
+    POST "/admin/{page}/{what}", ADMIN, admin::post;
 }
 
 /// Whether a person may open a page. A path outside the table is nobody's.

@@ -49,6 +49,7 @@ pub async fn named(ctx: &Ctx, of: Of, query: &Form) -> Result<Option<Peek>, Faul
     };
     let (app, order) = (&ctx.site.app, &view.order);
     let title = view.text(order.title.as_ref());
+    let mut seen = Vec::new();
     let running = order.clocks.iter().filter(|clock| clock.is_unsettled() && clock.breach);
     Ok(Some(Peek {
         no: order.no.clone(),
@@ -57,6 +58,12 @@ pub async fn named(ctx: &Ctx, of: Of, query: &Form) -> Result<Option<Peek>, Faul
         clocks: running
             .map(|clock| show::clock_card(app, &ctx.org, order, clock))
             .filter(|card| !card.second)
+            // The case's limit and the unit's are often the same.
+            .filter(|card| {
+                let fresh = !seen.contains(&(card.name.clone(), card.detail.clone()));
+                seen.push((card.name.clone(), card.detail.clone()));
+                fresh
+            })
             .take(3)
             .collect(),
         body: show::short(view.body(), 400),

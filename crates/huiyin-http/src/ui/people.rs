@@ -44,7 +44,8 @@ pub struct PeoplePage {
     pub people: Vec<PersonRow>,
 }
 
-fn part(part: MissingPart) -> &'static str {
+/// What a unit lacks, in words.
+pub fn part(part: MissingPart) -> &'static str {
     match part {
         MissingPart::LeadingGroup => "领导小组",
         MissingPart::Head => "主要负责人",

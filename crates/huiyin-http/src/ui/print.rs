@@ -73,7 +73,7 @@ pub fn slip(ctx: &Ctx, view: &OrderView) -> Slip {
 /// # Errors
 /// [`Fault`].
 pub async fn get(ctx: Ctx, Path(no): Path<String>) -> Result<Response, Fault> {
-    show(&ctx, &[no.clone()], format!("/orders/{no}")).await
+    show(&ctx, std::slice::from_ref(&no), format!("/orders/{no}")).await
 }
 
 /// The slips of some orders; those one may not know of are left out.

@@ -15,3 +15,4 @@ mod live;
 mod login;
 mod permission;
 mod road;
+mod unit;

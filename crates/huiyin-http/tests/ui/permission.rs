@@ -11,6 +11,8 @@ const DESK: &[&str] = &["office", "subcentre"];
 const UNIT: &[&str] = &["officer", "leader", "subcentre"];
 const ITEMS: &[&str] = &["agent", "office", "subcentre", "callback"];
 const PEOPLE: &[&str] = &["office", "leader", "officer", "subcentre", "admin"];
+const ADMIN: &[&str] = &["admin"];
+const ADMIN_OR_OFFICE: &[&str] = &["admin", "office"];
 /// Who may know of an order that only the office has.
 const CITY: &[&str] = &["agent", "office", "callback", "mayor"];
 
@@ -72,6 +74,17 @@ const TABLE: &[Row] = &[
     ("GET", "/desk-items", ITEMS, 200, 403),
     ("POST", "/desk-items/{id}/done", ITEMS, 404, 403),
     ("GET", "/people", PEOPLE, 200, 403),
+    ("GET", "/unit", PEOPLE, 200, 403),
+    ("POST", "/unit/{what}", PEOPLE, 404, 403),
+    ("GET", "/notices", EVERYBODY, 200, 0),
+    ("GET", "/disputes", &["office"], 200, 403),
+    ("GET", "/admin/units", ADMIN_OR_OFFICE, 200, 403),
+    ("GET", "/admin/people", ADMIN, 200, 403),
+    ("GET", "/admin/calendar", ADMIN_OR_OFFICE, 200, 403),
+    ("GET", "/admin/keys", ADMIN, 200, 403),
+    ("GET", "/admin/audit", ADMIN, 200, 403),
+    ("POST", "/admin/audit/verify", ADMIN, 200, 403),
+    ("POST", "/admin/{page}/{what}", ADMIN, 404, 403),
 ];
 
 fn expected(row: &Row, role: &str) -> u16 {
@@ -107,7 +120,9 @@ async fn every_role_at_every_page() {
                 .replace("{*path}", "css/app.css")
                 .replace("{no}", &no)
                 .replace("{command}", "pass")
-                .replace("{id}", "none-such");
+                .replace("{id}", "none-such")
+                .replace("{page}", "units")
+                .replace("{what}", "none-such");
             let answer = match method {
                 "GET" => browser.get(&path).await,
                 _ => {
