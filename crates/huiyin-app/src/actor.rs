@@ -1,7 +1,7 @@
 //! Who acts: a person with posts, a program with a token, the system itself, a claimant.
 
 use huiyin_core::{
-    id::{PersonId, UnitId},
+    id::{ClaimantId, OrderId, PersonId, UnitId},
     time::Day,
 };
 use serde::{Deserialize, Serialize};
@@ -139,7 +139,7 @@ impl TryFrom<&str> for Scope {
 /// Who acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
-    /// The person; `system` or `claimant` for those.
+    /// The person; `system` for the program, `claimant:…` for the public.
     pub person: PersonId,
     /// Their name, for pages.
     pub name: String,
@@ -149,17 +149,44 @@ pub struct Actor {
     pub stands_in: Vec<UnitId>,
     /// What the token allows; none for a signed-in person, who may do all their posts give.
     pub scopes: Option<Vec<Scope>>,
+    /// The one order a claimant has shown to be theirs, by its code or link.
+    pub own: Option<OrderId>,
+}
+
+/// What the person of somebody of the public begins with.
+const CLAIMANT: &str = "claimant:";
+
+/// Whether a person, as a journal names one, is somebody of the public.
+pub fn is_public(person: &str) -> bool {
+    person.starts_with(CLAIMANT)
 }
 
 impl Actor {
     /// Timers and other programs of the house.
     pub fn system() -> Self {
-        Self { person: "system".into(), name: "系统".into(), posts: Vec::new(), stands_in: Vec::new(), scopes: None }
+        Self {
+            person: "system".into(),
+            name: "系统".into(),
+            posts: Vec::new(),
+            stands_in: Vec::new(),
+            scopes: None,
+            own: None,
+        }
     }
 
-    /// The public.
-    pub fn claimant() -> Self {
-        Self { person: "claimant".into(), name: "诉求人".into(), ..Self::system() }
+    /// Somebody of the public who raises a matter: `id` tells their files and keys from another's. No order is theirs.
+    pub fn visitor(id: &str) -> Self {
+        Self { person: PersonId(format!("{CLAIMANT}{id}")), name: "诉求人".into(), ..Self::system() }
+    }
+
+    /// The claimant of an order, who has shown its code or link: it alone is theirs.
+    pub fn claimant_of(order: &OrderId, claimant: &ClaimantId) -> Self {
+        Self { own: Some(order.clone()), ..Self::visitor(claimant.as_str()) }
+    }
+
+    /// Whether it is somebody of the public.
+    pub fn is_public(&self) -> bool {
+        is_public(self.person.as_str())
     }
 
     /// Whether it is the system itself.

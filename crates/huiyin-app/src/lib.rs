@@ -27,7 +27,7 @@ pub mod seed;
 pub mod transfer;
 pub mod views;
 
-pub use actor::{Actor, Post, Role, Scope};
+pub use actor::{Actor, Post, Role, Scope, is_public};
 pub use app::{App, Parts};
 pub use error::CommandError;
 pub use huiyin_store::BoxFuture;

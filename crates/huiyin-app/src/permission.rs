@@ -81,7 +81,7 @@ fn acting_unit(
         }
         Who::Callback => any(Role::Callback),
         Who::Mayor => any(Role::Mayor),
-        Who::Claimant => (actor.person.as_str() == "claimant").then(|| order.desk.clone()),
+        Who::Claimant => owns(actor, order).then(|| order.desk.clone()),
     }
 }
 
@@ -135,9 +135,14 @@ pub fn sees(actor: &Actor, order: &Order, org: &Organisation) -> bool {
     }
 }
 
+/// Whether somebody of the public has shown that an order is theirs.
+fn owns(actor: &Actor, order: &Order) -> bool {
+    actor.is_public() && actor.own.as_ref() == Some(&order.id)
+}
+
 /// Whether an actor may name an order in a command: one that they see, or, through the public pages, one's own.
 pub fn may_act_on(actor: &Actor, order: &Order, org: &Organisation) -> bool {
-    sees(actor, order, org) || (actor.person.as_str() == "claimant" && !order.sealed)
+    sees(actor, order, org) || (owns(actor, order) && !order.sealed)
 }
 
 /// Whether an actor sees who raised an order: units never do for a secret one.

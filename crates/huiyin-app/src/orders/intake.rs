@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use huiyin_core::{
     id::{ClaimantId, ContactId, OrderId, UnitId},
-    order::{Channel, Command, NewPart, Order},
+    order::{Channel, Command, Link, NewPart, Order},
     organisation::Organisation,
     policy::Function,
     time::Instant,
@@ -65,6 +65,9 @@ pub struct NewOrder {
     /// Ids of files stored before, by the same person.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<String>,
+    /// An open order it goes along with, where the claimant chose one; a person decides whether it is the same.
+    #[serde(skip)]
+    pub follows: Option<OrderId>,
 }
 
 /// What taking in came to.
@@ -233,7 +236,7 @@ async fn prepare(
         input::key(key)?;
     }
     let staff = permission::INTAKE.iter().any(|role| actor.has(*role));
-    let public = actor.person.as_str() == "claimant";
+    let public = actor.is_public();
     if !(staff || public || actor.is_system()) {
         return Err(CommandError::Forbidden("the call centre, the office or a sub-centre".into()));
     }
@@ -352,7 +355,8 @@ async fn prepare(
                 anonymous: claimant.anonymous,
                 reachable: claimant.reachable,
             }],
-            link: None,
+            link: new.follows.map(|order| Link { order, relation: "related".into() }),
+            secret: new.secret,
         },
         register,
         register_of_units: org,

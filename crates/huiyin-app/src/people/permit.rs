@@ -63,7 +63,7 @@ pub(super) fn require_admin(actor: &Actor) -> Result<(), CommandError> {
 
 /// Refuses unless the actor is a signed-in person: a program changes nobody's password or sessions.
 pub(super) fn require_person(actor: &Actor) -> Result<(), CommandError> {
-    if actor.scopes.is_some() || actor.is_system() || actor.person.as_str() == "claimant" {
+    if actor.scopes.is_some() || actor.is_system() || actor.is_public() {
         return Err(CommandError::Forbidden("a signed-in person".into()));
     }
     Ok(())

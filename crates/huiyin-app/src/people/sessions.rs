@@ -79,6 +79,7 @@ pub(super) fn actor(person: String, standing: Standing, scopes: Option<Vec<Scope
         posts: posts.collect::<Result<_, CommandError>>()?,
         stands_in: standing.stands_in.into_iter().map(UnitId).collect(),
         scopes,
+        own: None,
     })
 }
 

@@ -138,6 +138,7 @@ impl Maker<'_> {
                 body: Some(body),
                 parts: vec![NewPart { claimant: ClaimantId(claimant), anonymous, reachable: !anonymous }],
                 link: None,
+                secret: false,
             },
         )
     }

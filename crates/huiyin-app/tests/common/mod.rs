@@ -126,6 +126,7 @@ pub fn actor(person: &str, role: Role, unit: &str) -> Actor {
         posts: vec![Post { unit: unit.into(), role, from: day(20_260_101), until: None }],
         stands_in: Vec::new(),
         scopes: None,
+        own: None,
     }
 }
 

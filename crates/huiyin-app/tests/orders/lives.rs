@@ -65,7 +65,8 @@ async fn down_the_tree_and_back(app: &TestApp) {
     app.ok(&sub, no, "review-shelving", json!({ "task": 3, "note": "提前解决" })).await;
     app.ok(&agent(), no, "supplement", json!({ "text": "昨晚又响了" })).await;
     app.ok(&market, no, "acknowledge", json!({})).await;
-    app.ok(&Actor::claimant(), no, "urge", json!({})).await;
+    let own = app.order(no).await;
+    app.ok(&Actor::claimant_of(&own.id, &own.parts[0].claimant), no, "urge", json!({})).await;
     // The assisting unit missed its hour of acceptance and asks that it be excused.
     app.clock.advance(DAY + HOUR);
     app.fire().await;

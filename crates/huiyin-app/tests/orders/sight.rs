@@ -50,7 +50,7 @@ async fn page_list_counts_and_queue_agree() {
             (actor("supervisor", Role::Supervisor, "office"), nobody.clone(), nobody.clone()),
             (actor("admin", Role::Admin, "office"), nobody.clone(), nobody.clone()),
             (with_post(officer("water"), Role::Officer, "enforcement"), vec![&water, &back], vec![&water, &back]),
-            (Actor::claimant(), nobody.clone(), nobody.clone()),
+            (Actor::visitor("a"), nobody.clone(), nobody.clone()),
         ];
         for (who, sees, queue) in cases {
             let sorted = |numbers: Vec<&String>| {

@@ -192,7 +192,7 @@ async fn a_matter_that_is_refused_leaves_nothing() {
             assert_eq!(app.take_in(&agent(), new).await.unwrap_err().code(), code);
         }
         assert_eq!(app.take_in(&officer("water"), new_order("help")).await.unwrap_err().code(), "forbidden");
-        assert_eq!(app.take_in(&Actor::claimant(), new_order("help")).await.unwrap_err().code(), "forbidden");
+        assert_eq!(app.take_in(&Actor::visitor("a"), new_order("help")).await.unwrap_err().code(), "forbidden");
         assert_eq!(
             app.take_in(&sub("sub-jiyang"), NewOrder { desk: Some("call-centre".into()), ..new_order("help") })
                 .await
@@ -209,7 +209,7 @@ async fn a_matter_that_is_refused_leaves_nothing() {
             received_at: Some(app.zone().rfc3339(received_at)),
             ..new_order("help")
         };
-        let taken = app.take_in(&Actor::claimant(), new).await.unwrap();
+        let taken = app.take_in(&Actor::visitor("a"), new).await.unwrap();
         let order = app.order(&taken.done.no).await;
         assert_eq!((order.state.code(), order.received_at, order.taken_in_at), ("intake", received_at, app.now()));
         // Without a name or number it is anonymous, and nobody can be told.

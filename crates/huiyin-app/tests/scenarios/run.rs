@@ -303,7 +303,7 @@ impl World {
     fn actor(&self, name: &str) -> Result<Actor, String> {
         match name {
             "system" => return Ok(Actor::system()),
-            "claimant" => return Ok(Actor::claimant()),
+            "claimant" => return Ok(Actor::visitor("scenario")),
             _ => {}
         }
         let pack = &self.app.pack;
@@ -327,6 +327,7 @@ impl World {
             posts: vec![Post { unit: unit.as_str().into(), role, from, until: None }],
             stands_in: Vec::new(),
             scopes: None,
+            own: None,
         })
     }
 

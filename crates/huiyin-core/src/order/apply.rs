@@ -108,6 +108,7 @@ fn on_order(order: &mut Order, event: &Event, at: Instant) {
             body,
             parts,
             link,
+            secret,
         } => {
             order.no.clone_from(no);
             order.channel = *channel;
@@ -121,6 +122,7 @@ fn on_order(order: &mut Order, event: &Event, at: Instant) {
             order.body.clone_from(body);
             order.parts.clone_from(parts);
             order.links.extend(link.clone());
+            order.secret = *secret;
         }
         Event::Registered(matter) => {
             order.registered_at = Some(at);
@@ -130,7 +132,8 @@ fn on_order(order: &mut Order, event: &Event, at: Instant) {
             order.urgency = matter.urgency;
             order.area.clone_from(&matter.area);
             order.target.clone_from(&matter.target);
-            order.secret = matter.secret;
+            // Who asked for secrecy keeps it, whatever the form said.
+            order.secret |= matter.secret;
             set(&mut order.place, &matter.place);
             set(&mut order.title, &matter.title);
             set(&mut order.body, &matter.body);

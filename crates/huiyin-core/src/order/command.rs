@@ -156,6 +156,7 @@ commands! {
         body: Option<Text>,
         parts: Vec<NewPart>,
         link: Option<Link>,
+        #[serde(default)] secret: bool,
     } => intake::take_in(d, command), Row {
         zh: "收件",
         order: &[],
@@ -675,7 +676,7 @@ commands! {
     "callback-answered" CallbackAnswered { claimant: Option<ClaimantId>, answers: Answers }
         => finish::callback_answered(d, claimant, answers), Row {
         zh: "登记回访结果",
-        who: &[Callback],
+        who: &[Callback, Claimant],
         order: &[("callback", SAME)],
         takes: &[REACHED, must("answers", Holds::Answers, "回访结果", "What the claimant said")],
         sample: r#"{"answers":{"contacted":true,"solved":true,"satisfied":5,"said":"很满意"}}"#,

@@ -26,7 +26,8 @@ macro_rules! task_of {
 macro_rules! events {
     ($(
         #[doc = $what:literal]
-        $name:literal $zh:literal $variant:ident $({ $($field:ident: $holds:ty),* $(,)? })? $(($whole:ty))?;
+        $name:literal $zh:literal $variant:ident
+            $({ $($(#[$meta:meta])* $field:ident: $holds:ty),* $(,)? })? $(($whole:ty))?;
     )*) => {
         /// One entry of an order's journal.
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,7 +37,7 @@ macro_rules! events {
             $(
                 #[doc = $what]
                 #[serde(rename = $name)]
-                $variant $({ $($field: $holds),* })? $(($whole))?,
+                $variant $({ $($(#[$meta])* $field: $holds),* })? $(($whole))?,
             )*
         }
 
@@ -82,6 +83,7 @@ events! {
         body: Option<Text>,
         parts: Vec<Part>,
         link: Option<Link>,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")] secret: bool,
     };
     /// A person accepted it.
     "order.registered" "登记受理" Registered(Matter);

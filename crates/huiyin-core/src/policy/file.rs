@@ -725,7 +725,8 @@ pub struct Route {
     pub cite: Cite,
 }
 
-/// A text the system writes: a notice, a letter, a script. Placeholders are `{number}`, `{unit}`, `{due}`, `{text}`.
+/// A text the system writes: a notice, a letter, a script. Placeholders are `{number}`, `{unit}`, `{due}`, `{reason}`,
+/// `{text}`; `{track}` is the text `tell.track` with `{url}` and `{code}`; `tell.rate` has `{number}` and `{link}`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TextEntry {

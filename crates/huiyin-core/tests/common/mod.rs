@@ -253,6 +253,7 @@ pub fn take_in(no: &str, channel: Channel, claimants: &[(&str, bool)]) -> Comman
             .map(|(who, reachable)| NewPart { claimant: (*who).into(), anonymous: !reachable, reachable: *reachable })
             .collect(),
         link: None,
+        secret: false,
     }
 }
 

@@ -286,7 +286,7 @@ pub fn entries(app: &App, view: &OrderView) -> Vec<Entry> {
     let (pack, now) = (&app.pack, app.now());
     let who = |person: &str, unit: &str| match person {
         "system" => "系统".to_owned(),
-        "claimant" => "诉求人".to_owned(),
+        _ if huiyin_app::is_public(person) => "诉求人".to_owned(),
         _ => {
             let name = view.names.get(person).map(String::as_str).unwrap_or_default();
             format!("{name} · {}", view.unit_name(unit)).trim_start_matches(" · ").to_owned()

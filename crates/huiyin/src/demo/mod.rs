@@ -194,7 +194,7 @@ impl Cast {
         let posts = vec![Post { unit, role, from, until: None }];
         self.by_login.insert(
             login.to_owned(),
-            Actor { person, name: name.to_owned(), posts, stands_in: Vec::new(), scopes: None },
+            Actor { person, name: name.to_owned(), posts, stands_in: Vec::new(), scopes: None, own: None },
         );
         Ok(())
     }
@@ -208,7 +208,7 @@ impl Cast {
         };
         match who {
             "system" => Ok(Actor::system()),
-            "claimant" => Ok(Actor::claimant()),
+            "claimant" => Ok(Actor::visitor("demo")),
             _ => login
                 .and_then(|login| self.by_login.get(login))
                 .cloned()
@@ -273,6 +273,10 @@ async fn take(
         Happening::Command(name, fields) => {
             let fields = filled(app, day, fields, numbers)?;
             let no = numbers.get(&step.order).cloned().unwrap_or_default();
+            let actor = match actor.is_public() {
+                true => Actor { own: Some(orders::view::order(app, &Actor::system(), &no).await?.order.id), ..actor },
+                false => actor,
+            };
             let given = Given { order: no, command: name.clone(), input: fields, key: None, if_match: None };
             orders::command(app, &actor, given).await?;
         }

@@ -13,8 +13,20 @@ use crate::{
 };
 
 pub(in crate::order) fn take_in(d: &mut Draft<'_>, command: &Command) -> Step {
-    let (no, channel, contact, desk, received_at, claimed_emergency, title, body, parts, link) = match command {
-        Command::TakeIn { no, channel, contact, desk, received_at, claimed_emergency, title, body, parts, link } => {
+    let (no, channel, contact, desk, received_at, claimed_emergency, title, body, parts, link, secret) = match command {
+        Command::TakeIn {
+            no,
+            channel,
+            contact,
+            desk,
+            received_at,
+            claimed_emergency,
+            title,
+            body,
+            parts,
+            link,
+            secret,
+        } => {
             let own = d.order.id.clone();
             let parts: Vec<Part> = parts
                 .iter()
@@ -40,11 +52,12 @@ pub(in crate::order) fn take_in(d: &mut Draft<'_>, command: &Command) -> Step {
                 body,
                 parts,
                 link.clone(),
+                *secret,
             )
         }
         Command::TakeOver { no, channel, contact, desk, parts, link, title, body } => {
             let parts: Vec<Part> = parts.iter().cloned().map(|part| Part { via: None, ..part }).collect();
-            (no, channel, contact, desk, d.now, false, title, body, parts, Some(link.clone()))
+            (no, channel, contact, desk, d.now, false, title, body, parts, Some(link.clone()), false)
         }
         _ => return Err(Refusal::new("order.not_taken_in", "an order begins with a contact taken in")),
     };
@@ -73,6 +86,7 @@ pub(in crate::order) fn take_in(d: &mut Draft<'_>, command: &Command) -> Step {
         body: body.clone(),
         parts,
         link,
+        secret,
     });
     if d.ctx.pack.word("policy.pinning", d.today) == "intake" {
         d.emit(Event::Pinned { day: d.today });
