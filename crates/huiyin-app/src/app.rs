@@ -61,6 +61,8 @@ pub struct App {
     pub carriers: Vec<Arc<dyn Carrier>>,
     /// Where files are kept.
     pub files: Files,
+    /// Where the public reaches the pages, for links in messages; without it none are sent.
+    pub public_url: Option<String>,
     signing: SigningKey,
     register: RwLock<(i64, Arc<Organisation>)>,
     numbers: tokio::sync::Mutex<Option<NumberBlock>>,
@@ -137,6 +139,7 @@ impl App {
             entropy,
             carriers,
             files,
+            public_url: None,
             signing,
             register: RwLock::new((-1, Arc::new(Organisation::default()))),
             numbers: tokio::sync::Mutex::new(None),
@@ -144,6 +147,11 @@ impl App {
             pictures: Arc::new(tokio::sync::Semaphore::new(crate::files::HELD)),
             live: crate::live::Hub::default(),
         })
+    }
+
+    /// The same with an address by which the public reaches the pages.
+    pub fn reached_at(self, public_url: Option<String>) -> Self {
+        Self { public_url: public_url.map(|url| url.trim_end_matches('/').to_owned()), ..self }
     }
 
     /// Now.

@@ -2,7 +2,7 @@
 //!
 //! Page, API, hook and CLI call the same functions here. [`App`] holds the database, the rules in force and the ports;
 //! [`orders`] has the commands on orders and the queries; [`files`] the evidence; [`drafts`] what is not sent yet, [`views`] filters with a name; [`people`] who may sign in and for which unit;
-//! [`permission`] who may do what; [`jobs`] what runs by itself; [`live`] what open pages are told.
+//! [`permission`] who may do what; [`portal`] what the public does without an account; [`jobs`] what runs by itself; [`live`] what open pages are told.
 //!
 //! This crate knows no SQL text, no HTTP, no template.
 
@@ -22,6 +22,7 @@ pub mod orders;
 pub mod people;
 pub mod permission;
 pub mod policy;
+pub mod portal;
 pub mod ports;
 pub mod seed;
 pub mod transfer;

@@ -39,6 +39,7 @@ mod lock;
 mod migrate;
 pub mod orders;
 pub mod people;
+pub mod portal;
 pub mod records;
 pub mod seal;
 mod statements;

@@ -63,6 +63,11 @@ pub const SETTINGS: &[Setting] = &[
         default: "[]",
         meaning: "addresses of proxies in front of it: of these, and of no others, X-Forwarded-For is believed",
     },
+    Setting {
+        name: "public_url",
+        default: r#""""#,
+        meaning: "where the public reaches the pages, such as https://12345.example; without it messages carry no links",
+    },
     Setting { name: "body_limit", default: "1048576", meaning: "longest body of a request, in bytes" },
     Setting { name: "request_seconds", default: "30", meaning: "how long a request may take until its answer begins" },
     Setting {
@@ -144,6 +149,7 @@ pub struct Config {
     /// Whether cookies travel by HTTPS only.
     pub secure_cookies: bool,
     trusted_proxies: Vec<IpAddr>,
+    public_url: String,
     body_limit: usize,
     request_seconds: u64,
     requests_at_once: usize,
@@ -273,6 +279,11 @@ impl Config {
         text
     }
 
+    /// Where the public reaches the pages, where that is known.
+    pub fn public_url(&self) -> Option<String> {
+        Some(self.public_url.clone()).filter(|url| url.starts_with("http"))
+    }
+
     /// The value in force, as TOML; none where it is the default or is not shown.
     fn value(&self, name: &str) -> Option<String> {
         let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
@@ -295,6 +306,7 @@ impl Config {
                     self.trusted_proxies.iter().map(|proxy| quoted(&proxy.to_string())).collect();
                 format!("[{}]", proxies.join(", "))
             }
+            "public_url" => quoted(&self.public_url),
             "body_limit" => self.body_limit.to_string(),
             "request_seconds" => self.request_seconds.to_string(),
             "requests_at_once" => self.requests_at_once.to_string(),

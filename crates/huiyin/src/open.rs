@@ -187,5 +187,5 @@ pub async fn application(config: &Config, db: Db, pack: Arc<Pack>, clock: Arc<dy
         carriers,
         files: files(config)?,
     };
-    Ok(Arc::new(App::open(parts).await?))
+    Ok(Arc::new(App::open(parts).await?.reached_at(config.public_url())))
 }

@@ -4,6 +4,7 @@
 //! as it was when it fails. [`run`] is the loop of a server; tests call [`once`].
 
 mod archive;
+mod ask;
 mod checkpoint;
 mod recount;
 mod tell;
@@ -12,17 +13,18 @@ mod words;
 
 use std::{sync::Arc, time::Duration};
 
-use huiyin_store::records;
+use huiyin_store::{portal, records};
 use tokio::sync::watch;
 
 pub use archive::archive;
+pub use ask::ask;
 pub use checkpoint::checkpoint;
 pub(crate) use checkpoint::digest;
 pub use recount::recount;
 pub use tell::{Report, report, send};
 pub use timer::fire;
 
-use crate::{App, CommandError, files, live};
+use crate::{App, CommandError, files, live, portal::access};
 
 /// What one round did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -129,19 +131,23 @@ async fn sweep_daily(app: &Arc<App>) -> Result<(), CommandError> {
 /// [`CommandError`] of the first job that failed.
 pub async fn once(app: &Arc<App>) -> Result<Round, CommandError> {
     // All are tried, whatever becomes of the one before.
-    let (fired, sent, sealed, archived) = (fire(app).await, send(app).await, checkpoint(app).await, archive(app).await);
-    Ok(Round { fired: fired?, sent: sent?, sealed: sealed?, archived: archived? })
+    let (fired, sent, asked, sealed, archived) =
+        (fire(app).await, send(app).await, ask(app).await, checkpoint(app).await, archive(app).await);
+    Ok(Round { fired: fired?, sent: sent? + asked?, sealed: sealed?, archived: archived? })
 }
 
 /// How long an answer is kept under its key, in milliseconds.
 const KEYS_KEPT: i64 = 7 * 24 * 3_600_000;
 
 async fn forget(app: &Arc<App>) -> Result<(), CommandError> {
-    let (city, before) = (app.city.clone(), app.now().plus(-KEYS_KEPT));
+    let (city, now, before) = (app.city.clone(), app.now(), app.now().plus(-KEYS_KEPT));
     app.db
         .write("forget", move |tx| {
             let city = city.clone();
-            Box::pin(async move { records::forget(tx, city.as_str(), before).await })
+            Box::pin(async move {
+                portal::sweep(tx, city.as_str(), now, now.plus(-access::COUNTED)).await?;
+                records::forget(tx, city.as_str(), before).await
+            })
         })
         .await?;
     Ok(())

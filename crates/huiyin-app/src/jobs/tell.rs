@@ -21,6 +21,7 @@ use super::words::{closing_reason, words};
 use crate::{
     Actor, App, CommandError,
     orders::{Given, Identity, command, open_claimant},
+    portal::{self, access},
     ports::{Carrier, Message, Sent},
 };
 
@@ -113,7 +114,8 @@ async fn one(app: &Arc<App>, duty: Outgoing) -> Result<bool, CommandError> {
     let Ok(identity) = open_claimant(app, &ClaimantId(duty.claimant.clone()), &claimed.sealed) else {
         return hand_to_person(app, order, &duty, "the identity cannot be opened").await;
     };
-    let Some((carrier, message)) = route(app, &claimed, &duty, &identity) else {
+    let track = track(app, &claimed, &duty, &identity).await?;
+    let Some((carrier, message)) = route(app, &claimed, &duty, &identity, &track) else {
         return hand_to_person(app, order, &duty, "no carrier reaches this claimant").await;
     };
     match carrier.send(&message).await {
@@ -150,25 +152,46 @@ async fn one(app: &Arc<App>, duty: Outgoing) -> Result<bool, CommandError> {
     }
 }
 
+/// The carrier that reaches somebody, and where.
+pub(super) fn reached_by<'a>(app: &'a App, identity: &Identity) -> Option<(&'a Arc<dyn Carrier>, String)> {
+    let by = |name: &str| app.carriers.iter().find(|carrier| carrier.name() == name);
+    let phone = identity.phone.as_deref().and_then(|phone| seal::normalise_phone(phone, &app.pack.head().area_code));
+    by("sms").zip(phone).or_else(|| by("email").zip(identity.email.clone()))
+}
+
+/// Where the claimant follows the order, and a code for it, if the pack's text has room for that.
+async fn track(
+    app: &Arc<App>,
+    claimed: &Claimed,
+    duty: &Outgoing,
+    identity: &Identity,
+) -> Result<String, CommandError> {
+    let language = identity.language.as_deref().unwrap_or("zh");
+    let asked = app.pack.text(&format!("tell.{}", duty.what), language).is_some_and(|text| text.contains("{track}"));
+    let (Some(url), Some(text)) = (&app.public_url, app.pack.text("tell.track", language)) else {
+        return Ok(String::new());
+    };
+    if !asked || reached_by(app, identity).is_none() {
+        return Ok(String::new());
+    }
+    let code = access::give_code(app, &claimed.order, &ClaimantId(duty.claimant.clone())).await?;
+    Ok(text.replace("{url}", &format!("{url}{}/track", portal::base(language))).replace("{code}", &code))
+}
+
 /// The carrier that reaches a claimant, and the words.
 fn route<'a>(
     app: &'a App,
     claimed: &Claimed,
     duty: &Outgoing,
     identity: &Identity,
+    track: &str,
 ) -> Option<(&'a Arc<dyn Carrier>, Message)> {
-    let by = |name: &str| app.carriers.iter().find(|carrier| carrier.name() == name);
-    let phone = identity.phone.as_deref().and_then(|phone| seal::normalise_phone(phone, &app.pack.head().area_code));
-    let (carrier, to) = match (by("sms").zip(phone), by("email").zip(identity.email.clone())) {
-        (Some(sms), _) => sms,
-        (None, Some(email)) => email,
-        (None, None) => return None,
-    };
+    let (carrier, to) = reached_by(app, identity)?;
     let language = identity.language.as_deref().unwrap_or("zh");
     let order = &claimed.order;
     let text = claimed.text.as_ref().map(|bytes| String::from_utf8_lossy(bytes));
     let closed_with = claimed.closed_with.as_deref();
-    let words = words(app, &claimed.org, order, &duty.what, closed_with, text.as_deref(), language)?;
+    let words = words(app, &claimed.org, order, &duty.what, closed_with, text.as_deref(), track, language)?;
     let subject = format!("12345 {}", order.no);
     let key = format!("{}-{}", duty.order, duty.no);
     Some((carrier, Message { to, subject, text: words, key, order_no: order.no.clone() }))

@@ -17,7 +17,8 @@ pub(super) fn closing_reason(journal: &[JournalRow]) -> Option<String> {
     body["reason"].as_str().map(str::to_owned)
 }
 
-/// The words for one duty to tell; none when the pack has no text for it.
+/// The words for one duty to tell; none when the pack has no text for it. `track` is how to follow it, or nothing.
+#[allow(clippy::too_many_arguments)] // what stands in a message comes from everywhere
 pub(super) fn words(
     app: &App,
     org: &Organisation,
@@ -25,6 +26,7 @@ pub(super) fn words(
     what: &str,
     closed_with: Option<&str>,
     text: Option<&str>,
+    track: &str,
     language: &str,
 ) -> Option<String> {
     // The result of an order that was stopped is no answer, and reads otherwise.
@@ -59,6 +61,7 @@ pub(super) fn words(
             .replace("{due}", due.as_deref().unwrap_or_default())
             .replace("{reason}", reason.as_deref().unwrap_or_default())
             .replace("{unit}", &unit)
+            .replace("{track}", track)
             // Last, so that nothing is put into what a person wrote.
             .replace("{text}", text.unwrap_or_default()),
     )
