@@ -1,12 +1,14 @@
-//! The way in over HTTP: pages for people ([`ui`]), the API for programs ([`api`]), what gateways post
+//! The way in over HTTP: pages for people ([`ui`]), for the public ([`portal`]) and their words ([`catalogue`]), the API for programs ([`api`]), what gateways post
 //! ([`hooks`]), what watches the server ([`ops`]),
 //! and the Chinese words pages and API share ([`words`]).
 //!
 //! A handler takes the request apart, calls one function of `huiyin_app`, and shows the answer. It holds no rule and no SQL.
 
 pub mod api;
+pub mod catalogue;
 pub mod hooks;
 pub mod ops;
+pub mod portal;
 mod serve;
 pub mod ui;
 pub mod words;
@@ -64,6 +66,7 @@ impl Default for Options {
 pub fn router(site: Site) -> Router {
     let routes = Router::new()
         .merge(ui::router(site.clone()))
+        .merge(portal::router(site.clone()))
         .merge(api::router(site.clone()))
         .merge(hooks::router(site.clone()));
     ops::layers(routes.merge(ops::router(site.clone())), &site)

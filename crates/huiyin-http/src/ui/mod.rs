@@ -27,7 +27,7 @@ pub mod export;
 pub mod facts;
 pub mod field;
 pub mod files;
-mod filters;
+pub(crate) mod filters;
 pub mod form;
 pub mod frame;
 pub mod intake;

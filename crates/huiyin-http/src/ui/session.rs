@@ -52,7 +52,8 @@ pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
         .map(|(_, value)| value)
 }
 
-fn set(name: &str, value: &str, secure: bool, seconds: Option<i64>) -> HeaderValue {
+/// A cookie of this site alone, that no script reads.
+pub fn set(name: &str, value: &str, secure: bool, seconds: Option<i64>) -> HeaderValue {
     let age = seconds.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
     let secure = if secure { "; Secure" } else { "" };
     HeaderValue::from_str(&format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{age}"))
@@ -170,7 +171,11 @@ impl FromRequest<Site> for Posted {
         let request = Request::from_parts(parts, body);
         let (form, untaken) = if in_parts {
             let ctx = outcome.as_ref().ok();
-            let reading = read_parts(request, site, ctx);
+            let own = |form: &Form| {
+                let ctx = ctx.filter(|ctx| ctx.session.is_own_form(form.get("_csrf").unwrap_or_default()));
+                ctx.map(|ctx| &ctx.actor)
+            };
+            let reading = read_parts(request, site, own);
             // Only who is signed in may take long.
             match ctx {
                 Some(_) => reading.await?,
@@ -197,11 +202,15 @@ impl FromRequest<Site> for Posted {
     }
 }
 
-/// Reads a form in parts. A file is stored while it comes in, if the form is one of ours: its token stands before it.
-async fn read_parts(
+/// Reads a form in parts. A file is stored while it comes in, in the name of whom `takes` finds by what stood before it:
+/// none where the form is not one of ours.
+///
+/// # Errors
+/// [`Fault::Unreadable`] for what is no form, or too large.
+pub async fn read_parts<'a>(
     mut request: Request,
     site: &Site,
-    ctx: Option<&Ctx>,
+    takes: impl Fn(&Form) -> Option<&'a Actor>,
 ) -> Result<(Form, Option<(String, CommandError)>), Fault> {
     let most = usize::try_from(MAX_SIZE).unwrap_or(usize::MAX).saturating_mul(MAX_FILES);
     DefaultBodyLimit::max(most.saturating_add(site.options.body_limit)).apply(&mut request);
@@ -222,11 +231,10 @@ async fn read_parts(
             continue;
         };
         // A browser sends an empty part where no file was chosen.
-        let own = ctx.filter(|ctx| ctx.session.is_own_form(form.get("_csrf").unwrap_or_default()));
-        let Some(ctx) = own.filter(|_| !file.is_empty() && untaken.is_none()) else { continue };
+        let Some(actor) = takes(&form).filter(|_| !file.is_empty() && untaken.is_none()) else { continue };
         count += 1;
         let key = form.get("_key").map(|key| format!("{}:{count}", key.chars().take(150).collect::<String>()));
-        match files::take(&site.app, &ctx.actor, &file, key.as_deref(), &mut part).await {
+        match files::take(&site.app, actor, &file, key.as_deref(), &mut part).await {
             Ok(kept) => {
                 form.0.push((format!("_file_{}", kept.id), kept.name));
                 form.0.push((name, kept.id));

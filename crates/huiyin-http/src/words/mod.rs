@@ -234,6 +234,7 @@ pub fn item(code: &str) -> &str {
     const WORDS: &[(&str, &str)] = &[
         ("phone-notice", "电话通知应急指令"),
         ("tell", "告知诉求人"),
+        ("withdraw", "与诉求人确认撤回"),
         ("relay", "转问诉求人"),
         ("follow-up", "承诺到期跟进"),
         ("overrun", "挂起或挂账到期"),

@@ -14,5 +14,6 @@ mod lists;
 mod live;
 mod login;
 mod permission;
+mod portal;
 mod road;
 mod unit;
