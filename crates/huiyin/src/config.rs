@@ -65,8 +65,8 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "public_url",
-        default: r#""""#,
-        meaning: "where the public reaches the pages, such as https://12345.example; without it messages carry no links",
+        default: r#""off""#,
+        meaning: "where the public reaches the pages, such as https://12345.example, or \"off\": messages carry no links then",
     },
     Setting { name: "body_limit", default: "1048576", meaning: "longest body of a request, in bytes" },
     Setting { name: "request_seconds", default: "30", meaning: "how long a request may take until its answer begins" },
