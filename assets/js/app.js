@@ -313,13 +313,28 @@
   }
   function open() {
     if (stream || document.hidden) return;
-    stream = new EventSource('/live');
+    stream = new EventSource('/live' + (order ? '?order=' + encodeURIComponent(order.dataset.liveOrder) : ''));
+    stream.addEventListener('present', function (e) { present(JSON.parse(e.data).people); });
     stream.addEventListener('hello', function () { root.dataset.online = ''; });
     stream.onerror = function () { delete root.dataset.online; if (stream && stream.readyState === 2) { stream = null; setTimeout(open, 30000); } };
     stream.addEventListener('changed', function (e) {
       var told = JSON.parse(e.data);
       if (list) later();
       else if (told.orders.indexOf(order.dataset.liveOrder) >= 0) bar('这件工单刚有更新，点击刷新', function () { location.reload(); });
+    });
+  }
+  /* 谁也在看这件工单,谁正在填 */
+  function present(people) {
+    var mark = $('#present'); if (!mark) return;
+    mark.hidden = !people.length;
+    mark.textContent = people.map(function (p) { return p.name + (p.editing ? ' 正在填写' : ' 也在看'); }).join('，');
+  }
+  if (order) {
+    var told = 0, csrf = $('input[name=_csrf]');
+    document.addEventListener('input', function (e) {
+      if (!e.target.closest('main form') || Date.now() - told < 60000 || !csrf) return;
+      told = Date.now();
+      fetch('/orders/' + encodeURIComponent(order.dataset.liveOrder) + '/editing', { method: 'POST', credentials: 'same-origin', body: new URLSearchParams({ _csrf: csrf.value }) }).catch(function () {});
     });
   }
   function close() { if (stream) { stream.close(); stream = null; delete root.dataset.online; } }

@@ -140,6 +140,8 @@ export class Person {
       const wide = await this.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       if (wide > 0) this.faults.push(`${name} at ${this.width}: ${wide} px too wide`);
     }
+    // A theme fades in.
+    await this.page.waitForTimeout(150);
     // Run in the page's own world: the content policy forbids script added to the page.
     const found = await this.page.evaluate(`(() => { ${axeSource}; return axe.run(document, { resultTypes: ['violations'] }); })()`);
     if (!found.passes.length) this.faults.push(`axe ${name}: nothing was looked at`);

@@ -128,7 +128,7 @@ try {
   const visitor = new Person(page, server.url, 1440, true, faults);
   await visitor.go('/login');
   await visitor.shot('login');
-  for (const width of [1440, 390]) {
+  for (const width of [1440, 1366, 390]) {
     for (const script of [true, false]) {
       const started = Date.now();
       await road(chromium.browser, server.url, { width, script });

@@ -71,6 +71,8 @@ pub struct App {
     pub(crate) pictures: Arc<tokio::sync::Semaphore>,
     /// Streams of open pages.
     pub(crate) live: crate::live::Hub,
+    /// Who looks at which order.
+    pub(crate) room: Arc<crate::presence::Room>,
 }
 
 /// Order numbers leased to this process for a day.
@@ -146,6 +148,7 @@ impl App {
             passwords: tokio::sync::Semaphore::new(1),
             pictures: Arc::new(tokio::sync::Semaphore::new(crate::files::HELD)),
             live: crate::live::Hub::default(),
+            room: Arc::default(),
         })
     }
 

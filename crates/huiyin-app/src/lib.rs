@@ -2,7 +2,8 @@
 //!
 //! Page, API, hook and CLI call the same functions here. [`App`] holds the database, the rules in force and the ports;
 //! [`orders`] has the commands on orders and the queries; [`files`] the evidence; [`drafts`] what is not sent yet, [`views`] filters with a name; [`people`] who may sign in and for which unit;
-//! [`permission`] who may do what; [`portal`] what the public does without an account; [`jobs`] what runs by itself; [`live`] what open pages are told.
+//! [`permission`] who may do what; [`portal`] what the public does without an account; [`jobs`] what runs by itself; [`live`] what open pages are told,
+//! [`presence`] who else looks at an order.
 //!
 //! This crate knows no SQL text, no HTTP, no template.
 
@@ -24,6 +25,7 @@ pub mod permission;
 pub mod policy;
 pub mod portal;
 pub mod ports;
+pub mod presence;
 pub mod seed;
 pub mod transfer;
 pub mod views;

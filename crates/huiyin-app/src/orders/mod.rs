@@ -15,5 +15,5 @@ pub use caller::{Caller, caller};
 pub(crate) use identity::open_claimant;
 pub use identity::{Identity, NewClaimantInput, Revealed, find_by_phone, reveal};
 pub use intake::{NewOrder, TakenIn, open_waiting, set_aside, take_in};
-pub(crate) use run::seen;
 pub use run::{Done, Given, MAX_INPUT, command};
+pub(crate) use run::{known, seen};

@@ -218,6 +218,19 @@ pub(crate) async fn seen(
     stored.filter(|stored| permission::sees(actor, &stored.order, org)).ok_or(CommandError::NotFound)
 }
 
+/// The number of an order the actor may see, by number or id.
+pub(crate) async fn known(
+    app: &Arc<App>,
+    actor: &Actor,
+    org: &Arc<Organisation>,
+    order: &str,
+) -> Result<String, CommandError> {
+    let (own, actor, org, order) = (Arc::clone(app), actor.clone(), Arc::clone(org), order.to_owned());
+    app.db
+        .read("known", move |tx| Box::pin(async move { Ok(seen(tx, &own, &actor, &org, &order).await?.order.no) }))
+        .await
+}
+
 /// An order by its number or id, whoever asks.
 async fn named(tx: &mut Tx, city: &str, order: &str) -> Result<Option<Stored>, CommandError> {
     input::code_text("order", order).map_err(|_| CommandError::NotFound)?;

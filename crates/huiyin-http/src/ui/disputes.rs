@@ -138,7 +138,9 @@ fn open(ctx: &Ctx, view: &OrderView, tried: Option<&Tried>) -> Open {
     let mut acts = Vec::new();
     for command in ["rule", "grant", "reject"] {
         for request in maker.requests_for(command).into_iter().filter(|one| matches!(one.ask, Ask::Return { .. })) {
-            acts.push(maker.on_request(command, request));
+            // The ruling is what the page is for.
+            let act = maker.on_request(command, request);
+            acts.push(Act { open: act.open || command == "rule", ..act });
         }
     }
     let grounds = order

@@ -51,6 +51,7 @@ pub mod sheet;
 pub mod show;
 pub mod suggest;
 pub mod timeline;
+pub mod tour;
 pub mod unit;
 pub mod views;
 
@@ -110,6 +111,7 @@ macro_rules! routes {
 
 routes! {
     GET "/static/{*path}", Whose::Public, assets::show;
+    GET "/tour", Whose::Public, tour::get;
     GET "/login", Whose::Public, login::get;
     POST "/login", Whose::Public, login::post;
     POST "/logout", Whose::Staff, login::logout;
@@ -143,6 +145,7 @@ routes! {
     GET "/orders/{no}", Whose::Staff, order::get;
     GET "/orders/{no}/files/{id}", Whose::Staff, files::whole;
     GET "/orders/{no}/files/{id}/thumb", Whose::Staff, files::thumb;
+    POST "/orders/{no}/editing", Whose::Staff, live::editing;
     POST "/orders/{no}/reveal", Whose::Staff, order::reveal;
     POST "/orders/{no}/do/{command}", Whose::Staff, doing::post;
     GET "/dispatch", DESK, dispatch::get;

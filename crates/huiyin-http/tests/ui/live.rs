@@ -45,3 +45,33 @@ async fn an_event_names_what_changed_and_nothing_of_it() {
     assert!(bye.contains("event: bye") && bye.contains("retry: "), "{bye}");
     assert!(events.next().await.is_none());
 }
+
+#[tokio::test]
+async fn who_else_is_at_an_order_and_who_writes_is_told_to_those_at_it() {
+    let server = site().await;
+    let no = registered(&server, "complaint", "020103").await;
+    let mut office = Browser::of(&server, "office").await;
+    let agent = Browser::of(&server, "agent").await;
+    let at = |browser: &Browser<'_>| {
+        let request = Request::get(format!("/live?order={no}")).header("cookie", browser.cookie());
+        server.router.clone().oneshot(request.body(Body::empty()).unwrap())
+    };
+    let mut first = at(&agent).await.unwrap().into_body().into_data_stream();
+    assert!(next(&mut first).await.contains("hello"));
+    let mut second = at(&office).await.unwrap().into_body().into_data_stream();
+    assert!(next(&mut second).await.contains("hello"));
+    // Who came before is told at once, who comes later as they come.
+    assert!(next(&mut second).await.contains("event: present"));
+    let told = next(&mut first).await;
+    assert!(told.contains("event: present") && told.contains("\"editing\":false"), "{told}");
+    let form = office.form_at(&format!("/orders/{no}"), &format!("/orders/{no}/reveal")).await;
+    let mut editing = form.clone();
+    editing.action = format!("/orders/{no}/editing");
+    assert_eq!(office.send(&editing).await.status, 204);
+    assert!(next(&mut first).await.contains("\"editing\":true"));
+    drop(second);
+    assert!(next(&mut first).await.contains("\"people\":[]"), "gone with the page");
+    // Of an order one may not know of, nothing.
+    let officer = Browser::of(&server, "officer").await;
+    assert_eq!(at(&officer).await.unwrap().status(), 404);
+}

@@ -22,6 +22,8 @@ type Row = (&'static str, &'static str, &'static [&'static str], u16, u16);
 /// Every route. `{no}` is an order registered by the call centre and dispatched to nobody.
 const TABLE: &[Row] = &[
     ("GET", "/static/{*path}", EVERYBODY, 200, 0),
+    // It is of the demonstration alone.
+    ("GET", "/tour", EVERYBODY, 404, 0),
     ("GET", "/login", EVERYBODY, 200, 0),
     ("POST", "/login", EVERYBODY, 422, 0),
     ("POST", "/logout", EVERYBODY, 303, 0),
@@ -61,6 +63,7 @@ const TABLE: &[Row] = &[
     ("GET", "/orders/{no}/files/{id}", EVERYBODY, 404, 0),
     ("GET", "/orders/{no}/files/{id}/thumb", EVERYBODY, 404, 0),
     // Without a purpose nobody reads a name, and those who may not know of the order learn nothing.
+    ("POST", "/orders/{no}/editing", CITY, 204, 404),
     ("POST", "/orders/{no}/reveal", CITY, 422, 404),
     // Given by those who may: refused, for there is no answer to pass; by the others: not theirs, or not there.
     ("POST", "/orders/{no}/do/{command}", CITY, 422, 404),

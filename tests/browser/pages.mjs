@@ -1,0 +1,92 @@
+// Every staff page, as those who work on it see it: axe in light and dark, at a desk, on a small screen and on a phone, no
+// sideways scroll; with SCREENSHOTS=1 a picture of each beside the design's names.
+import { Person, startBrowser, startServer } from './browser.mjs';
+
+const faults = [];
+
+// Login, page, name of its picture.
+const PAGES = [
+  ['agent', '/desk', '01-agent-desk'],
+  ['agent', '/desk/drafts', 'drafts'],
+  ['agent', '/intake', '10-intake'],
+  ['agent', '/intake/contacts', '10-intake-unparsed'],
+  ['agent', '/orders/new', 'register'],
+  ['agent', '/desk-items', 'desk-items'],
+  ['officer', '/queue', '02-unit-queue'],
+  ['officer', '/queue?tab=asked', null],
+  ['officer', '/queue?tab=over&kind=praise', null],
+  ['officer', '/unit', '13-unit'],
+  ['officer', '/notices', 'notices'],
+  ['leader', '/approvals', '12-approvals'],
+  ['leader', '/unit', null],
+  ['office', '/dispatch', '07-dispatch'],
+  ['office', '/review', '11-review'],
+  ['office', '/review?tab=extension', '11-review-extension'],
+  ['office', '/review?tab=rest', '11-review-shelving'],
+  ['office', '/disputes', 'disputes'],
+  ['office', '/orders', 'orders'],
+  ['office', '/orders?tab=closed', null],
+  ['office', '/people', 'people'],
+  ['office', '/notices', null],
+  ['callback', '/callback', '05-callback'],
+  ['subcentre', '/queue', null],
+  ['mayor', '/orders', null],
+  ['admin', '/admin/units', 'admin-units'],
+  ['admin', '/admin/people', 'admin-people'],
+  ['admin', '/admin/calendar', 'admin-calendar'],
+  ['admin', '/admin/keys', 'admin-keys'],
+  ['admin', '/admin/audit', 'admin-audit'],
+  ['admin', '/me', 'me'],
+  ['editor', '/notices', null],
+];
+
+async function look(browser, url, width, dark) {
+  const people = new Map();
+  for (const [login, path, picture] of PAGES) {
+    if (!people.has(login)) {
+      const person = await Person.signIn(browser, url, login, { width, script: true, faults });
+      if (dark) await person.page.evaluate(() => localStorage.setItem('theme', 'dark'));
+      people.set(login, person);
+    }
+    const person = people.get(login);
+    await person.go(path);
+    if (picture && (!dark || picture === '02-unit-queue') && width !== 1366) await person.shot(dark ? `${picture}-dark` : picture);
+  }
+  // An order that is well on its way, and its slip.
+  const officer = people.get('officer');
+  await officer.go('/queue');
+  const href = await officer.page.locator('[data-row] a.cell__title').first().getAttribute('href');
+  await officer.go(href);
+  if (!dark) await officer.shot('03-order-detail');
+  await officer.go(`${href}/print`);
+  if (!dark) await officer.shot('03-order-slip-print');
+  for (const person of people.values()) await person.leave();
+  console.error(`looked at ${PAGES.length + 2} pages at ${width}, ${dark ? 'dark' : 'light'}`);
+}
+
+const server = await startServer();
+const chromium = await startBrowser();
+try {
+  const page = await (await chromium.browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
+  const visitor = new Person(page, server.url, 1440, true, faults);
+  await visitor.go('/login');
+  await visitor.shot('09-login');
+  await visitor.go('/tour');
+  await visitor.shot('tour');
+  await page.setViewportSize({ width: 390, height: 844 });
+  const small = new Person(page, server.url, 390, true, faults);
+  await small.go('/tour');
+  await small.go('/login');
+  for (const [width, dark] of [[1440, false], [1440, true], [1366, false], [390, false], [390, true]]) {
+    await look(chromium.browser, server.url, width, dark);
+  }
+} catch (error) {
+  faults.push(error.stack);
+} finally {
+  await chromium.stop();
+  await server.stop();
+}
+const unique = [...new Set(faults)];
+for (const fault of unique) console.error(fault);
+console.error(unique.length ? `${unique.length} faults` : 'no faults');
+process.exitCode = unique.length ? 1 : 0;
