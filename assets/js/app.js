@@ -11,6 +11,16 @@
   function store(k, v) { try { if (v === undefined) return localStorage.getItem(k); localStorage.setItem(k, v); } catch (e) { return null; } }
   var theme = store('theme');
   if (theme) root.dataset.theme = theme;
+  if (store('density')) root.dataset.density = store('density');
+  /* 个人设置里的界面选项:存在这台机器上 */
+  $$('[data-pref]').forEach(function (f) {
+    var name = f.dataset.pref, now = store(name);
+    if (f.type === 'checkbox') f.checked = now !== 'off'; else f.value = now || '';
+    f.addEventListener('change', function () {
+      store(name, f.type === 'checkbox' ? (f.checked ? 'on' : 'off') : f.value);
+      if (name === 'theme' || name === 'density') { if (f.value) root.dataset[name] = f.value; else delete root.dataset[name]; }
+    });
+  });
   /* Safari 15.4、Firefox 98 之前没有 showModal */
   function openDialog(d) { if (d) { if (d.showModal) d.showModal(); else d.setAttribute('open', ''); } }
 
@@ -131,6 +141,7 @@
       var t = e.target;
       if (e.ctrlKey && e.key === 'Enter' && !t.closest('form')) { desk.requestSubmit(); return; }
       if (e.ctrlKey || e.metaKey || e.altKey || t.closest('textarea, select, dialog, input:not([type=radio]):not([type=checkbox])')) return;
+      if (store('keys') === 'off' && t.name !== 'kind') return;
       var digits = $$('[data-digits] input', desk), one = digits[+e.key - 1];
       if (/^[1-9]$/.test(e.key) && one) { one.checked = true; one.focus(); one.dispatchEvent(new Event('change', { bubbles: true })); }
       else if (e.key === '9') { var fold = $('#way-emergency'); fold.open = true; $('input', fold).focus(); e.preventDefault(); }
@@ -235,6 +246,7 @@
   document.addEventListener('keydown', function (e) {
     if (e.ctrlKey && e.key === 'Enter') { var f = e.target.closest('form'); if (f && f.requestSubmit) f.requestSubmit(); return; }
     if (e.target.closest('textarea, select, dialog, input:not([type=checkbox])') || e.ctrlKey || e.metaKey || e.altKey) return;
+    if (store('keys') === 'off') return;
     var k = e.key;
     if (g && Date.now() - g < 800) { g = 0; var to = $('.side [data-key="' + k + '"]'); if (to) location.href = to.href; return; }
     if (k === 'g') g = Date.now();

@@ -25,7 +25,6 @@ async function byKeyboard(browser, url, width) {
   const { page } = agent;
   // The number must be known: one call before.
   await agent.go('/desk');
-  await agent.shot('desk');
   const keys = new Keys(page);
   await keys.is('claimant.phone');
   await keys.text('138 0013 8000');
@@ -52,7 +51,7 @@ async function byKeyboard(browser, url, width) {
   await keys.text('榆亚路大东海广场北侧');
   await page.waitForFunction(() => document.querySelector('#desk-limits .cite') && document.querySelector('[name="lead"]').value);
   await agent.check('/desk filled');
-  await agent.shot('desk-filled');
+  await agent.shot('01-agent-desk-filled');
   await Promise.all([page.waitForNavigation(), keys.press('Control+Enter')]);
   must((await page.textContent('main')).includes('已派单'), `it is dispatched: ${await page.textContent('main')}`);
   must(keys.count <= 15, `${keys.count} keystrokes besides text`);
@@ -94,7 +93,6 @@ async function drafts(browser, url) {
   const again = await Person.signIn(browser, url, 'agent', { width: 390, script: true, faults });
   page = again.page;
   await again.go('/desk/drafts');
-  await again.shot('drafts');
   await page.click('a:has-text("公交站台")');
   await page.waitForURL(/draft=/);
   must((await page.inputValue('[name="place"]')) === '迎宾路公交站', 'what was typed last was saved on leaving');

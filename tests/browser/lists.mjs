@@ -23,7 +23,7 @@ async function queue(browser, url) {
   await page.waitForFunction(() => !document.querySelector('#peek').hidden);
   must(page.url().includes('peek='), 'the address names the row');
   await officer.check('/queue peek');
-  await officer.shot('queue-peek');
+  await officer.shot('02-unit-queue-peek');
   await page.keyboard.press('Escape');
   must(!(await page.locator('#peek').isVisible()) && (await page.textContent('[data-count]')) === '0', 'all is put back');
   await page.keyboard.press('f');
@@ -50,14 +50,12 @@ async function queue(browser, url) {
   await page.keyboard.press('x');
   await officer.submit(page.locator('#bulk button[value=print]'));
   await officer.check('/queue print');
-  await officer.shot('print');
   await officer.leave();
 }
 
 async function others(browser, url, width, script) {
   const office = await Person.signIn(browser, url, 'office', { width, script, faults });
   await office.go('/orders');
-  await office.shot('orders');
   await office.go('/orders?kind=complaint&tab=all');
   if (!script || width > 600) {
     await office.page.locator('input[name=pick]').first().check();
@@ -68,7 +66,6 @@ async function others(browser, url, width, script) {
   const officer = await Person.signIn(browser, url, 'officer', { width, script, faults });
   await officer.go('/queue?tab=sign');
   await officer.go('/queue');
-  await officer.shot('queue');
   if (!script) {
     await officer.page.locator('input[name=pick]').first().check();
     await officer.submit(officer.page.locator('#bulk button[value=sign]'));

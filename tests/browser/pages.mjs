@@ -50,7 +50,10 @@ async function look(browser, url, width, dark) {
     }
     const person = people.get(login);
     await person.go(path);
-    if (picture && (!dark || picture === '02-unit-queue') && width !== 1366) await person.shot(dark ? `${picture}-dark` : picture);
+    if (picture && (!dark || picture === '02-unit-queue') && width !== 1366) {
+      // A phone's picture only of what is designed for one.
+      if (width > 600 || /^\d/.test(picture)) await person.shot(dark ? `${picture}-dark` : picture);
+    }
   }
   // An order that is well on its way, and its slip.
   const officer = people.get('officer');

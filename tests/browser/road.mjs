@@ -16,7 +16,6 @@ async function road(browser, url, options) {
   // A call-taker registers it, looking at the limits first.
   const agent = await as('agent');
   await agent.go('/intake');
-  await agent.shot('intake');
   await agent.go('/orders/new');
   const page = agent.page;
   await page.fill('[name="title"]', title);
@@ -29,7 +28,6 @@ async function road(browser, url, options) {
   must((await page.textContent('#limits')).includes('办结时限'), 'the limits are shown before anything is stored');
   must((await page.inputValue('[name="title"]')) === title, 'what was typed is kept');
   await agent.check('/orders/new preview');
-  await agent.shot('register');
   await agent.submit(page.locator('button[value="register"]'));
   const no = new URL(page.url()).pathname.split('/').pop();
   must(/^\d{8}-\d{4,}$/.test(no), `registered: ${page.url()}`);
@@ -40,7 +38,6 @@ async function road(browser, url, options) {
   // The office dispatches it to the unit the rules suggest.
   const office = await as('office');
   await office.go(`/dispatch?case=${no}`);
-  await office.shot('dispatch');
   let form = await office.form(action('dispatch'));
   must(await form.locator('[name="lead"]:checked').count() === 1, 'a unit is suggested');
   must((await form.locator('[name="lead"]:checked').inputValue()) === 'enforcement', 'the one of its subject');
@@ -52,7 +49,6 @@ async function road(browser, url, options) {
   const officer = await as('officer');
   await officer.go('/queue?tab=sign');
   await officer.go('/queue');
-  await officer.shot('queue');
   form = officer.page.locator(`form[action="${action('sign')}"]`);
   await officer.submit(form.locator('button'));
   await officer.go(`/orders/${no}`);
@@ -77,13 +73,11 @@ async function road(browser, url, options) {
   await form.locator('[name="facts.matter_disposed"]').fill('已清退桌椅，立案二件。');
   await officer.submit(form.locator('button[type=submit]'));
   await officer.go(`/orders/${no}`);
-  await officer.shot('order');
   await officer.leave();
 
   // Where the unit's leader approves, that comes first.
   const leader = await as('leader');
   await leader.go('/approvals');
-  await leader.shot('approvals');
   const grant = leader.page.locator(`form[action="${action('grant')}"] button.btn--primary`);
   if (await grant.count()) await leader.submit(grant.first());
   await leader.go('/queue');
@@ -91,11 +85,9 @@ async function road(browser, url, options) {
 
   // The office reviews it.
   await office.go(`/review?case=${no}`);
-  await office.shot('review');
   must((await office.page.textContent('main')).includes('条件齐备'), 'every condition is met');
   await office.submit(office.page.locator(`form[action="${action('pass')}"] button`));
   await office.go('/orders');
-  await office.shot('orders');
   await office.go('/people');
   await office.go('/desk-items');
 
@@ -107,7 +99,6 @@ async function road(browser, url, options) {
     await form.locator(`[name="answers.${name}"][value="${value}"]`).check();
   }
   await form.locator('[name="answers.said"]').fill('当晚就清走了，谢谢。');
-  await callback.shot('callback');
   await callback.submit(form.locator('button[type=submit]'));
   must((await callback.page.textContent('main')).includes('建议办结'), 'the answers suggest closing');
   await callback.check('/callback answered');
@@ -127,7 +118,6 @@ try {
   const page = await (await chromium.browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
   const visitor = new Person(page, server.url, 1440, true, faults);
   await visitor.go('/login');
-  await visitor.shot('login');
   for (const width of [1440, 1366, 390]) {
     for (const script of [true, false]) {
       const started = Date.now();
