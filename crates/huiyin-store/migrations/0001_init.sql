@@ -12,9 +12,12 @@ CREATE TABLE setting (
 CREATE TABLE contact (
     city TEXT NOT NULL, id TEXT NOT NULL, channel TEXT NOT NULL, external_id TEXT,
     received_at BIGINT NOT NULL, stored_at BIGINT NOT NULL, raw TEXT NOT NULL, order_id TEXT, state TEXT NOT NULL, fault TEXT,
-    PRIMARY KEY (city, id), UNIQUE (city, channel, external_id)
-);
-CREATE INDEX contact_by_state ON contact (city, state, stored_at, id);
+    PRIMARY KEY (city, id)
+) /*sqlite: WITHOUT ROWID */;
+-- What a channel numbers comes in once; a call has no number.
+CREATE UNIQUE INDEX contact_by_external ON contact (city, channel, external_id) WHERE external_id IS NOT NULL;
+-- Nobody asks for those that have become orders.
+CREATE INDEX contact_by_state ON contact (city, state, stored_at, id) WHERE state <> 'opened';
 
 -- Texts, raw contacts and pictures, each with the wrapped key its code in the journal was made under.
 CREATE TABLE content (
@@ -28,7 +31,6 @@ CREATE TABLE claimant (
     city TEXT NOT NULL, id TEXT NOT NULL, order_id TEXT NOT NULL, sealed BYTEA NOT NULL, phone BYTEA, idno BYTEA, email BYTEA, stored_at BIGINT NOT NULL,
     PRIMARY KEY (city, id)
 ) /*sqlite: WITHOUT ROWID */;
-CREATE INDEX claimant_by_order ON claimant (city, order_id);
 CREATE INDEX claimant_by_phone ON claimant (city, phone) WHERE phone IS NOT NULL;
 CREATE INDEX claimant_by_idno ON claimant (city, idno) WHERE idno IS NOT NULL;
 
@@ -53,7 +55,6 @@ CREATE INDEX work_order_by_state ON work_order (city, sealed, state, due_sort, i
 CREATE INDEX work_order_by_kind ON work_order (city, sealed, kind, due_sort, id);
 CREATE INDEX work_order_by_area ON work_order (city, sealed, area, due_sort, id);
 CREATE INDEX work_order_by_taken_in ON work_order (city, sealed, taken_in_at, id);
-CREATE INDEX work_order_by_day ON work_order (city, day, id);
 -- What few orders have is indexed for these few.
 CREATE INDEX work_order_by_holder ON work_order (city, sealed, holder, due_sort, id) WHERE holder IS NOT NULL;
 CREATE INDEX work_order_by_asked ON work_order (city, sealed, asked, due_sort, id) WHERE asked IS NOT NULL;
@@ -117,7 +118,7 @@ CREATE TABLE event (
     city TEXT NOT NULL, order_id TEXT NOT NULL, seq BIGINT NOT NULL, at BIGINT NOT NULL, day BIGINT NOT NULL,
     person TEXT NOT NULL, unit TEXT NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL, hash TEXT NOT NULL,
     PRIMARY KEY (city, order_id, seq)
-);
+) /*sqlite: WITHOUT ROWID */;
 
 -- Signed summaries of the journal: every event is under exactly one.
 CREATE TABLE checkpoint (

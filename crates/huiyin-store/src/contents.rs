@@ -166,9 +166,9 @@ crate::statements! {
     OF_ORDER = "SELECT id, what, body FROM content WHERE city = $1 AND order_id = $2 ORDER BY id";
     KEYED = "SELECT body, wrapped_key FROM content WHERE city = $1 AND id = $2";
     CONTACT_BY_EXTERNAL = "SELECT id, order_id FROM contact WHERE city = $1 AND channel = $2 AND external_id = $3";
-    CONTACTS = "SELECT id, channel, external_id, received_at, stored_at, raw, order_id, state, fault, (SELECT CAST(LENGTH(c.body) AS BIGINT) FROM content c WHERE c.city = contact.city AND c.id = contact.raw), reason, settled_at, settled_by FROM contact WHERE city = $1 AND state = $2 AND (stored_at, id) > ($3, $4) ORDER BY stored_at, id LIMIT $5";
+    CONTACTS = "SELECT id, channel, external_id, received_at, stored_at, raw, order_id, state, fault, (SELECT CAST(LENGTH(c.body) AS BIGINT) FROM content c WHERE c.city = contact.city AND c.id = contact.raw), reason, settled_at, settled_by FROM contact WHERE city = $1 AND state = $2 AND state <> 'opened' AND (stored_at, id) > ($3, $4) ORDER BY stored_at, id LIMIT $5";
     CONTACT_ROW = "SELECT id, channel, external_id, received_at, stored_at, raw, order_id, state, fault, (SELECT CAST(LENGTH(c.body) AS BIGINT) FROM content c WHERE c.city = contact.city AND c.id = contact.raw), reason, settled_at, settled_by FROM contact WHERE city = $1 AND id = $2";
-    COUNT_CONTACTS = "SELECT CAST(COUNT(*) AS BIGINT) FROM (SELECT id FROM contact WHERE city = $1 AND state = $2 LIMIT 1001) AS found";
+    COUNT_CONTACTS = "SELECT CAST(COUNT(*) AS BIGINT) FROM (SELECT id FROM contact WHERE city = $1 AND state = $2 AND state <> 'opened' LIMIT 1001) AS found";
     DISMISS = "UPDATE contact SET state = 'dismissed', reason = $3, note = $4, settled_at = $5, settled_by = $6 WHERE city = $1 AND id = $2 AND state = 'waiting'";
     RESTORE = "UPDATE contact SET state = 'waiting', reason = NULL, note = NULL, settled_at = NULL, settled_by = NULL WHERE city = $1 AND id = $2 AND state = 'dismissed'";
     CONTACT_BY_ID = "SELECT id, channel, external_id, received_at, stored_at, raw, order_id, state, fault FROM contact WHERE city = $1 AND id = $2";

@@ -287,7 +287,7 @@ impl Db {
         async {
             let (mut tx, permit) = postgres::begin(&self.0.reads, &self.0.total, begin).await?;
             let outcome = f(&mut tx).await;
-            if tx.fault() != Some(Fault::Lost) && tx.control("ROLLBACK").await.is_ok() {
+            if tx.fault() != Some(Fault::Lost) && (tx.never_opened() || tx.control("ROLLBACK").await.is_ok()) {
                 self.0.reads.put(tx.into_connection(), permit);
             }
             outcome

@@ -7,7 +7,7 @@ use huiyin_core::{
     id::OrderId,
     order::{Event, Order, Standing},
     policy::Level,
-    time::{Day, Instant, Zone},
+    time::{Instant, Zone},
 };
 
 use crate::{Changes, Row, StoreError, Table, Tx, Value, live, seal, values};
@@ -504,7 +504,7 @@ pub async fn save_with(
     }
     changes.insert(&EVENT, journal);
     changes.insert(&FEED, feed);
-    tx.make(changes).await?;
+    tx.defer(changes).await?;
     Ok(Stored { order: after, hash })
 }
 
@@ -580,8 +580,8 @@ crate::statements! {
     FIND_BY_NO = "SELECT body, hash FROM work_order WHERE city = $1 AND no = $2";
     JOURNAL = "SELECT order_id, seq, at, day, person, unit, name, body, hash FROM event WHERE city = $1 AND order_id = $2 ORDER BY seq";
     ORDERS_AFTER = "SELECT id, body, hash FROM work_order WHERE city = $1 AND id > $2 ORDER BY id LIMIT $3";
-    TAKEN_IN_BETWEEN = "SELECT day, id, body, hash FROM work_order WHERE city = $1 AND (day, id) > ($2, $3) AND day <= $4 ORDER BY day, id LIMIT $5";
-    COUNT_BETWEEN = "SELECT CAST(COUNT(*) AS BIGINT) FROM work_order WHERE city = $1 AND day >= $2 AND day <= $3";
+    TAKEN_IN_BETWEEN = "SELECT taken_in_at, id, body, hash FROM work_order WHERE city = $1 AND sealed = $2 AND (taken_in_at, id) > ($3, $4) AND taken_in_at < $5 ORDER BY taken_in_at, id LIMIT $6";
+    COUNT_BETWEEN = "SELECT CAST(COUNT(*) AS BIGINT) FROM work_order WHERE city = $1 AND sealed IN (FALSE, TRUE) AND taken_in_at >= $2 AND taken_in_at < $3";
     JOURNAL_HEADS = "SELECT DISTINCT order_id FROM event WHERE city = $1 AND order_id > $2 ORDER BY order_id LIMIT $3";
     DUE_CLOCKS = "SELECT order_id, no, next_moment, next_at FROM clock WHERE city = $1 AND next_at IS NOT NULL AND next_at <= $2 ORDER BY next_at, order_id, no LIMIT $3";
     PROVISIONAL = "SELECT DISTINCT order_id FROM clock WHERE city = $1 AND provisional AND order_id > $2 AND state IN ('running', 'held', 'halted') ORDER BY order_id LIMIT $3";
@@ -628,27 +628,30 @@ pub async fn after(tx: &mut Tx, city: &str, id: &str, limit: i64) -> Result<Vec<
     tx.fetch(&ORDERS_AFTER, values![city, id, limit]).await?.iter().map(|row| stored(row, 1)).collect()
 }
 
-/// Up to `limit` orders taken in from a day and id on until a day, in order of day and id; with each its day.
+/// Up to `limit` orders, sealed ones or the others, taken in after a moment and id and before a moment, in order of both;
+/// with each the moment.
 ///
 /// # Errors
 /// [`StoreError`] of the database.
 pub async fn taken_in_between(
     tx: &mut Tx,
     city: &str,
-    after: (Day, &str),
-    to: Day,
+    sealed: bool,
+    after: (Instant, &str),
+    before: Instant,
     limit: i64,
-) -> Result<Vec<(i64, Stored)>, StoreError> {
-    let rows = tx.fetch(&TAKEN_IN_BETWEEN, values![city, after.0.number(), after.1, to.number(), limit]).await?;
-    rows.iter().map(|row| Ok((row.int(0)?, stored(row, 2)?))).collect()
+) -> Result<Vec<(Instant, Stored)>, StoreError> {
+    let values = values![city, sealed, after.0.ms(), after.1, before.ms(), limit];
+    let rows = tx.fetch(&TAKEN_IN_BETWEEN, values).await?;
+    rows.iter().map(|row| Ok((Instant(row.int(0)?), stored(row, 2)?))).collect()
 }
 
-/// How many orders were taken in from a day until a day.
+/// How many orders were taken in from a moment on and before a moment.
 ///
 /// # Errors
 /// [`StoreError`] of the database.
-pub async fn count_between(tx: &mut Tx, city: &str, from: Day, to: Day) -> Result<i64, StoreError> {
-    let row = tx.fetch_optional(&COUNT_BETWEEN, values![city, from.number(), to.number()]).await?;
+pub async fn count_between(tx: &mut Tx, city: &str, from: Instant, before: Instant) -> Result<i64, StoreError> {
+    let row = tx.fetch_optional(&COUNT_BETWEEN, values![city, from.ms(), before.ms()]).await?;
     row.map_or(Ok(0), |row| row.int(0))
 }
 

@@ -9,12 +9,18 @@ use crate::{
     seal, values,
 };
 
+/// Answers kept under the key of their command.
+const ANSWER: Table = Table {
+    name: "idempotency",
+    key: &["city", "person", "key"],
+    columns: &["city", "person", "key", "digest", "answer", "at"],
+};
+
 crate::statements! {
     SETTING = "SELECT value, version FROM setting WHERE city = $1 AND name = $2";
     SET = "INSERT INTO setting (city, name, value, version) VALUES ($1, $2, $3, 1) ON CONFLICT (city, name) DO UPDATE SET value = excluded.value, version = setting.version + 1";
     TAKE_NUMBERS = "INSERT INTO number_block (city, day, taken) VALUES ($1, $2, $3) ON CONFLICT (city, day) DO UPDATE SET taken = number_block.taken + excluded.taken RETURNING taken";
     ANSWERED = "SELECT digest, answer FROM idempotency WHERE city = $1 AND person = $2 AND key = $3";
-    REMEMBER = "INSERT INTO idempotency (city, person, key, digest, answer, at) VALUES ($1, $2, $3, $4, $5, $6)";
     FORGET = "DELETE FROM idempotency WHERE city = $1 AND at < $2";
     ATTEMPT = "INSERT INTO attempt (city, id, order_id, person, command, code, at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     ATTEMPTS = "SELECT person, command, code, at FROM attempt WHERE city = $1 AND order_id = $2 ORDER BY at, id";
@@ -86,7 +92,7 @@ pub async fn answered(
 /// Keeps an answer under its key.
 ///
 /// # Errors
-/// [`StoreError::Unique`] when the key was used meanwhile.
+/// [`StoreError::Unique`] when the key was used meanwhile; it may come with the commit.
 pub async fn remember(
     tx: &mut Tx,
     city: &str,
@@ -96,7 +102,9 @@ pub async fn remember(
     answer: &str,
     at: Instant,
 ) -> Result<(), StoreError> {
-    tx.execute(&REMEMBER, values![city, person, key, digest, answer, at.ms()]).await.map(drop)
+    let mut changes = tx.changes();
+    changes.insert(&ANSWER, vec![values![city, person, key, digest, answer, at.ms()]]);
+    tx.defer(changes).await
 }
 
 /// Forgets answers older than a moment.

@@ -12,15 +12,17 @@ use huiyin_core::{
     time::{Day, Instant},
 };
 use huiyin_store::orders;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{Actor, App, CommandError, Role};
 
 /// Orders read at once.
 const PAGE: i64 = 500;
+/// Orders counted before others on the same thread have their turn.
+const SLICE: usize = 20;
 
 /// What a draft would have come to.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Simulation {
     /// First day the orders were taken in.
     pub from: String,
@@ -43,7 +45,7 @@ pub struct Simulation {
 }
 
 /// Orders of a unit and kind.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
     /// The unit that led, or the desk where none did.
     pub unit: String,
@@ -58,7 +60,7 @@ pub struct Row {
 }
 
 /// One clock of a level over all orders.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// The clock.
     pub name: String,
@@ -79,7 +81,7 @@ pub struct Limits {
 }
 
 /// By how much limits move, in minutes.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shift {
     /// How many.
     pub count: u64,
@@ -92,7 +94,7 @@ pub struct Shift {
 }
 
 /// An order that would be late and is not, or the other way round.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Moved {
     /// Its number.
     pub order: String,
@@ -236,11 +238,12 @@ pub async fn simulate(
     if to < from {
         return Err(CommandError::invalid("to", "lies before the first day"));
     }
+    let (first, end) = (app.zone().start_of(from), app.zone().start_of(to.next()));
     let city = app.city.clone();
     let total = app
         .db
         .read("simulate_count", move |tx| {
-            Box::pin(async move { orders::count_between(tx, city.as_str(), from, to).await })
+            Box::pin(async move { orders::count_between(tx, city.as_str(), first, end).await })
         })
         .await?;
     let total = u64::try_from(total).unwrap_or(0);
@@ -260,23 +263,27 @@ pub async fn simulate(
             ..Simulation::default()
         },
     };
-    let (mut day, mut id) = (from, String::new());
-    loop {
-        let (city, after) = (app.city.clone(), id.clone());
-        let page = app
-            .db
-            .read("simulate", move |tx| {
-                let (city, after) = (city.clone(), after.clone());
-                Box::pin(async move { orders::taken_in_between(tx, city.as_str(), (day, &after), to, PAGE).await })
-            })
-            .await?;
-        let Some((last, stored)) = page.last() else { break };
-        day = Day::try_from(*last).map_err(|error| CommandError::Internal(format!("a stored day: {error}")))?;
-        id.clone_from(&stored.order.id.0);
-        for (_, stored) in &page {
-            counting.add(&stored.order);
+    for sealed in [false, true] {
+        let (mut at, mut id) = (first, String::new());
+        loop {
+            let (city, after) = (app.city.clone(), id.clone());
+            let page = app
+                .db
+                .read("simulate", move |tx| {
+                    Box::pin(async move {
+                        orders::taken_in_between(tx, city.as_str(), sealed, (at, &after), end, PAGE).await
+                    })
+                })
+                .await?;
+            let Some((last, stored)) = page.last() else { break };
+            at = *last;
+            id.clone_from(&stored.order.id.0);
+            for some in page.chunks(SLICE) {
+                some.iter().for_each(|(_, stored)| counting.add(&stored.order));
+                tokio::task::yield_now().await;
+            }
+            progress(counting.done.orders, total);
         }
-        progress(counting.done.orders, total);
     }
     Ok(counting.finish())
 }

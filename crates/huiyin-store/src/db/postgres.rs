@@ -20,7 +20,7 @@ pub(super) async fn begin(
     loop {
         let Lent { connection, fresh, permit } = pool.take().await?;
         let mut tx = Tx::new(connection, total.clone());
-        match tx.control(begin).await {
+        match tx.open(begin).await {
             Ok(()) => return Ok((tx, permit)),
             Err((Fault::Lost, _)) if !fresh => {}
             Err((_, error)) => return Err(error),

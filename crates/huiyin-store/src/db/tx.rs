@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use sqlx::{AssertSqlSafe, PgConnection, SqlSafeStr as _, SqlStr, SqliteConnection};
+use futures_util::TryStreamExt as _;
+use sqlx::{AssertSqlSafe, Executor as _, PgConnection, SqlSafeStr as _, SqlStr, SqliteConnection};
 
 use super::Engine;
 use crate::error::{Fault, StoreError, classify};
@@ -190,11 +191,23 @@ pub struct Tx {
     statements: u64,
     total: Arc<Ledger>,
     fault: Option<Fault>,
+    /// On SQLite: what opens the transaction or its part, sent with the first statement in it.
+    opening: Option<&'static str>,
+    /// On SQLite: changes to be made before the next statement or with the commit.
+    deferred: Vec<(String, Vec<Value>)>,
+}
+
+/// Why a transaction, or its part, could not be ended.
+pub(crate) enum Unended {
+    /// A deferred change failed; [`Tx::fault`] says how.
+    Change(StoreError),
+    /// The end itself failed.
+    End(StoreError),
 }
 
 impl Tx {
     pub(crate) const fn new(connection: Connection, total: Arc<Ledger>) -> Self {
-        Self { connection, statements: 0, total, fault: None }
+        Self { connection, statements: 0, total, fault: None, opening: None, deferred: Vec::new() }
     }
 
     pub(crate) fn into_connection(self) -> Connection {
@@ -202,9 +215,10 @@ impl Tx {
     }
 
     /// Makes it ready for the next closure of a batch.
-    pub(crate) const fn reset(&mut self) {
+    pub(crate) fn reset(&mut self) {
         self.statements = 0;
         self.fault = None;
+        self.deferred.clear();
     }
 
     pub(crate) const fn fault(&self) -> Option<Fault> {
@@ -285,44 +299,148 @@ impl Tx {
     /// Makes changes, in their order, and gives the number of rows they wrote. On SQLite, whose driver has a thread of its
     /// own, all of them take one way there and back.
     pub async fn make(&mut self, changes: Changes) -> Result<u64, StoreError> {
+        self.flush().await?;
+        self.note_down(changes)?;
+        self.flush().await
+    }
+
+    /// Makes changes before the next statement or, on SQLite, on the same way as the commit; what goes wrong with them
+    /// may be said only there, by the outcome of the whole write.
+    pub async fn defer(&mut self, changes: Changes) -> Result<(), StoreError> {
+        self.note_down(changes)?;
+        match self.engine() {
+            Engine::Sqlite => Ok(()),
+            Engine::Postgres => self.flush().await.map(drop),
+        }
+    }
+
+    fn note_down(&mut self, changes: Changes) -> Result<(), StoreError> {
         if let Some(text) = changes.misused {
             return Err(self.misused(text));
         }
+        for (sql, values) in &changes.made {
+            self.count(sql, values, false)?;
+        }
+        self.deferred.extend(changes.made);
+        Ok(())
+    }
+
+    /// Makes what is deferred.
+    async fn flush(&mut self) -> Result<u64, StoreError> {
         let mut written = 0;
-        let mut made = changes.made.into_iter().peekable();
-        while let Some((mut sql, mut values)) = made.next() {
-            self.count(&sql, &values, false)?;
-            while self.engine() == Engine::Sqlite
-                && let Some((next, more)) = made.next_if(|(_, more)| values.len() + more.len() <= TOGETHER)
-            {
-                self.count(&next, &more, false)?;
-                sql.push(';');
-                sql.push_str(&next);
-                values.extend(more);
-            }
-            let done = self.run(AssertSqlSafe(sql).into_sql_str(), &values).await?;
-            written += done;
+        while let Some((sql, values, _)) = self.next_way() {
+            written += self.run(AssertSqlSafe(sql).into_sql_str(), &values).await?;
         }
         Ok(written)
     }
 
+    /// Deferred changes that take one way, and how many they are.
+    fn next_way(&mut self) -> Option<(String, Vec<Value>, usize)> {
+        let most = if self.engine() == Engine::Sqlite { TOGETHER } else { 0 };
+        let mut sum = 0;
+        let fit = self.deferred.iter().take_while(|(_, values)| {
+            sum += values.len();
+            sum <= most
+        });
+        let count = fit.count().max(1).min(self.deferred.len());
+        let mut made = self.deferred.drain(..count);
+        let (mut sql, mut values) = made.next()?;
+        for (next, more) in made {
+            sql.push(';');
+            sql.push_str(&next);
+            values.extend(more);
+        }
+        Some((sql, values, count))
+    }
+
+    /// Opens a transaction, or a part of it; on SQLite with the first statement in it.
+    pub(crate) async fn open(&mut self, sql: &'static str) -> Result<(), (Fault, StoreError)> {
+        match self.engine() {
+            Engine::Sqlite => {
+                self.opening = Some(sql);
+                Ok(())
+            }
+            Engine::Postgres => self.control(sql).await,
+        }
+    }
+
+    /// Whether nothing was sent since it was opened, and nothing is deferred: then there is nothing to end, and it counts
+    /// as never opened.
+    pub(crate) fn never_opened(&mut self) -> bool {
+        self.deferred.is_empty() && self.opening.take().is_some()
+    }
+
+    /// Drops what is deferred: the closure did not succeed.
+    pub(crate) fn drop_deferred(&mut self) {
+        self.deferred.clear();
+    }
+
+    /// Makes what is deferred and ends the transaction or its part, on the same way.
+    pub(crate) async fn end(&mut self, ending: Option<&'static str>) -> Result<(), Unended> {
+        while let Some((mut sql, values, count)) = self.next_way() {
+            match ending {
+                Some(ending) if self.deferred.is_empty() && self.engine() == Engine::Sqlite => {
+                    sql.push(';');
+                    sql.push_str(ending);
+                    let before = count + usize::from(self.opening.is_some());
+                    let mut done = Vec::new();
+                    return match self.results(AssertSqlSafe(sql).into_sql_str(), &values, &mut done).await {
+                        Err(error) if done.len() == before => Err(Unended::End(error)),
+                        Err(error) => Err(Unended::Change(error)),
+                        Ok(()) => Ok(()),
+                    };
+                }
+                _ => self.run(AssertSqlSafe(sql).into_sql_str(), &values).await.map_err(Unended::Change).map(drop)?,
+            }
+        }
+        match ending {
+            Some(ending) => self.control(ending).await.map_err(|(_, error)| Unended::End(error)),
+            None => Ok(()),
+        }
+    }
+
     async fn execute_sql(&mut self, sql: SqlStr, values: &[Value]) -> Result<u64, StoreError> {
         self.count(sql.as_str(), values, false)?;
+        self.flush().await?;
         self.run(sql, values).await
     }
 
+    /// Runs a text of one statement or several and gives the number of rows they wrote.
     async fn run(&mut self, sql: SqlStr, values: &[Value]) -> Result<u64, StoreError> {
-        let done = on!(&mut self.connection, |c, bind| {
+        let opened = usize::from(self.opening.is_some());
+        let mut done = Vec::new();
+        self.results(sql, values, &mut done).await?;
+        // What opens a transaction writes nothing, but SQLite says again what was written before.
+        Ok(done.iter().skip(opened).sum())
+    }
+
+    /// Runs a text, after what opens the transaction where that has not been sent; of each statement that was done, the
+    /// number of rows it wrote.
+    async fn results(&mut self, sql: SqlStr, values: &[Value], done: &mut Vec<u64>) -> Result<(), StoreError> {
+        let sql = self.opened(sql);
+        let ran = on!(&mut self.connection, |c, bind| {
             match bind(values) {
-                Ok(values) => sqlx::query_with(sql, values).execute(c).await.map(|done| done.rows_affected()),
+                Ok(values) => {
+                    let mut results = c.fetch_many(sqlx::query_with(sql, values));
+                    loop {
+                        match results.try_next().await {
+                            Ok(Some(sqlx::Either::Left(one))) => done.push(one.rows_affected()),
+                            Ok(Some(sqlx::Either::Right(_))) => {}
+                            Ok(None) => break Ok(()),
+                            Err(error) => break Err(error),
+                        }
+                    }
+                }
                 Err(error) => return Err(self.failed(Fault::Failed, error)),
             }
         });
-        done.map_err(|error| self.note(&error))
+        ran.map_err(|error| self.note(&error))
     }
 
     pub(crate) async fn fetch_sql(&mut self, sql: SqlStr, values: &[Value]) -> Result<Vec<Row>, StoreError> {
         self.count(sql.as_str(), values, true)?;
+        self.flush().await?;
+        let sql = self.opened(sql);
         let rows = on!(&mut self.connection, |c, bind| {
             match bind(values) {
                 Ok(values) => sqlx::query_with(sql, values)
@@ -333,6 +451,14 @@ impl Tx {
             }
         });
         rows.map_err(|error| self.note(&error))
+    }
+
+    /// A text behind what opens the transaction, if that has not been sent.
+    fn opened(&mut self, sql: SqlStr) -> SqlStr {
+        match self.opening.take() {
+            Some(opening) => AssertSqlSafe(format!("{opening};{}", sql.as_str())).into_sql_str(),
+            None => sql,
+        }
     }
 
     /// Executes a statement as it was executed before.
@@ -353,7 +479,6 @@ impl Tx {
     /// Prepares a text without running it.
     #[cfg(any(test, feature = "testing"))]
     pub(crate) async fn prepare(&mut self, sql: SqlStr) -> Result<(), StoreError> {
-        use sqlx::Executor as _;
         let done = on!(&mut self.connection, |c, _bind| c.prepare(sql).await.map(|_| ()));
         done.map_err(|error| classify(&error).1)
     }

@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 use tracing::{Instrument as _, Span};
 
 use super::pool::{Source, close};
-use super::tx::{Connection, Tx};
+use super::tx::{Connection, Tx, Unended};
 use super::{BoxFuture, Total};
 use crate::error::{Fault, StoreError};
 
@@ -32,6 +32,8 @@ pub(super) enum Order {
 pub(super) trait Member: Send {
     /// Runs the closure and says whether what it wrote shall stay.
     fn run<'a>(&'a mut self, tx: &'a mut Tx) -> BoxFuture<'a, bool>;
+    /// Puts an error in the place of its outcome.
+    fn spoil(&mut self, error: StoreError);
     /// Hands the outcome over.
     fn release(self: Box<Self>);
     /// Hands an error over instead of the outcome.
@@ -64,6 +66,10 @@ where
             self.outcome = Some(outcome);
             keep
         })
+    }
+
+    fn spoil(&mut self, error: StoreError) {
+        self.outcome = Some(Err(error.into()));
     }
 
     fn release(self: Box<Self>) {
@@ -139,29 +145,41 @@ pub(super) async fn task(source: Source, first: Connection, total: Total, mut qu
 }
 
 /// Runs one closure and those that wait behind it, commits, and answers. Gives the connection back if it is still good.
+///
+/// What begins the transaction goes with the first statement, and the commit with the last changes: the driver's thread
+/// is far away.
 async fn batch(
     mut tx: Tx,
     first: Box<dyn Member>,
     queue: &mut mpsc::Receiver<Order>,
     closing: &mut Option<oneshot::Sender<()>>,
 ) -> Option<Tx> {
-    if let Err((fault, error)) = tx.control("BEGIN IMMEDIATE").await {
-        // Locked by another program: the connection is good. Anything else: start over with a new one.
-        let locked = fault == Fault::Failed && matches!(error, StoreError::Unavailable(_));
+    if let Err((_, error)) = tx.open("BEGIN IMMEDIATE").await {
         first.fail(error);
-        return locked.then_some(tx);
+        return None;
     }
     let mut members = Vec::new();
     let mut next = Some(first);
     while let Some(mut member) = next.take() {
         // The first needs no savepoint: the transaction is its own until another joins.
         let joined = !members.is_empty();
-        match step(&mut tx, member.as_mut(), joined).await {
+        let full = members.len() + 1 >= BATCH;
+        match step(&mut tx, member.as_mut(), joined, || full || queue.is_empty()).await {
+            Ok(Kept::Committed) => {
+                members.push(member);
+                members.into_iter().for_each(|member| member.release());
+                return Some(tx);
+            }
             Ok(Kept::Yes) => members.push(member),
             Ok(Kept::No) if joined => members.push(member),
             Ok(Kept::No) => {
                 member.release();
                 return Some(tx);
+            }
+            Ok(Kept::Broken) => {
+                member.release();
+                close(tx.into_connection()).await;
+                return None;
             }
             Ok(Kept::Nothing) => {
                 // It knows its own error; the others learn that it took them along.
@@ -174,7 +192,7 @@ async fn batch(
                 return abandon(tx, members, error).await;
             }
         }
-        if members.len() < BATCH {
+        if !full {
             match queue.try_recv() {
                 Ok(Order::Run(member)) => next = Some(member),
                 Ok(Order::Close(answer)) => *closing = Some(answer),
@@ -193,35 +211,59 @@ async fn batch(
 
 /// What stays of a batch after a member has run.
 enum Kept {
+    /// All that was written, and it is committed.
+    Committed,
     /// All that was written.
     Yes,
     /// All but what this member wrote.
     No,
+    /// Nothing, and the connection is not to be used again: it had not even begun.
+    Broken,
     /// Nothing: after some failures (a full disk) SQLite ends the transaction by itself.
     Nothing,
 }
 
-/// Runs one member. An error means that the whole batch is lost.
-async fn step(tx: &mut Tx, member: &mut dyn Member, joined: bool) -> Result<Kept, StoreError> {
+/// Runs one member; when it is the last, commits. An error means that the whole batch is lost.
+async fn step(
+    tx: &mut Tx,
+    member: &mut dyn Member,
+    joined: bool,
+    last: impl Fn() -> bool,
+) -> Result<Kept, StoreError> {
     let plain = |(_, error)| error;
     tx.reset();
     if joined {
-        tx.control("SAVEPOINT member").await.map_err(plain)?;
+        tx.open("SAVEPOINT member").await.map_err(plain)?;
     }
     if member.run(tx).await {
-        if joined {
-            tx.control("RELEASE member").await.map_err(plain)?;
+        if tx.never_opened() {
+            // The first of a batch that touched nothing ends it; there is nothing to commit.
+            return Ok(if joined { Kept::Yes } else { Kept::No });
         }
-        return Ok(Kept::Yes);
+        let (kept, ending) = match (last(), joined) {
+            (true, _) => (Kept::Committed, Some("COMMIT")),
+            (false, true) => (Kept::Yes, Some("RELEASE member")),
+            (false, false) => (Kept::Yes, None),
+        };
+        match tx.end(ending).await {
+            Ok(()) => return Ok(kept),
+            Err(Unended::End(error)) => return Err(error),
+            Err(Unended::Change(error)) => member.spoil(error),
+        }
     }
     if tx.fault() == Some(Fault::Lost) {
         return Ok(Kept::Nothing);
     }
+    tx.drop_deferred();
+    if tx.never_opened() {
+        return Ok(Kept::No);
+    }
     if joined {
         tx.control("ROLLBACK TO member").await.map_err(plain)?;
         tx.control("RELEASE member").await.map_err(plain)?;
-    } else {
-        tx.control("ROLLBACK").await.map_err(plain)?;
+    } else if tx.control("ROLLBACK").await.is_err() {
+        // Locked by another program.
+        return Ok(Kept::Broken);
     }
     Ok(Kept::No)
 }
