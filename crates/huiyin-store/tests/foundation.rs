@@ -118,6 +118,16 @@ async fn together(db: &Db, kinds: &[&'static str]) -> Vec<Result<(), StoreError>
 
 fn act<'a>(tx: &'a mut Tx, kind: &'static str) -> BoxFuture<'a, Result<(), StoreError>> {
     Box::pin(async move {
+        if kind.starts_with("deferred") {
+            // "deferred-twin" is there already; what it wrote before goes with it.
+            if kind == "deferred-twin" {
+                tx.execute(&PUT, values!["sanya", "with the twin", "v"]).await?;
+            }
+            let name = if kind == "deferred-twin" { "first" } else { kind };
+            let mut changes = tx.changes();
+            changes.insert(&SETTING, vec![values!["sanya", name, "v", 1]]);
+            return tx.defer(changes).await;
+        }
         tx.execute(&PUT, values!["sanya", kind, "v"]).await?;
         match kind {
             "refused" => Err(StoreError::Conflict),
@@ -152,6 +162,44 @@ async fn the_first_of_a_batch_may_fail_too() {
             test.write(kind, move |tx| act(tx, kind)).await.unwrap_err();
         }
         assert!(names(&test).await.is_empty());
+        put(&test, "after").await.unwrap();
+        assert_eq!(names(&test).await, ["after"]);
+    }
+}
+
+#[tokio::test]
+async fn a_deferred_change_is_made_with_the_commit_and_fails_its_own_write_alone() {
+    for test in testing::databases().await {
+        let outcomes = together(&test, &["deferred-1", "deferred-twin", "a", "deferred-2"]).await;
+        let good: Vec<bool> = outcomes.iter().map(Result::is_ok).collect();
+        assert_eq!(good, [true, true, false, true, true], "{outcomes:?}");
+        assert_eq!(outcomes[2], Err(StoreError::Unique("setting(city, name)".into())));
+        assert_eq!(names(&test).await, ["a", "deferred-1", "deferred-2", "first"]);
+        // Alone, where it is the commit that brings it out, and as the last of several.
+        let alone = test.write("deferred-twin", move |tx| act(tx, "deferred-twin")).await;
+        assert_eq!(alone, Err(StoreError::Unique("setting(city, name)".into())));
+        let last = test.write("deferred-3", move |tx| act(tx, "deferred-3")).await;
+        assert_eq!(last, Ok(()));
+        assert_eq!(names(&test).await, ["a", "deferred-1", "deferred-2", "deferred-3", "first"]);
+        // Made before the next statement, and counted once.
+        let seen = test
+            .write("deferred-4", move |tx| {
+                Box::pin(async move {
+                    act(tx, "deferred-4").await?;
+                    let before = tx.statements();
+                    let written = tx.execute(&ADD, values!["sanya", "deferred-4"]).await?;
+                    Ok::<_, StoreError>((before, written, tx.statements()))
+                })
+            })
+            .await;
+        assert_eq!(seen, Ok((1, 1, 2)));
+    }
+}
+
+#[tokio::test]
+async fn a_write_that_touches_nothing_commits_nothing_and_holds_nobody_up() {
+    for test in testing::databases().await {
+        assert_eq!(test.write("nothing", |_| Box::pin(async { Ok::<_, StoreError>(7) })).await, Ok(7));
         put(&test, "after").await.unwrap();
         assert_eq!(names(&test).await, ["after"]);
     }
