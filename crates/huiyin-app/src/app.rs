@@ -18,6 +18,7 @@ use huiyin_store::{
 
 use crate::{
     CommandError,
+    policy::versions::{Rules, Trials},
     ports::{Carrier, Clock, Ids},
 };
 
@@ -63,6 +64,9 @@ pub struct App {
     pub files: Files,
     /// Where the public reaches the pages, for links in messages; without it none are sent.
     pub public_url: Option<String>,
+    /// Where the rules come from.
+    pub rules: Rules,
+    pub(crate) trials: Trials,
     signing: SigningKey,
     register: RwLock<(i64, Arc<Organisation>)>,
     numbers: tokio::sync::Mutex<Option<NumberBlock>>,
@@ -142,6 +146,8 @@ impl App {
             carriers,
             files,
             public_url: None,
+            rules: Rules::default(),
+            trials: Trials::default(),
             signing,
             register: RwLock::new((-1, Arc::new(Organisation::default()))),
             numbers: tokio::sync::Mutex::new(None),
@@ -155,6 +161,12 @@ impl App {
     /// The same with an address by which the public reaches the pages.
     pub fn reached_at(self, public_url: Option<String>) -> Self {
         Self { public_url: public_url.map(|url| url.trim_end_matches('/').to_owned()), ..self }
+    }
+
+    /// Says where its rules come from: without, they can be read, but no new version of them be written.
+    #[must_use]
+    pub fn with_rules(self, rules: Rules) -> Self {
+        Self { rules, ..self }
     }
 
     /// Now.

@@ -38,6 +38,7 @@ pub mod live;
 mod lock;
 mod migrate;
 pub mod orders;
+pub mod packs;
 pub mod people;
 pub mod portal;
 pub mod records;

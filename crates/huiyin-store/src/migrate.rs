@@ -24,6 +24,7 @@ pub(crate) const ALL: &[(i64, &str, &str)] = migrations![
     15 "0015_portal",
     20 "0020_desk",
     21 "0021_drafts",
+    25 "0025_pack_version",
 ];
 
 /// How a database's tables compare with what this program knows.

@@ -12,6 +12,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use huiyin_app::{
     App, Parts,
+    policy::versions::{self, Rules},
     ports::{Clock, RandomIds, SystemClock},
 };
 use huiyin_core::policy::Pack;
@@ -71,9 +72,11 @@ pub async fn open(place: &Place, usage: Use) -> Result<Open> {
 /// Opens the application of a configuration.
 pub async fn configured(config: &Config, usage: Use) -> Result<Open> {
     warn_of_unknown();
-    let pack = Arc::new(packs::pack(&config.pack)?);
+    let texts = packs::texts(&config.pack)?;
+    let pack = texts.sound()?;
     let db = database(config, usage).await?;
-    let app = application(config, db, pack, Arc::new(SystemClock)).await?;
+    let (pack, rules) = versions::in_force(&db, SystemClock.now(), pack, texts.rules()).await?;
+    let app = application(config, db, pack, rules, Arc::new(SystemClock)).await?;
     Ok(Open { app })
 }
 
@@ -163,7 +166,7 @@ pub fn files(config: &Config) -> Result<Files> {
 }
 
 /// The application on an open database. A key is made only for a database that has none yet.
-pub async fn application(config: &Config, db: Db, pack: Arc<Pack>, clock: Arc<dyn Clock>) -> Result<Arc<App>> {
+pub async fn application(config: &Config, db: Db, pack: Pack, rules: Rules, clock: Arc<dyn Clock>) -> Result<Arc<App>> {
     let city = pack.head().name.clone();
     let known: Result<_, StoreError> =
         db.read("key_check", move |tx| Box::pin(async move { records::setting(tx, &city, "key_check").await })).await;
@@ -179,7 +182,7 @@ pub async fn application(config: &Config, db: Db, pack: Arc<Pack>, clock: Arc<dy
     let carriers = huiyin_channels::carriers(&config.channels(), &clock).context("the configuration is wrong")?;
     let parts = Parts {
         db,
-        pack,
+        pack: Arc::new(pack),
         master: Arc::new(master),
         clock,
         ids: Arc::new(RandomIds::default()),
@@ -187,5 +190,5 @@ pub async fn application(config: &Config, db: Db, pack: Arc<Pack>, clock: Arc<dy
         carriers,
         files: files(config)?,
     };
-    Ok(Arc::new(App::open(parts).await?.reached_at(config.public_url())))
+    Ok(Arc::new(App::open(parts).await?.reached_at(config.public_url()).with_rules(rules)))
 }

@@ -4,9 +4,11 @@ use std::{
     borrow::Cow,
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use anyhow::{Context, Result, bail};
+use huiyin_app::policy::versions::Rules;
 use huiyin_core::policy::{Fault, Pack};
 use rust_embed::RustEmbed;
 use sha2::{Digest as _, Sha256};
@@ -38,6 +40,26 @@ impl Texts {
             Ok(_) => Err(sums.into_iter().map(named).collect()),
             Err(faults) => Err(sums.into_iter().chain(faults).map(named).collect()),
         }
+    }
+
+    /// The pack, or how many faults it has and the first.
+    ///
+    /// # Errors
+    /// When it has any.
+    pub fn sound(&self) -> Result<Pack> {
+        self.load().map_err(|faults| {
+            let first = faults.first().map(ToString::to_string).unwrap_or_default();
+            anyhow::anyhow!(
+                "the pack `{}` has {} faults, the first: {first} (see `huiyin policy check`)",
+                self.called,
+                faults.len()
+            )
+        })
+    }
+
+    /// The files and the packs above them, for the program that runs by them.
+    pub fn rules(self) -> Rules {
+        Rules::built(self.files.clone(), Arc::new(move |parent| self.parent(parent)))
     }
 
     /// The texts of a pack this one extends: a folder beside it, or a built-in one.
@@ -151,11 +173,5 @@ fn embedded(pack: &str) -> Result<Texts> {
 
 /// A pack without faults.
 pub fn pack(called: &str) -> Result<Pack> {
-    texts(called)?.load().map_err(|faults| {
-        let first = faults.first().map(ToString::to_string).unwrap_or_default();
-        anyhow::anyhow!(
-            "the pack `{called}` has {} faults, the first: {first} (see `huiyin policy check`)",
-            faults.len()
-        )
-    })
+    texts(called)?.sound()
 }

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use clap::Args;
-use huiyin_app::{App, jobs, live};
+use huiyin_app::{App, jobs, live, policy::versions};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -63,43 +63,76 @@ async fn serve(config: Config, demo: bool) -> Result<Outcome> {
     if demo {
         demo::seed(&config).await?;
     }
-    let open = open::configured(&config, Use::Alone).await?;
-    let app = Arc::clone(&open.app);
-    let sms_reports = match &config.channels().sms {
-        Some(sms) => huiyin_channels::sms::Mapping::of(sms).context("the configuration is wrong")?,
-        None => None,
-    };
-    let options = huiyin_http::Options { sms_reports, ..config.site(demo) };
-    let site = huiyin_http::Site { app: Arc::clone(&app), options: Arc::new(options) };
-    let address = listener.local_addr()?;
-    tracing::info!(
-        listen = %address,
-        database = %app.db.engine(),
-        city = %app.city,
-        pack.version = app.pack.head().version,
-        version = env!("CARGO_PKG_VERSION"),
-        "serving"
-    );
-    if demo {
-        demo::greet(address)?;
-    }
-    let workers = tokio::spawn(jobs::run(Arc::clone(&app), stop.clone()));
-    let pages = tokio::spawn(live::run(Arc::clone(&app), stop.clone()));
-    let serving = tokio::spawn(huiyin_http::serve(listener, huiyin_http::router(site), until(stop.clone())));
+    let listener = listener.into_std()?;
     let watching = watch(metrics, &stop)?;
-    until(stop).await;
-    tracing::info!("stopping: what is being answered is finished first");
-    // Streams end first: a connection that stays open is waited for.
-    end(pages, WORKERS, "live pages").await;
-    end(serving, Duration::from_secs(config.stop_seconds), "requests").await;
-    end(workers, WORKERS, "workers").await;
+    let mut greeted = false;
+    // A round for each version of the rules; who connects between two of them waits.
+    loop {
+        let open = open::configured(&config, Use::Alone).await?;
+        let app = Arc::clone(&open.app);
+        let sms_reports = match &config.channels().sms {
+            Some(sms) => huiyin_channels::sms::Mapping::of(sms).context("the configuration is wrong")?,
+            None => None,
+        };
+        let options = huiyin_http::Options { sms_reports, ..config.site(demo) };
+        let site = huiyin_http::Site { app: Arc::clone(&app), options: Arc::new(options) };
+        let listener = TcpListener::from_std(listener.try_clone()?)?;
+        let address = listener.local_addr()?;
+        tracing::info!(
+            listen = %address,
+            database = %app.db.engine(),
+            city = %app.city,
+            pack.version = app.pack.head().version,
+            pack.brought_in = app.rules.no,
+            version = env!("CARGO_PKG_VERSION"),
+            "serving"
+        );
+        if demo && !std::mem::replace(&mut greeted, true) {
+            demo::greet(address)?;
+        }
+        let (over, round) = watch::channel(false);
+        let workers = tokio::spawn(jobs::run(Arc::clone(&app), round.clone()));
+        let pages = tokio::spawn(live::run(Arc::clone(&app), round.clone()));
+        let serving = tokio::spawn(huiyin_http::serve(listener, huiyin_http::router(site), until(round)));
+        let again = turned_or(&app, stop.clone()).await;
+        let _ = over.send(true);
+        tracing::info!(again, "stopping: what is being answered is finished first");
+        // Streams end first: a connection that stays open is waited for.
+        end(pages, WORKERS, "live pages").await;
+        end(serving, Duration::from_secs(config.stop_seconds), "requests").await;
+        end(workers, WORKERS, "workers").await;
+        open.close().await;
+        if !again {
+            break;
+        }
+    }
     if let Some(watching) = watching {
         watching.abort();
     }
-    open.close().await;
     drop(lock);
     tracing::info!("stopped");
     Ok(Outcome::Yes)
+}
+
+/// How often the rules in force are looked at.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// Waits until another version of the rules is to be in force (true), or the process is asked to end.
+async fn turned_or(app: &App, stop: watch::Receiver<bool>) -> bool {
+    let turned = async {
+        loop {
+            tokio::time::sleep(LOOK).await;
+            match versions::has_turned(app).await {
+                Ok(true) => return,
+                Ok(false) => {}
+                Err(error) => tracing::debug!(%error, "the rules in force cannot be looked at"),
+            }
+        }
+    };
+    tokio::select! {
+        () = turned => true,
+        () = until(stop) => false,
+    }
 }
 
 /// `huiyin work`.
@@ -110,17 +143,24 @@ pub fn work(place: &Place) -> Result<Outcome> {
         let stop = stopped()?;
         let lock = open::lock(&config)?;
         let metrics = metrics(&config).await?;
-        let open = open::configured(&config, Use::Alone).await?;
-        let app: Arc<App> = Arc::clone(&open.app);
-        tracing::info!(database = %app.db.engine(), city = %app.city, version = env!("CARGO_PKG_VERSION"), "working");
-        let workers = tokio::spawn(jobs::run(app, stop.clone()));
         let watching = watch(metrics, &stop)?;
-        until(stop).await;
-        end(workers, WORKERS, "workers").await;
+        loop {
+            let open = open::configured(&config, Use::Alone).await?;
+            let app: Arc<App> = Arc::clone(&open.app);
+            tracing::info!(database = %app.db.engine(), city = %app.city, version = env!("CARGO_PKG_VERSION"), "working");
+            let (over, round) = watch::channel(false);
+            let workers = tokio::spawn(jobs::run(Arc::clone(&app), round));
+            let again = turned_or(&app, stop.clone()).await;
+            let _ = over.send(true);
+            end(workers, WORKERS, "workers").await;
+            open.close().await;
+            if !again {
+                break;
+            }
+        }
         if let Some(watching) = watching {
             watching.abort();
         }
-        open.close().await;
         drop(lock);
         tracing::info!("stopped");
         Ok(Outcome::Yes)

@@ -2,6 +2,7 @@
 
 mod explain;
 mod simulate;
+pub mod versions;
 
 pub use explain::{ClockWhy, Explanation, FactWhy, Loser, Plain, RouteWhy, SettingWhy, clock_why, explain};
 pub use simulate::{Limits, Moved, Row, Shift, Simulation, simulate};

@@ -11,6 +11,7 @@ use std::{
 use huiyin_app::{
     Actor, App, Parts, Post, Role,
     people::{self, AddPost, Position, SeedPerson, Terms},
+    policy::versions::Rules,
     ports::{Carrier, CountingIds, SetClock},
 };
 use huiyin_core::{
@@ -64,7 +65,8 @@ pub async fn sqlite_app() -> TestApp {
 }
 
 async fn app_on(db: TestDb, carriers: Vec<Arc<dyn Carrier>>) -> TestApp {
-    let pack = Arc::new(pack("sanya"));
+    let texts = pack_texts("sanya");
+    let pack = Arc::new(Pack::load(&texts).unwrap());
     let clock = Arc::new(SetClock::at(pack.zone().parse("2026-10-12T09:00:00").unwrap()));
     let parts = Parts {
         db: db.db.clone(),
@@ -76,7 +78,8 @@ async fn app_on(db: TestDb, carriers: Vec<Arc<dyn Carrier>>) -> TestApp {
         carriers,
         files: huiyin_store::files::Files::in_memory(),
     };
-    TestApp { app: Arc::new(App::open(parts).await.unwrap()), clock, db }
+    let rules = Rules::built(texts, Arc::new(|_| None));
+    TestApp { app: Arc::new(App::open(parts).await.unwrap().with_rules(rules)), clock, db }
 }
 
 /// A pack of the repository.

@@ -16,3 +16,4 @@ mod policy;
 mod secrets;
 mod sight;
 mod taking_in;
+mod versions;

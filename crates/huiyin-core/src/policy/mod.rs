@@ -5,6 +5,7 @@
 
 mod ask;
 mod clocks;
+pub mod entries;
 mod file;
 mod load;
 

@@ -89,6 +89,7 @@ const NAV: &[(&str, &str, &str, &str, &[Role])] = &[
     ("/unit", "人员", "users-round", "u", &[Role::Leader, Role::Officer, Role::Subcentre]),
     ("/people", "就绪", "badge-check", "y", &[Role::Office, Role::Admin]),
     ("/admin/units", "管理", "settings", "x", &[Role::Office, Role::Admin]),
+    ("/admin/rules", "规则", "gavel", "l", super::rules::WHOSE),
 ];
 
 /// The page a person starts at.
@@ -128,6 +129,10 @@ fn said(code: &str) -> Option<String> {
         "draft-kept" => "草稿已保存".into(),
         "draft-gone" => "草稿已丢弃".into(),
         "item-done" => "待办已办结".into(),
+        "rules-drafted" => "检查通过，已存为草案".into(),
+        "rules-trying" => "试算已开始".into(),
+        "rules-approved" => "已批准，到日自动生效".into(),
+        "rules-withdrawn" => "已撤回".into(),
         "password" => "密码已修改，其他设备已退出登录".into(),
         "session" => "已退出该设备".into(),
         "totp-on" => "动态验证码已启用".into(),

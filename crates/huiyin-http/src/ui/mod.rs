@@ -46,6 +46,7 @@ pub mod people;
 pub mod print;
 pub mod queue;
 pub mod review;
+pub mod rules;
 pub mod session;
 pub mod sheet;
 pub mod show;
@@ -94,6 +95,8 @@ const OFFICE: Whose = Whose::Roles(&[Role::Office]);
 const ADMIN: Whose = Whose::Roles(&[Role::Admin]);
 const ADMIN_OR_OFFICE: Whose = Whose::Roles(&[Role::Admin, Role::Office]);
 const PEOPLE: Whose = Whose::Roles(&[Role::Office, Role::Leader, Role::Officer, Role::Subcentre, Role::Admin]);
+
+const RULES: Whose = Whose::Roles(rules::WHOSE);
 
 /// Writes the table of routes and the router from the same lines, so that no page is outside the table.
 macro_rules! routes {
@@ -169,6 +172,14 @@ routes! {
     GET "/admin/audit", ADMIN, admin::trail;
     POST "/admin/audit/verify", ADMIN, admin::verify;
     POST "/admin/{page}/{what}", ADMIN, admin::post;
+    GET "/admin/rules", RULES, rules::get;
+    GET "/admin/rules/versions", RULES, rules::versions;
+    POST "/admin/rules/versions", RULES, rules::draft;
+    GET "/admin/rules/versions/edit", RULES, rules::edit;
+    GET "/admin/rules/versions/{version}", RULES, rules::one;
+    POST "/admin/rules/versions/{version}/try", RULES, rules::attempt;
+    POST "/admin/rules/versions/{version}/approve", RULES, rules::approve;
+    POST "/admin/rules/versions/{version}/withdraw", RULES, rules::withdraw;
 }
 
 /// Whether a person may open a page. A path outside the table is nobody's.

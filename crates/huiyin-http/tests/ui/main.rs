@@ -16,4 +16,5 @@ mod login;
 mod permission;
 mod portal;
 mod road;
+mod rules;
 mod unit;

@@ -13,6 +13,7 @@ const ITEMS: &[&str] = &["agent", "office", "subcentre", "callback"];
 const PEOPLE: &[&str] = &["office", "leader", "officer", "subcentre", "admin"];
 const ADMIN: &[&str] = &["admin"];
 const ADMIN_OR_OFFICE: &[&str] = &["admin", "office"];
+const RULES: &[&str] = &["office", "admin"];
 /// Who may know of an order that only the office has.
 const CITY: &[&str] = &["agent", "office", "callback", "mayor"];
 
@@ -88,6 +89,16 @@ const TABLE: &[Row] = &[
     ("GET", "/admin/audit", ADMIN, 200, 403),
     ("POST", "/admin/audit/verify", ADMIN, 200, 403),
     ("POST", "/admin/{page}/{what}", ADMIN, 404, 403),
+    ("GET", "/admin/rules", RULES, 200, 403),
+    ("GET", "/admin/rules/versions", RULES, 200, 403),
+    // A form in parts is asked for.
+    ("POST", "/admin/rules/versions", RULES, 400, 403),
+    // No file is named, and there is no such version.
+    ("GET", "/admin/rules/versions/edit", RULES, 404, 403),
+    ("GET", "/admin/rules/versions/{version}", RULES, 404, 403),
+    ("POST", "/admin/rules/versions/{version}/try", RULES, 404, 403),
+    ("POST", "/admin/rules/versions/{version}/approve", RULES, 404, 403),
+    ("POST", "/admin/rules/versions/{version}/withdraw", RULES, 404, 403),
 ];
 
 fn expected(row: &Row, role: &str) -> u16 {
@@ -125,7 +136,8 @@ async fn every_role_at_every_page() {
                 .replace("{command}", "pass")
                 .replace("{id}", "none-such")
                 .replace("{page}", "units")
-                .replace("{what}", "none-such");
+                .replace("{what}", "none-such")
+                .replace("{version}", "9");
             let answer = match method {
                 "GET" => browser.get(&path).await,
                 _ => {

@@ -224,12 +224,7 @@ enum Kept {
 }
 
 /// Runs one member; when it is the last, commits. An error means that the whole batch is lost.
-async fn step(
-    tx: &mut Tx,
-    member: &mut dyn Member,
-    joined: bool,
-    last: impl Fn() -> bool,
-) -> Result<Kept, StoreError> {
+async fn step(tx: &mut Tx, member: &mut dyn Member, joined: bool, last: impl Fn() -> bool) -> Result<Kept, StoreError> {
     let plain = |(_, error)| error;
     tx.reset();
     if joined {

@@ -41,14 +41,15 @@ pub async fn seed(config: &Config) -> Result<()> {
 }
 
 async fn seed_at(config: &Config, now: Instant) -> Result<()> {
-    let pack = Arc::new(packs::pack(&config.pack)?);
+    let texts = packs::texts(&config.pack)?;
+    let pack = texts.sound()?;
     if pack.head().name != "sanya" {
         bail!("the demonstration is of the pack `sanya`; leave out --pack");
     }
     let day = plan::day();
     let clock = Arc::new(SetClock::at(now));
     let db = open::database(config, Use::Alone).await?;
-    let app = open::application(config, db, pack, Arc::clone(&clock) as Arc<dyn Clock>).await?;
+    let app = open::application(config, db, pack, texts.rules(), Arc::clone(&clock) as Arc<dyn Clock>).await?;
     match state(&app).await? {
         State::Seeded => {}
         State::Halfway => {
