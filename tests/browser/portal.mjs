@@ -114,6 +114,10 @@ async function handle(browser, url, no) {
   await officer.go(`/orders/${no}`);
   const accept = officer.page.locator(`form[action="${action('accept')}"] button`);
   if (await accept.count()) await officer.submit(accept.first());
+  // What the claimant added is read first.
+  form = await officer.form(action('acknowledge'));
+  await officer.submit(form.locator('button[type=submit], button:not([type])').first());
+  await officer.go(`/orders/${no}`);
   form = await officer.form(action('feedback'));
   await form.locator('[name="facts.finding"][value="lawful"]').check({ force: true });
   await form.locator('[name="facts.solved"][value="true"]').first().check({ force: true });
@@ -121,6 +125,7 @@ async function handle(browser, url, no) {
   await form.locator('[name="internal"]').fill('已现场处置。');
   await form.locator('[name="public"]').fill('占道桌椅已清退，连续七天夜间巡查。');
   await officer.submit(form.locator('button[type=submit]').last());
+  must(!(await officer.page.textContent('main')).includes('要件不全'), 'the answer has what its kind needs');
   await officer.leave();
   const leader = await as('leader');
   await leader.go('/approvals');
@@ -134,6 +139,7 @@ async function handle(browser, url, no) {
 
 async function journey(browser, url, options) {
   const { language, look = '' } = options;
+  const mark = `${look}${options.dark ? '-dark' : ''}${options.width === 320 ? '-320' : ''}`;
   const base = BASES[language];
   const person = await visitor(browser, url, options);
   const { page } = person;
@@ -148,12 +154,12 @@ async function journey(browser, url, options) {
     must(await page.getAttribute('html', 'data-mode') === 'elder', 'large letters stay');
   }
   await person.check(`${base}/ ${look}`);
-  await person.shot(`portal-home-${language}${look}`);
+  await person.shot(`portal-home-${language}${mark}`);
   for (const statement of ['accessibility', 'privacy']) {
     await person.go(`${base}/${statement}`);
     await person.check(`${base}/${statement} ${look}`);
   }
-  const [no, code] = await submit(person, base, language, look);
+  const [no, code] = await submit(person, base, language, mark);
   await open(person, base, no, code === '000000' ? '000001' : '000000');
   must(await page.locator('[role=alert]').count() === 1, 'a wrong code is said');
   await person.check(`${base} ask wrong ${look}`);
@@ -163,13 +169,13 @@ async function journey(browser, url, options) {
   await page.fill('#text', '今晚又摆出来了。');
   await person.submit(page.locator(`form[action="${base}/track/${no}/add"] button`));
   must(page.url().includes('said=added'), page.url());
-  await person.shot(`portal-track-${language}${look}`);
+  await person.shot(`portal-track-${language}${mark}`);
   if (options.rate) {
     await handle(browser, url, no);
     await open(person, base, no, code);
     await person.submit(page.locator(`form[action="${base}/track/${no}/rate"] button`));
     await person.check(`${base} rate ${look}`);
-    await person.shot(`portal-rate-${language}${look}`);
+    await person.shot(`portal-rate-${language}${mark}`);
     for (const [name, value] of [['solved', 'partly'], ['satisfied', '3'], ['contacted', 'yes']]) await page.check(`[name=${name}][value="${value}"]`, { force: true });
     await page.fill('#said', '桌子清走了，音响还响。');
     await person.submit(primary(person));

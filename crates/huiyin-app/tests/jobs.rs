@@ -17,6 +17,7 @@ use huiyin_app::{
     BoxFuture,
     jobs::{self, Report},
     orders::{NewClaimantInput, NewOrder, list},
+    portal::{access, rate, track},
     ports::{Carrier, Message, Sent},
 };
 use huiyin_core::order::{ClockState, Moment};
@@ -608,6 +609,37 @@ async fn servers_beside_each_other_take_turns_and_lose_nothing() {
             assert!(!fired.is_empty());
             assert_eq!(fired.iter().collect::<BTreeSet<_>>().len(), fired.len());
         }
+        app.sound().await;
+    }
+}
+
+// --- what the public is sent ---
+
+#[tokio::test]
+async fn where_the_public_reaches_the_pages_messages_carry_a_code_and_a_link() {
+    for app in apps().await {
+        let fake = Fake::new("sms");
+        let own = beside(&app, vec![Arc::clone(&fake) as Arc<dyn Carrier>]).await;
+        let own = Arc::new(Arc::into_inner(own).unwrap().reached_at(Some("https://12345.example/".into())));
+        let no = app.answered("water").await;
+        jobs::send(&own).await.unwrap();
+        let told = fake.sent.lock().unwrap().iter().find(|one| one.text.contains("已受理")).unwrap().text.clone();
+        assert!(told.contains("https://12345.example/p/track"), "{told}");
+        let code = told[told.len() - 6..].to_owned();
+        let proof = access::by_code(&own, &no, &code, [127, 0, 0, 1].into()).await.ok().unwrap();
+        assert_eq!(track::look(&own, &proof).await.unwrap().state, "callback");
+        // Asked by a link, once; what is said is the answer of the call back.
+        assert_eq!((jobs::ask(&own).await.unwrap(), jobs::ask(&own).await.unwrap()), (1, 0));
+        let text = fake.last().text;
+        let (_, token) = text.split_once("https://12345.example/p/rate/").unwrap();
+        let answers = rate::Answers { contacted: true, solved: false, satisfied: 1, said: "还在漏水".into() };
+        rate::answer(&own, token, &answers).await.unwrap();
+        let order = app.order(&no).await;
+        let said = order.callback.answers.unwrap();
+        assert_eq!((said.contacted, said.solved, said.satisfied), (true, false, 1));
+        // Done again, it is asked about again, and the first link is over.
+        app.ok(&office(), &no, "redo", json!({ "reason": "not-solved" })).await;
+        assert_eq!(rate::find(&own, token).await.unwrap(), rate::Rating::Over);
         app.sound().await;
     }
 }
