@@ -17,7 +17,7 @@ use huiyin_store::{
 };
 
 use crate::{
-    CommandError,
+    CommandError, modes,
     policy::versions::{Rules, Trials},
     ports::{Carrier, Clock, Ids},
 };
@@ -92,6 +92,12 @@ const NUMBERS: i64 = 100;
 
 /// The setting whose version counts changes of the register.
 pub(crate) const REGISTER: &str = "register";
+
+/// The register of units with the modes declared.
+async fn read_register(tx: &mut Tx, city: &str) -> Result<Organisation, StoreError> {
+    let units = units::all(tx, city).await?;
+    Ok(Organisation::new(units).with_modes(modes::declared(tx, city).await?))
+}
 
 impl App {
     /// Opens the application: checks the key, makes the signing key and the register where they are missing.
@@ -211,7 +217,7 @@ impl App {
         let version = records::setting(tx, city, REGISTER).await?.map_or(0, |(_, version)| version);
         match self.cached_register(version) {
             Some(known) => Ok(known),
-            None => Ok(self.keep_register(version, units::all(tx, city).await?)),
+            None => Ok(self.keep_register(version, read_register(tx, city).await?)),
         }
     }
 
@@ -227,7 +233,7 @@ impl App {
                 Box::pin(async move {
                     let version =
                         records::setting(tx, city.as_str(), REGISTER).await?.map_or(0, |(_, version)| version);
-                    let fresh = if version == known { None } else { Some(units::all(tx, city.as_str()).await?) };
+                    let fresh = if version == known { None } else { Some(read_register(tx, city.as_str()).await?) };
                     Ok::<_, StoreError>((version, fresh))
                 })
             })
@@ -244,8 +250,8 @@ impl App {
         self.register.read().ok().filter(|cached| cached.0 == version).map(|cached| Arc::clone(&cached.1))
     }
 
-    fn keep_register(&self, version: i64, fresh: Vec<Unit>) -> Arc<Organisation> {
-        let fresh = Arc::new(Organisation::new(fresh));
+    fn keep_register(&self, version: i64, fresh: Organisation) -> Arc<Organisation> {
+        let fresh = Arc::new(fresh);
         if let Ok(mut cached) = self.register.write() {
             *cached = (version, Arc::clone(&fresh));
         }

@@ -3,7 +3,7 @@
 //! Page, API, hook and CLI call the same functions here. [`App`] holds the database, the rules in force and the ports;
 //! [`orders`] has the commands on orders and the queries; [`files`] the evidence; [`drafts`] what is not sent yet, [`views`] filters with a name; [`people`] who may sign in and for which unit;
 //! [`permission`] who may do what; [`portal`] what the public does without an account; [`jobs`] what runs by itself; [`live`] what open pages are told,
-//! [`presence`] who else looks at an order.
+//! [`presence`] who else looks at an order; [`modes`] the city's emergency modes.
 //!
 //! This crate knows no SQL text, no HTTP, no template.
 
@@ -19,6 +19,7 @@ pub mod files;
 mod input;
 pub mod jobs;
 pub mod live;
+pub mod modes;
 pub mod orders;
 pub mod people;
 pub mod permission;

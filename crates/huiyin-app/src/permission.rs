@@ -11,7 +11,7 @@ use huiyin_core::{
         table::{self, Who},
     },
     organisation::Organisation,
-    policy::Function,
+    policy::{Decides, Function},
 };
 
 use crate::{Actor, CommandError, Role, Scope};
@@ -76,7 +76,12 @@ fn acting_unit(
             let task = order.task(request.task)?;
             match request.ask {
                 Ask::Approval { .. } => leads(actor, &task.unit, org),
-                _ => above(actor, order, task, org),
+                _ => match request.by {
+                    Some(Decides::Leader) => leads(actor, &task.unit, org),
+                    Some(Decides::Office) => any(Role::Office),
+                    Some(Decides::Mayor) => any(Role::Mayor),
+                    Some(Decides::Above) | None => above(actor, order, task, org),
+                },
             }
         }
         Who::Callback => any(Role::Callback),

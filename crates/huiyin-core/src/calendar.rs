@@ -408,6 +408,26 @@ impl Calendar {
         Due { provisional: due.provisional, ..self.end_of(first, end, ends.close) }
     }
 
+    /// How many of a unit a limit has had from its start, rounded down.
+    pub fn units(&self, start: Instant, due: Due, unit: Unit) -> i64 {
+        let ms = |each: i64| (due.at.ms() - start.ms()) / each;
+        match unit {
+            Unit::Minute => ms(60_000),
+            Unit::Hour => ms(3_600_000),
+            Unit::Workminute => self.work_between(start, due.at) / 60_000,
+            Unit::Workhour => self.work_between(start, due.at) / 3_600_000,
+            Unit::Day | Unit::Workday => {
+                let last = due.last.unwrap_or_else(|| self.zone.day(due.at));
+                let (mut day, mut found) = (self.zone.day(start), 0);
+                while day < last {
+                    day = day.next();
+                    found += i64::from(unit == Unit::Day || self.is_working(day));
+                }
+                found
+            }
+        }
+    }
+
     /// The moment of the warning `before` a due: the start of the nth last counted day, or so many hours earlier.
     pub fn warning(&self, due: Due, before: Span) -> Instant {
         if let Some(ms) = before.ms() {

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     id::UnitId,
-    policy::{Function, Pack},
-    time::Day,
+    policy::{Function, Mode, Pack},
+    time::{Day, Instant},
 };
 
 /// A unit of the register.
@@ -50,11 +50,23 @@ impl Unit {
     }
 }
 
-/// All units of a city.
+/// An emergency mode that was declared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Declared {
+    /// Its code in the pack.
+    pub mode: String,
+    /// Since when it is on.
+    pub from: Instant,
+    /// When it ends, or ended.
+    pub until: Instant,
+}
+
+/// All units of a city, and the emergency modes declared in it.
 #[derive(Debug, Clone, Default)]
 pub struct Organisation {
     units: BTreeMap<UnitId, Unit>,
     children: HashMap<UnitId, Vec<UnitId>>,
+    modes: Vec<Declared>,
 }
 
 impl Organisation {
@@ -67,7 +79,34 @@ impl Organisation {
                 children.entry(parent.clone()).or_default().push(unit.id.clone());
             }
         }
-        Self { units, children }
+        Self { units, children, modes: Vec::new() }
+    }
+
+    /// The same with the modes declared, the latest last.
+    #[must_use]
+    pub fn with_modes(mut self, modes: impl IntoIterator<Item = Declared>) -> Self {
+        self.modes.extend(modes);
+        self
+    }
+
+    /// The mode of the pack that is on at a moment and takes such a matter onto the emergency path, if there is one.
+    pub fn mode_for<'p>(&self, pack: &'p Pack, at: Instant, kind: &str, subject: Option<&str>) -> Option<&'p Mode> {
+        self.modes.iter().rev().filter(|declared| declared.from <= at && at < declared.until).find_map(|declared| {
+            pack.mode(&declared.mode).filter(|mode| {
+                (mode.kinds.is_empty() || mode.kinds.iter().any(|k| k == kind)) && pack.flagged(&mode.flags, subject)
+            })
+        })
+    }
+
+    /// The unit and all above it.
+    pub fn path(&self, id: &UnitId) -> Vec<&str> {
+        let mut found: Vec<&str> = Vec::new();
+        let mut at = self.units.get(id);
+        while let Some(unit) = at.filter(|unit| !found.contains(&unit.id.as_str())) {
+            found.push(unit.id.as_str());
+            at = unit.parent.as_ref().and_then(|above| self.units.get(above));
+        }
+        found
     }
 
     /// The register a pack starts with.

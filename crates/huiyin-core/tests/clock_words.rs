@@ -47,6 +47,8 @@ fn close_due(pack: &Pack, start: &str) -> String {
         assist: false,
         first: true,
         below: false,
+        units: &[],
+        mode: None,
         governing: pack.zone().day(at(start)),
     };
     let found = pack.ask(&question, at(start), &["dispatched"]);
@@ -247,6 +249,8 @@ fn the_latest_is_told_by_the_date_the_pack_names() {
             assist: false,
             first: true,
             below: false,
+            units: &[],
+            mode: None,
             governing: common::day(20_261_012),
         };
         let found = pack.ask(&question, at("2026-10-12T08:00:00"), &["commanded"]);

@@ -52,6 +52,8 @@ fn close_due(pack: &Pack) -> String {
         assist: false,
         first: true,
         below: false,
+        units: &[],
+        mode: None,
         governing: day(20_261_012),
     };
     let found = pack.ask(&question, at("2026-10-12T09:00:00"), &["dispatched"]);

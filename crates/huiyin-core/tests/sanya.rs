@@ -43,6 +43,8 @@ fn one_limit_governs_every_question_on_every_day() {
                             assist: false,
                             first: true,
                             below: false,
+                            units: &[],
+                            mode: None,
                             governing: pack.zone().day(start),
                         };
                         let ruled = pack.ask(&question, start, &[]);

@@ -37,6 +37,7 @@ pub mod lists;
 pub mod live;
 mod lock;
 mod migrate;
+pub mod modes;
 pub mod orders;
 pub mod packs;
 pub mod people;

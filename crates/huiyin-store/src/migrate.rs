@@ -21,6 +21,7 @@ pub(crate) const ALL: &[(i64, &str, &str)] = migrations![
     2 "0002_files",
     3 "0003_contacts",
     4 "0004_live",
+    10 "0010_modes",
     15 "0015_portal",
     20 "0020_desk",
     21 "0021_drafts",

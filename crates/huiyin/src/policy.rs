@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use huiyin_app::{Actor, orders::view, policy};
 use huiyin_core::{
     order::{Channel, Urgency},
+    organisation::Organisation,
     policy::{Basis, Citation, Pack, Question, SubjectNode},
     time::Day,
 };
@@ -93,6 +94,12 @@ pub struct Due {
     /// Kind of the unit that handles it.
     #[arg(long)]
     unit_kind: Option<String>,
+    /// The unit that handles it: its kind, and the rules it and the units above it lay for themselves.
+    #[arg(long)]
+    unit: Option<String>,
+    /// The emergency mode it was taken in under.
+    #[arg(long)]
+    mode: Option<String>,
     /// How pressing it is: normal, urgent, emergency.
     #[arg(long, default_value = "normal")]
     urgency: String,
@@ -168,6 +175,19 @@ fn show(called: &str, as_json: bool) -> Result<Outcome> {
         .iter()
         .map(|kind| json!({ "code": kind.code, "label": kind.label, "basis": [cited(pack.basis(&kind.cite))] }))
         .collect();
+    let head = pack.head();
+    let parameters: Vec<Value> = pack
+        .parameter_names()
+        .map(|name| {
+            json!({
+                "name": name, "written": pack.origin("parameter", name),
+                "values": pack.parameter_values(name).iter().map(|dated| json!({
+                    "from": dated.from.to_string(), "until": dated.until.map(|day| day.to_string()), "value": dated.value,
+                    "basis": [cited(pack.basis(&dated.cite))],
+                })).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
     let subjects: Vec<&SubjectNode> = pack.subjects().filter(|node| node.leaf).collect();
     let units: Vec<Value> = pack
         .units()
@@ -188,8 +208,9 @@ fn show(called: &str, as_json: bool) -> Result<Outcome> {
             "when": {
                 "kinds": when.kinds, "urgency": when.urgency, "flags": when.flags, "without_flags": when.without_flags,
                 "unit_kinds": when.unit_kinds, "not_unit_kinds": when.not_unit_kinds, "sources": when.sources,
-                "role": when.role, "first": when.first,
+                "role": when.role, "first": when.first, "below": when.below, "within": when.within, "modes": when.modes,
             },
+            "statutory": rule.statutory, "written": pack.origin_of(rule),
             "precedence": rule.precedence, "breach": rule.breach,
             "values": rule.value.iter().map(|value| json!({
                 "from": value.from.to_string(), "until": value.until.map(|day| day.to_string()),
@@ -198,14 +219,12 @@ fn show(called: &str, as_json: bool) -> Result<Outcome> {
         })
     }).collect();
     if as_json {
-        let head = pack.head();
         output::document(&json!({
             "pack": head.name, "title": head.title, "version": head.version, "checksum": pack.checksum(),
-            "kinds": kinds, "subjects": subjects, "units": units, "rules": rules,
+            "kinds": kinds, "subjects": subjects, "units": units, "rules": rules, "parameters": parameters, "parent": head.parent,
         }))?;
         return Ok(Outcome::Yes);
     }
-    let head = pack.head();
     let title = pack.in_language(&head.title, "zh").unwrap_or(&head.name);
     output::line(format_args!("{} {title} {}", head.name, head.version))?;
     output::line("\nkinds")?;
@@ -219,7 +238,8 @@ fn show(called: &str, as_json: bool) -> Result<Outcome> {
     output::line("\nlimits")?;
     let rows = pack.clock_rules().iter().map(|rule| {
         let level = json!(rule.level).as_str().unwrap_or_default().to_owned();
-        vec![format!("  {}", rule.rule), rule.name.clone(), level, rule.what.clone()]
+        let written = pack.origin_of(rule).map_or_else(String::new, |at| format!("{}:{}", at.file, at.line));
+        vec![format!("  {}", rule.rule), rule.name.clone(), level, written, rule.what.clone()]
     });
     output::table(&rows.collect::<Vec<_>>())?;
     output::line("\nunits")?;
@@ -246,6 +266,7 @@ struct Limits<'a> {
 /// A clock as it is printed.
 #[derive(Debug, Serialize)]
 struct Limit {
+    rule: String,
     name: String,
     level: Value,
     start: String,
@@ -282,21 +303,37 @@ impl Due {
             known("source", source, Channel::ALL.iter().map(|channel| channel.code()).chain(partners))?;
         }
         let subject = self.subject.as_deref().map(|code| subject(&pack, code)).transpose()?;
+        let organisation = Organisation::of_pack(&pack);
+        let path = match &self.unit {
+            Some(unit) => {
+                known("unit", unit, pack.units().iter().map(|unit| unit.code.as_str()))?;
+                organisation.path(&unit.as_str().into())
+            }
+            None => Vec::new(),
+        };
+        if let Some(mode) = &self.mode {
+            known("mode", mode, pack.modes().iter().map(|mode| mode.code.as_str()))?;
+        }
+        let kind_of =
+            |unit: &String| pack.units().iter().find(|known| known.code == *unit).map(|known| known.kind.as_str());
         let question = Question {
             kind: Some(&self.kind),
             subject,
             urgency: &self.urgency,
-            unit_kind: self.unit_kind.as_deref(),
+            unit_kind: self.unit_kind.as_deref().or_else(|| self.unit.as_ref().and_then(kind_of)),
             source: self.source.as_deref(),
             assist: self.assist,
             first: !self.assist,
             below: false,
+            units: &path,
+            mode: self.mode.as_deref(),
             governing,
         };
         let limits: Vec<Limit> = pack
             .ask(&question, at, &[])
             .into_iter()
             .map(|ruled| Limit {
+                rule: ruled.rule.rule.clone(),
                 name: ruled.rule.name.clone(),
                 level: json!(ruled.rule.level),
                 start: zone.rfc3339(at),
@@ -318,7 +355,7 @@ impl Due {
 }
 
 fn print(limits: &[Limit]) -> Result<()> {
-    let mut rows = vec![["clock", "level", "due", "", "warning", "basis"].map(str::to_owned).to_vec()];
+    let mut rows = vec![["clock", "level", "rule", "due", "", "warning", "basis"].map(str::to_owned).to_vec()];
     for limit in limits {
         let edge = if limit.inclusive { "at the latest" } else { "before" };
         let mut marks = vec![edge];
@@ -332,6 +369,7 @@ fn print(limits: &[Limit]) -> Result<()> {
         rows.push(vec![
             limit.name.clone(),
             limit.level.as_str().unwrap_or_default().to_owned(),
+            limit.rule.clone(),
             limit.due.clone(),
             marks.join(", "),
             limit.warn_at.clone().unwrap_or_default(),

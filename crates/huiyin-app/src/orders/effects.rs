@@ -2,8 +2,8 @@
 
 use huiyin_core::{
     id::{TaskNo, UnitId},
-    order::{Clock, Event, Moment, Order},
-    policy::Function,
+    order::{Clock, Event, Moment, Order, Role},
+    policy::{Function, Notice, RouteQuestion},
     time::Instant,
 };
 use huiyin_store::{
@@ -26,6 +26,15 @@ pub(super) async fn follow(
             Event::TaskCommanded { task } if is_phoned(app, order) => {
                 let desk = call_centre(app, tx, order).await?;
                 add(tx, app, order, "phone-notice", desk, Some(*task), None, order.at).await?;
+            }
+            Event::TaskDelivered { task, parent: None, role: Role::Lead, praise: false, unit, .. } => {
+                let org = app.organisation(tx).await?;
+                let target = order.target.as_ref().map(|target| org.path(target)).unwrap_or_default();
+                if app.pack.unclear(unit.as_str(), &RouteQuestion::of(order, &target, order.at)).is_some() {
+                    let office = org.with_function(Function::Office).map(|unit| unit.id.clone());
+                    let desk = office.unwrap_or_else(|| order.lies_with.clone());
+                    add(tx, app, order, "fix-owner", desk, Some(*task), None, order.at).await?;
+                }
             }
             Event::TaskPhoned { task, .. } => finish_task(tx, app, actor, order, *task, "phone-notice").await?,
             Event::RelayAsked { task, .. } => {
@@ -52,6 +61,11 @@ pub(super) async fn follow(
             }
             Event::ClockFired { clock, moment } => {
                 let Some(clock) = order.clock(*clock) else { continue };
+                if *moment == Moment::Due
+                    && let Some((what, desk)) = noticed(app, tx, order, clock).await?
+                {
+                    add(tx, app, order, what, desk, clock.task, Some(clock.no.0), clock.due.at).await?;
+                }
                 let what = match (clock.name.as_str(), moment) {
                     ("follow-up", Moment::Due) => "follow-up",
                     ("pause" | "shelving", Moment::Due) => "overrun",
@@ -70,6 +84,25 @@ pub(super) async fn follow(
         }
     }
     Ok(())
+}
+
+/// What the ladder of supervision puts on a desk when a limit is missed.
+async fn noticed(
+    app: &App,
+    tx: &mut Tx,
+    order: &Order,
+    clock: &Clock,
+) -> Result<Option<(&'static str, UnitId)>, CommandError> {
+    let row = app.pack.ladder().iter().find(|row| row.clock == clock.name);
+    Ok(match row.and_then(|row| row.notice) {
+        None => None,
+        Some(Notice::Phone) => Some(("phone-leaders", call_centre(app, tx, order).await?)),
+        Some(Notice::Written) => {
+            let org = app.organisation(tx).await?;
+            let office = org.with_function(Function::Office).map(|unit| unit.id.clone());
+            Some(("supervision-notice", office.unwrap_or_else(|| order.lies_with.clone())))
+        }
+    })
 }
 
 /// Whether a command goes by phone too, at the order's urgency.

@@ -2,7 +2,7 @@
 
 use huiyin_core::{
     order::{Clock, ClockState, Order, Standing, conditions},
-    policy::{Basis, Citation, Pack},
+    policy::{Basis, Citation, Pack, Route, RouteQuestion},
     time::Day,
 };
 use serde::Serialize;
@@ -89,6 +89,8 @@ pub struct RouteWhy {
     pub areas: Vec<String>,
     /// Kinds.
     pub kinds: Vec<String>,
+    /// What else it asks for: days, hours, flags, urgency, target, mode, an owner that is not clear.
+    pub when: Vec<String>,
     /// Whether the order went there first.
     pub chosen: bool,
     /// Where it comes from.
@@ -147,7 +149,9 @@ pub fn explain(app: &App, view: &OrderView) -> Explanation {
     let cited = |basis: &Basis| pack.citation(basis);
     let clocks = order.clocks.iter().filter(|clock| clock.standing == Standing::Governs);
     let first = order.tasks.iter().find(|task| task.leads_case()).map(|task| task.unit.as_str());
-    let routes = order.kind.as_deref().map(|kind| pack.routes(kind, order.subject.as_deref(), order.area.as_deref()));
+    let sent = order.tasks.iter().find(|task| task.leads_case()).map_or_else(|| app.now(), |task| task.delivered_at);
+    let target = order.target.as_ref().map(|target| view.organisation.path(target)).unwrap_or_default();
+    let routes = order.kind.as_ref().map(|_| pack.routes(&RouteQuestion::of(order, &target, sent)));
     let routing = routes.unwrap_or_default().into_iter().map(|route| RouteWhy {
         lead: route.lead.clone(),
         name: view.unit_name(&route.lead),
@@ -155,6 +159,7 @@ pub fn explain(app: &App, view: &OrderView) -> Explanation {
         subjects: route.subjects.clone(),
         areas: route.areas.clone(),
         kinds: route.kinds.clone(),
+        when: conditions_of(route),
         chosen: first == Some(route.lead.as_str()),
         basis: cited(&pack.basis(&route.cite)),
     });
@@ -177,6 +182,25 @@ pub fn explain(app: &App, view: &OrderView) -> Explanation {
         required: required.collect(),
         settings: settings.collect(),
     }
+}
+
+/// The conditions of a route beside subject, area and kind, as they are written.
+fn conditions_of(route: &Route) -> Vec<String> {
+    let list = |name: &str, list: &[String]| (!list.is_empty()).then(|| format!("{name} {}", list.join(", ")));
+    let hours = route.hours.as_ref().map(|[from, until]| format!("hours {from}-{until}"));
+    [
+        route.from.map(|day| format!("from {day}")),
+        route.until.map(|day| format!("until {day}")),
+        hours,
+        list("flags", &route.flags),
+        list("urgency", &route.urgency),
+        list("targets", &route.targets),
+        list("modes", &route.modes),
+        route.unclear.then(|| "unclear".to_owned()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn label(pack: &Pack, fact: &str) -> Plain {

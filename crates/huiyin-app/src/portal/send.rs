@@ -163,6 +163,8 @@ pub fn expected(app: &App, kind: &str, from: Instant) -> (Option<Expected>, Opti
         assist: false,
         first: true,
         below: false,
+        units: &[],
+        mode: None,
         governing: app.zone().day(from),
     };
     let last = |start: Instant, signal: &str, names: &[&str]| {

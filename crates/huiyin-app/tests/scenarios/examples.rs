@@ -2,7 +2,9 @@
 
 use huiyin_core::{
     calendar::{Ends, Span, Unit},
-    policy::{FactKind, Level, Pack, Question},
+    id::UnitId,
+    organisation::Organisation,
+    policy::{FactKind, Level, Pack, Question, RouteQuestion},
     time::{Day, Instant},
 };
 use libtest_mimic::{Failed, Trial};
@@ -85,6 +87,13 @@ pub struct Due {
     #[serde(default)]
     urgencies: Vec<String>,
     source: Option<String>,
+    /// The unit that handles it, for the rules units lay for themselves.
+    unit: Option<String>,
+    /// The emergency mode it was taken in under.
+    mode: Option<String>,
+    /// Whether the task lies below another.
+    #[serde(default)]
+    below: bool,
     #[serde(default)]
     assist: bool,
     first: Option<bool>,
@@ -128,10 +137,22 @@ pub struct Route {
     kind: String,
     subject: Option<String>,
     area: Option<String>,
+    urgency: Option<String>,
+    /// The unit it is about.
+    target: Option<String>,
+    /// The emergency mode it was taken in under.
+    mode: Option<String>,
+    /// When it is sent, where that matters.
+    at: Option<String>,
     lead: String,
     #[serde(default)]
     assist: Vec<String>,
+    /// A unit that is proposed too, further down.
+    also: Option<String>,
 }
+
+/// When a matter is sent, where the example does not say.
+const SENT: &str = "2026-10-12T09:00:00";
 
 fn help() -> String {
     "help".into()
@@ -483,6 +504,8 @@ impl Due {
             Some(code) => Some(pack.subject(code).ok_or_else(|| format!("there is no subject {code}"))?),
             None => None,
         };
+        let org = Organisation::of_pack(pack);
+        let unit = self.unit.as_ref().map(|unit| UnitId(unit.clone()));
         let question = Question {
             kind: Some(&self.kind),
             subject,
@@ -491,7 +514,9 @@ impl Due {
             source: self.source.as_deref(),
             assist: self.assist,
             first: self.first.unwrap_or(!self.assist),
-            below: false,
+            below: self.below,
+            units: &unit.as_ref().map(|unit| org.path(unit)).unwrap_or_default(),
+            mode: self.mode.as_deref(),
             governing: pack.zone().day(start),
         };
         let ruled = pack.ask(&question, start, &[]);
@@ -541,8 +566,22 @@ impl Vector {
 
 impl Route {
     fn check(&self, pack: &Pack) -> Result<(), String> {
-        let routes = pack.routes(&self.kind, self.subject.as_deref(), self.area.as_deref());
+        let org = Organisation::of_pack(pack);
+        let target = self.target.as_ref().map(|unit| UnitId(unit.clone()));
+        let target = target.as_ref().map(|unit| org.path(unit)).unwrap_or_default();
+        let at = pack.zone().parse(self.at.as_deref().unwrap_or(SENT))?;
+        let routes = pack.routes(&RouteQuestion {
+            subject: self.subject.as_deref(),
+            area: self.area.as_deref(),
+            urgency: self.urgency.as_deref().unwrap_or("normal"),
+            target: &target,
+            mode: self.mode.as_deref(),
+            ..RouteQuestion::on(&self.kind, at)
+        });
         let route = routes.first().ok_or("nobody answers for it")?;
+        if let Some(also) = &self.also {
+            same("whether it is proposed too", routes.iter().any(|route| route.lead == *also), true)?;
+        }
         same("the lead", &route.lead, &self.lead)?;
         same("who assists", &route.assist, &self.assist)
     }
@@ -616,7 +655,8 @@ impl Registered {
 impl Answers {
     fn check(&self, pack: &Pack) -> Result<(), String> {
         for subject in &self.subjects {
-            let routes = pack.routes("help", Some(subject), self.area.as_deref());
+            let question = RouteQuestion::on("help", pack.zone().parse(SENT)?);
+            let routes = pack.routes(&RouteQuestion { subject: Some(subject), area: self.area.as_deref(), ..question });
             let route = routes.first().ok_or_else(|| format!("nobody answers for {subject}"))?;
             same(&format!("who leads {subject}"), &route.lead, &self.lead)?;
             same(&format!("who assists with {subject}"), &route.assist, &self.assist)?;

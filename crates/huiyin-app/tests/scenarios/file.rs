@@ -72,6 +72,10 @@ pub struct Step {
     pub change: Option<Change>,
     /// Somebody reads the claimant's identity, and why.
     pub reveal: Option<String>,
+    /// An emergency mode of the city is declared from now on.
+    pub declare: Option<Declare>,
+    /// The mode of this name is ended.
+    pub end: Option<String>,
     /// A person takes a post: login, unit, role, position.
     pub hire: Option<Hire>,
     /// A table of units and persons is read (not applied).
@@ -98,6 +102,16 @@ pub struct Step {
     pub lists: Option<Vec<String>>,
     /// Units that must not be ready for this reason: unit and part.
     pub not_ready: Option<Table>,
+}
+
+/// A mode to be declared.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Declare {
+    pub mode: String,
+    pub notice: String,
+    /// When it ends: a local time.
+    pub until: Option<String>,
 }
 
 /// A person and a post.

@@ -94,6 +94,8 @@ fn agree(all: &Table) -> Result<(), String> {
             assist: matter.assist,
             first: matter.first,
             below: false,
+            units: &[],
+            mode: None,
             governing: pack.zone().day(start),
         };
         let shown = |at: Instant| pack.zone().rfc3339(at)[..19].to_owned();
@@ -581,12 +583,29 @@ const CODES: &[(&str, &[&str])] = &[
     ("kind", &["code"]),
     ("item", &["code"]),
     ("subject", &["code", "parent", "flags"]),
-    ("clock", &["rule", "when.kinds", "when.flags", "when.without_flags", "when.unit_kinds", "when.not_unit_kinds"]),
+    (
+        "clock",
+        &[
+            "rule",
+            "when.kinds",
+            "when.flags",
+            "when.without_flags",
+            "when.unit_kinds",
+            "when.not_unit_kinds",
+            "when.within",
+            "when.modes",
+        ],
+    ),
+    ("forbid", &["unit_kinds", "units", "kinds", "subjects", "flags"]),
+    ("lead", &["over", "under"]),
+    ("approver", &["kinds"]),
+    ("ladder", &["level", "reason"]),
+    ("mode", &["code", "kinds", "flags"]),
     ("no_clock", &["code", "kinds"]),
     ("fact", &["name"]),
     ("closing", &["rule", "kinds", "requires", "branch", "case.when", "case.requires", "case.forbids", "case.promise"]),
     ("tell", &["kinds"]),
-    ("route", &["subjects", "areas", "kinds", "lead", "assist"]),
+    ("route", &["subjects", "areas", "kinds", "lead", "assist", "flags", "targets", "modes", "copy_to"]),
     ("reason", &["code"]),
 ];
 
@@ -657,7 +676,9 @@ fn shift(value: &mut Value, section: &str, field: &str, group: &str, parameter: 
                 "zh", "en", "ru", "article", "document", "number", "issuer", "what", "notice", "status", "version",
                 "aliases",
             ];
-            if (words.contains(&last) && section != "tell")
+            if section == "ladder" && last == "notice" {
+                // A word of the program's: in writing, or by phone.
+            } else if (words.contains(&last) && section != "tell")
                 || (last == "name" && !matches!(section, "pack" | "clock" | "parameter" | "text"))
             {
                 text.push_str("（移）");

@@ -6,7 +6,7 @@ use std::{
 };
 
 use huiyin_app::{
-    Actor, App, BoxFuture, CommandError, Parts, Post, Role, audit, jobs,
+    Actor, App, BoxFuture, CommandError, Parts, Post, Role, audit, jobs, modes,
     orders::{self, Given, NewOrder, list, view},
     people::{self, AddPost, Position, SeedPerson, Terms},
     ports::{Carrier, CountingIds, Message, Sent, SetClock},
@@ -352,6 +352,17 @@ impl World {
         if let Some(purpose) = &step.reveal {
             let no = self.number(&self.last)?;
             return Ok(Some(orders::reveal(&self.app, &actor, &no, purpose).await.map(drop)));
+        }
+        if let Some(mode) = &step.declare {
+            let until = mode.until.as_deref().map(|at| self.app.zone().parse(at)).transpose()?;
+            let input = modes::Declare { mode: mode.mode.clone(), until, notice: mode.notice.clone() };
+            return Ok(Some(modes::declare(&self.app, &actor, input).await.map(drop)));
+        }
+        if let Some(mode) = &step.end {
+            let on = modes::list(&self.app, &actor).await.map_err(|error| error.to_string())?;
+            let on = on.into_iter().find(|view| view.on && view.period.mode == *mode);
+            let id = on.ok_or_else(|| format!("the mode `{mode}` is not on"))?.period.id;
+            return Ok(Some(modes::end(&self.app, &actor, &id).await));
         }
         let Some(command) = &step.command else { return Ok(None) };
         let given = self.given(command, step).await?;

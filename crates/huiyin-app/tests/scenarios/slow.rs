@@ -142,8 +142,12 @@ impl<'a> Slow<'a> {
                     && value.get("until").is_none_or(|until| governing.to_string() <= until.to_string())
             });
             let Some(value) = of_day else { continue };
-            let unit = value["unit"].as_str().expect("a unit");
-            let mut amount = value["amount"].as_integer().expect("an amount");
+            let (mut amount, unit) = match value["unit"].as_str().expect("a unit") {
+                "at-once" => (0, "minute"),
+                "same-day" => (0, "day"),
+                "next-workday" => (1, "workday"),
+                unit => (value["amount"].as_integer().expect("an amount"), unit),
+            };
             if let Some(offset) = rule.get("offset") {
                 amount -= offset["amount"].as_integer().expect("an amount");
             }
@@ -211,7 +215,10 @@ impl<'a> Slow<'a> {
             |field: &str| matter.flags.as_ref().map(|flags| words(field).iter().any(|flag| flags.contains(*flag)));
         let barred = words("not_unit_kinds");
         let role = when.get("role").and_then(Value::as_str);
+        // A unit's own rules and those of a mode are for a unit and a mode that are named; here neither is.
         !assist_of_case
+            && when.get("within").is_none()
+            && when.get("modes").is_none()
             && among("kinds", Some(&matter.kind))
             && among("urgency", Some(&matter.urgency))
             && among("unit_kinds", matter.unit_kind.as_deref())

@@ -63,6 +63,7 @@ impl Order {
             secret: false,
             sealed: false,
             pinned: None,
+            mode: None,
             parts: Vec::new(),
             tasks: Vec::new(),
             requests: Vec::new(),
@@ -124,6 +125,7 @@ fn on_order(order: &mut Order, event: &Event, at: Instant) {
             order.links.extend(link.clone());
             order.secret = *secret;
         }
+        Event::InMode { mode } => order.mode = Some(mode.clone()),
         Event::Registered(matter) => {
             order.registered_at = Some(at);
             order.kind = Some(matter.kind.clone());
@@ -307,7 +309,7 @@ fn on_task(order: &mut Order, event: &Event, at: Instant) {
 
 fn on_clock(order: &mut Order, event: &Event, at: Instant) {
     match event {
-        Event::RequestAsked { request, task, ask } => {
+        Event::RequestAsked { request, task, ask, by } => {
             order.requests.push(super::Request {
                 no: *request,
                 task: *task,
@@ -315,6 +317,7 @@ fn on_clock(order: &mut Order, event: &Event, at: Instant) {
                 asked_at: at,
                 decision: Decision::Asked,
                 decided_at: None,
+                by: *by,
             });
             return;
         }

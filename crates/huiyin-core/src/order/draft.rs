@@ -74,6 +74,12 @@ impl<'a> Draft<'a> {
         let pack = self.ctx.pack;
         let start = match name {
             "taken-in" if pack.word("intake.clock_from", self.today) == "received" => self.order.received_at,
+            // When the limit ended, whenever that was noticed.
+            "missed" | "scene-missed" => {
+                let of = if name == "missed" { "close" } else { "scene" };
+                let ended = self.order.clocks.iter().filter(|clock| clock.name == of && clock.task == task);
+                ended.filter_map(|clock| clock.missed).max().unwrap_or(self.now)
+            }
             _ => self.now,
         };
         for clock in self.ruled(name, task, start) {
@@ -94,6 +100,7 @@ impl<'a> Draft<'a> {
             let lead = order.tasks.iter().find(|task| task.leads_case())?;
             self.ctx.organisation.unit(&lead.unit).map(|unit| unit.kind.as_str())
         });
+        let path = at_task.map(|task| self.ctx.organisation.path(&task.unit)).unwrap_or_default();
         let question = Question {
             kind: order.kind.as_deref(),
             subject: order.subject.as_deref().and_then(|code| pack.subject(code)),
@@ -103,6 +110,8 @@ impl<'a> Draft<'a> {
             assist: at_task.is_some_and(|task| task.role == Role::Assist),
             first: at_task.is_some_and(|task| task.first),
             below: at_task.is_some_and(|task| task.parent.is_some()),
+            units: &path,
+            mode: order.mode.as_deref(),
             governing: self.governing_day(),
         };
         let level = if task.is_some() { Level::Task } else { Level::Case };

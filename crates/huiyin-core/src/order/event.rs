@@ -9,6 +9,7 @@ use crate::{
         Answers, Ask, Channel, Clock, Decision, Duty, Facts, Feedback, Link, Matter, Moment, Outcome, Part, Role,
         State, Text, Urgency,
     },
+    policy::Decides,
     time::{Day, Instant},
 };
 
@@ -85,6 +86,8 @@ events! {
         link: Option<Link>,
         #[serde(default, skip_serializing_if = "std::ops::Not::not")] secret: bool,
     };
+    /// An emergency mode of the city took it onto the emergency path.
+    "order.in-mode" "纳入应急模式" InMode { mode: String };
     /// A person accepted it.
     "order.registered" "登记受理" Registered(Matter);
     /// What it is about was put right; absent fields stay.
@@ -177,7 +180,12 @@ events! {
     /// The unit must keep it.
     "task.ruled" "裁定由该单位办理" TaskRuled { task: TaskNo };
     /// Something was asked.
-    "request.asked" "提出申请" RequestAsked { request: RequestNo, task: TaskNo, ask: Ask };
+    "request.asked" "提出申请" RequestAsked {
+        request: RequestNo,
+        task: TaskNo,
+        ask: Ask,
+        by: Option<Decides>,
+    };
     /// It was decided.
     "request.decided" "决定申请" RequestDecided { request: RequestNo, decision: Decision, note: Option<Text> };
     /// A limit began to run.

@@ -8,7 +8,7 @@ use crate::{
     calendar::{Due, Span},
     id::{ClaimantId, ClockNo, ContactId, ContentId, DutyNo, OrderId, RequestNo, TaskNo, UnitId},
     order::{Channel, Outcome, Role, State, TaskState, Told, Urgency},
-    policy::{Basis, FactKind, Level},
+    policy::{Basis, Decides, FactKind, Level},
     time::{Day, Instant},
 };
 
@@ -332,6 +332,9 @@ pub struct Request {
     pub decision: Decision,
     /// When it was decided.
     pub decided_at: Option<Instant>,
+    /// Who decides it, where the pack names another than the level above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Decides>,
 }
 
 /// How a clock stands to others of its name.
@@ -616,6 +619,9 @@ pub struct Order {
     pub sealed: bool,
     /// The day whose rules govern, once fixed.
     pub pinned: Option<Day>,
+    /// The emergency mode it was taken in under.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<String>,
     /// Claimants.
     pub parts: Vec<Part>,
     /// Tasks.

@@ -2,7 +2,7 @@
 
 use crate::{
     id::TaskNo,
-    order::{Event, Order, State, Task, TaskState},
+    order::{Clock, Event, Moment, Order, Standing, State, Task, TaskState},
 };
 
 /// Every signal a clock rule may name.
@@ -22,6 +22,8 @@ pub const ALL: &[&str] = &[
     "redone",
     "returned",
     "unassigned",
+    "missed",
+    "scene-missed",
     "closed",
 ];
 
@@ -52,11 +54,27 @@ pub(super) fn of(order: &Order, event: &Event) -> Vec<Signal> {
         Event::TaskRecalled { task, .. } if top_lead(task) && order.state == State::Registered => {
             vec![("unassigned", None)]
         }
+        Event::ClockFired { clock, moment: Moment::Due } => order.clock(*clock).map_or_else(Vec::new, missed(order)),
         Event::Passed { .. } => vec![("passed", None)],
         Event::Redone { .. } => vec![("redone", None)],
         Event::Closed { .. } => vec![("closed", None)],
         _ => Vec::new(),
     }
+}
+
+/// The signal of a limit that ended unmet: the governing one for the answer, the last one for the scene.
+fn missed(order: &Order) -> impl Fn(&Clock) -> Vec<Signal> {
+    move |clock| match clock.name.as_str() {
+        "close" if clock.standing == Standing::Governs => vec![("missed", clock.task)],
+        "scene" if !later_scene(order, clock) => vec![("scene-missed", clock.task)],
+        _ => Vec::new(),
+    }
+}
+
+/// Whether another limit for the same scene runs on beyond this one.
+fn later_scene(order: &Order, clock: &Clock) -> bool {
+    let same = |other: &&Clock| other.name == clock.name && other.task == clock.task && other.is_running();
+    order.clocks.iter().filter(same).any(|other| other.due.at > clock.due.at)
 }
 
 /// Whether a signal has been given on this case, or on this task of it.
@@ -88,6 +106,12 @@ pub(super) fn happened(order: &Order, signal: &str, task: Option<TaskNo>) -> boo
             Some(task) => matches!(task.state, T::FedBack | T::Done),
             None => matches!(order.state, State::Review | State::Callback) || order.redo > 0,
         },
+        "missed" => {
+            order.clocks.iter().any(|clock| clock.name == "close" && clock.task == task && clock.missed.is_some())
+        }
+        "scene-missed" => {
+            order.clocks.iter().any(|clock| clock.name == "scene" && clock.task == task && clock.missed.is_some())
+        }
         "passed" => order.callback_desk.is_some(),
         "redone" => order.redo > 0,
         "returned" => at.is_some_and(|task| task.state == T::Returned),

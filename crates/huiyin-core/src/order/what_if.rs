@@ -79,6 +79,7 @@ fn governing_rule<'p>(
 ) -> Option<Ruled<'p>> {
     let unit_kind = |task: &Task| org.unit(&task.unit).map(|unit| unit.kind.as_str());
     let first_lead = || order.tasks.iter().find(|task| task.leads_case());
+    let units = task.map(|task| org.path(&task.unit)).unwrap_or_default();
     let question = Question {
         kind: order.kind.as_deref(),
         subject: order.subject.as_deref().and_then(|code| pack.subject(code)),
@@ -88,6 +89,8 @@ fn governing_rule<'p>(
         assist: task.is_some_and(|task| task.role == Role::Assist),
         first: task.is_some_and(|task| task.first),
         below: task.is_some_and(|task| task.parent.is_some()),
+        units: &units,
+        mode: order.mode.as_deref(),
         governing,
     };
     let level = if clock.task.is_some() { Level::Task } else { Level::Case };

@@ -3,8 +3,8 @@
 use crate::{
     calendar::{Calendar, Span},
     policy::{
-        Area, Basis, Citation, Cite, ClockRule, Closing, Coded, Conflict, Fact, Head, NoClock, Origin, Pack, Reason,
-        Route, Source, SubjectNode, Tell, UnitEntry, UnitKind, Words,
+        Approver, Area, Basis, Citation, Cite, ClockRule, Closing, Coded, Conflict, Dated, Fact, Head, Ladder, Mode,
+        NoClock, Origin, Pack, Reason, Source, SubjectNode, Tell, UnitEntry, UnitKind, Words,
     },
     time::{Day, Zone},
 };
@@ -126,6 +126,26 @@ impl Pack {
         })
     }
 
+    /// Emergency modes that may be declared.
+    pub fn modes(&self) -> &[Mode] {
+        &self.modes
+    }
+
+    /// An emergency mode by its code.
+    pub fn mode(&self, code: &str) -> Option<&Mode> {
+        self.modes.iter().find(|mode| mode.code == code)
+    }
+
+    /// The levels of supervision that are reached by themselves.
+    pub fn ladder(&self) -> &[Ladder] {
+        &self.ladder
+    }
+
+    /// Who may decide requests of a kind, in order; empty where the level above does.
+    pub fn approvers<'a>(&'a self, ask: &'a str) -> impl Iterator<Item = &'a Approver> {
+        self.approvers.iter().filter(move |row| row.ask == ask)
+    }
+
     /// A fact by its name.
     pub fn fact(&self, name: &str) -> Option<&Fact> {
         self.facts.iter().find(|fact| fact.name == name)
@@ -148,59 +168,6 @@ impl Pack {
     pub fn tell(&self, on: &str, kind: Option<&str>) -> Option<&Tell> {
         self.tells.iter().find(|tell| {
             tell.on == on && (tell.kinds.is_empty() || kind.is_some_and(|kind| tell.kinds.iter().any(|k| k == kind)))
-        })
-    }
-
-    /// Who answers for a subject and a place, most specific first.
-    pub fn routes(&self, kind: &str, subject: Option<&str>, area: Option<&str>) -> Vec<&Route> {
-        let mut found: Vec<(usize, &Route)> = self
-            .routes
-            .iter()
-            .filter_map(|route| {
-                if !route.kinds.is_empty() && !route.kinds.iter().any(|k| k == kind) {
-                    return None;
-                }
-                let subjects = route.subjects.iter().filter(|s| self.subject_within(subject, s));
-                let by_subject = subjects.map(|code| self.subject_depth(code)).max();
-                let by_area = route
-                    .areas
-                    .iter()
-                    .filter(|a| area.is_some_and(|area| self.area_within(area, a)))
-                    .map(|code| self.area_depth(code))
-                    .max();
-                if (by_subject.is_none() && !route.subjects.is_empty())
-                    || (by_area.is_none() && !route.areas.is_empty())
-                {
-                    return None;
-                }
-                Some((
-                    by_subject.unwrap_or(0) * 100 + by_area.unwrap_or(0) + usize::from(!route.kinds.is_empty()),
-                    route,
-                ))
-            })
-            .collect();
-        found.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
-        found.into_iter().map(|(_, route)| route).collect()
-    }
-
-    /// How deep a subject lies: what is nearer to the leaf says more of a matter, however codes are written.
-    fn subject_depth(&self, code: &str) -> usize {
-        self.subjects.get(code).map_or(0, |node| node.above.len() + 1)
-    }
-
-    fn area_depth(&self, code: &str) -> usize {
-        let mut at = self.areas.get(code);
-        let mut depth = 0;
-        while let Some(area) = at.filter(|_| depth < 8) {
-            depth += 1;
-            at = area.parent.as_deref().and_then(|above| self.areas.get(above));
-        }
-        depth
-    }
-
-    fn subject_within(&self, subject: Option<&str>, above: &str) -> bool {
-        subject.is_some_and(|code| {
-            code == above || self.subjects.get(code).is_some_and(|node| node.above.iter().any(|a| a == above))
         })
     }
 
@@ -252,6 +219,18 @@ impl Pack {
     /// The rule a clock was set by.
     pub fn clock_rule(&self, rule: &str, name: &str, level: super::Level) -> Option<&ClockRule> {
         self.clocks.iter().find(|one| one.rule == rule && one.name == name && one.level == level)
+    }
+
+    /// The names of all parameters, in order.
+    pub fn parameter_names(&self) -> impl Iterator<Item = &str> {
+        let mut names: Vec<&str> = self.parameters.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        names.into_iter()
+    }
+
+    /// The values of a parameter over time.
+    pub fn parameter_values(&self, name: &str) -> &[Dated<toml::Value>] {
+        self.parameters.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// The basis of a parameter, or of the pack itself where it has none on that day.

@@ -25,8 +25,31 @@ pub struct Question<'a> {
     pub first: bool,
     /// Whether the task lies below another.
     pub below: bool,
+    /// The unit and all above it, for the rules units lay for themselves.
+    pub units: &'a [&'a str],
+    /// The mode the order was taken in under.
+    pub mode: Option<&'a str>,
     /// The day whose values govern.
     pub governing: Day,
+}
+
+impl Question<'_> {
+    /// A first dispatch to a lead of which nothing else is known, by the rules of a day.
+    pub fn on(governing: Day) -> Self {
+        Self {
+            kind: None,
+            subject: None,
+            urgency: "normal",
+            unit_kind: None,
+            source: None,
+            assist: false,
+            first: true,
+            below: false,
+            units: &[],
+            mode: None,
+            governing,
+        }
+    }
 }
 
 /// A rule that applies, with what it comes to.
@@ -76,10 +99,10 @@ impl Pack {
         for at in 0..found.len() {
             let (name, level) = (found[at].rule.name.as_str(), found[at].rule.level);
             let group = |other: &&Ruled<'_>| other.rule.name == name && other.rule.level == level;
-            // A statutory limit neither yields nor makes others yield: those it sets aside stay to be seen.
-            let plain = |other: &&Ruled<'_>| !other.rule.statutory;
-            let top = found.iter().filter(group).filter(plain).map(|other| other.rule.precedence).max();
-            found[at].yields = !found[at].rule.statutory && Some(found[at].rule.precedence) < top;
+            // A statutory limit and a unit's own neither yield nor make others yield: what they set aside stays to be seen.
+            let plain = |other: &Ruled<'_>| !other.rule.statutory && other.rule.when.within.is_none();
+            let top = found.iter().filter(group).filter(|other| plain(other)).map(|other| other.rule.precedence).max();
+            found[at].yields = plain(&found[at]) && Some(found[at].rule.precedence) < top;
         }
         for at in 0..found.len() {
             found[at].governs = !found[at].yields && self.wins(&found, at);
@@ -107,12 +130,41 @@ impl Pack {
         }
     }
 
-    /// Whether `found[at]` governs among the rules of its name and level that did not yield.
+    /// Whether `found[at]` governs among the rules of its name and level that did not yield: a unit's own where it ends
+    /// before the city's, else the city's.
     fn wins(&self, found: &[Ruled<'_>], at: usize) -> bool {
+        let own = &found[at];
+        let same = |ruled: &Ruled<'_>| ruled.rule.name == own.rule.name && ruled.rule.level == own.rule.level;
+        let inner = |ruled: &Ruled<'_>| ruled.rule.when.within.is_some();
+        if !found.iter().any(inner) {
+            return self.wins_among_the_citys(found, at);
+        }
+        let citys = (0..found.len())
+            .filter(|other| !found[*other].yields && same(&found[*other]) && !inner(&found[*other]))
+            .filter(|other| self.wins_among_the_citys(found, *other))
+            .map(|other| found[other].due.at)
+            .min();
+        let strictest = found
+            .iter()
+            .enumerate()
+            .filter(|(_, ruled)| same(ruled) && inner(ruled) && citys.is_none_or(|due| ruled.due.at < due))
+            .min_by_key(|(other, ruled)| (ruled.due.at, *other));
+        match strictest {
+            Some((strictest, _)) => strictest == at,
+            None => !inner(own) && self.wins_among_the_citys(found, at),
+        }
+    }
+
+    /// The same without the rules that units lay for themselves.
+    fn wins_among_the_citys(&self, found: &[Ruled<'_>], at: usize) -> bool {
         let own = &found[at];
         let rivals = || {
             found.iter().enumerate().filter(|(other, ruled)| {
-                *other != at && !ruled.yields && ruled.rule.name == own.rule.name && ruled.rule.level == own.rule.level
+                *other != at
+                    && !ruled.yields
+                    && ruled.rule.when.within.is_none()
+                    && ruled.rule.name == own.rule.name
+                    && ruled.rule.level == own.rule.level
             })
         };
         // What a law above the hotline's rules sets is not a matter of their conflict.
@@ -149,6 +201,8 @@ fn applies(when: &When, question: &Question<'_>, level: Level) -> bool {
         && when.role.as_deref().is_none_or(|role| (role == "assist") == question.assist)
         && (!when.first || question.first)
         && when.below.is_none_or(|below| below == question.below)
+        && when.within.as_deref().is_none_or(|unit| question.units.contains(&unit))
+        && (when.modes.is_empty() || question.mode.is_some_and(|mode| among(&when.modes, Some(mode))))
         && !(question.assist && level == Level::Case)
 }
 

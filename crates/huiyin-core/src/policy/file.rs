@@ -138,8 +138,11 @@ pub struct Source {
     /// The last day it was in force, if it ended.
     #[serde(default, deserialize_with = "some_day")]
     pub until: Option<Day>,
-    /// `in force`, `expired`, `superseded, not repealed`, `inferred`.
+    /// `in force`, `expired`, `superseded, not repealed`, `inferred`. One that is superseded decides nothing.
     pub status: String,
+    /// Whether it decides all the same.
+    #[serde(default)]
+    pub decides: bool,
     /// The last day a person compared the pack with the text.
     #[serde(deserialize_with = "day")]
     pub checked: Day,
@@ -340,6 +343,9 @@ pub struct UnitEntry {
     /// The document by which it joined after the founding.
     #[serde(default)]
     pub consent: Option<Cite>,
+    /// The organ in charge of it (主管机关) over time, where that is not the unit above.
+    #[serde(default)]
+    pub organ: Organs,
     /// Kinds whose feedback needs the unit leader's approval.
     #[serde(default)]
     pub approval: Vec<String>,
@@ -467,7 +473,11 @@ impl ClockRule {
     /// Its name among all: one rule may set several clocks.
     pub fn key(&self) -> String {
         let level = if self.level == Level::Case { "case" } else { "task" };
-        format!("{}/{}/{level}/{}", self.rule, self.name, self.when.role.as_deref().unwrap_or(""))
+        let role = self.when.role.as_deref().unwrap_or_default();
+        match &self.when.within {
+            Some(unit) => format!("{}/{}/{level}/{role}/{unit}", self.rule, self.name),
+            None => format!("{}/{}/{level}/{role}", self.rule, self.name),
+        }
     }
 }
 
@@ -521,6 +531,10 @@ pub struct When {
     pub first: bool,
     /// Only tasks below another (true), or only those right below the office (false).
     pub below: Option<bool>,
+    /// A rule of this unit's own, over itself and all below it: stricter than the city's, never looser.
+    pub within: Option<String>,
+    /// Only orders taken in under one of these modes.
+    pub modes: Vec<String>,
 }
 
 /// A limit's value over time.
@@ -716,14 +730,193 @@ pub struct Route {
     /// Kinds; empty for all.
     #[serde(default)]
     pub kinds: Vec<String>,
+    /// Flags of which the subject must carry one.
+    #[serde(default)]
+    pub flags: Vec<String>,
+    /// Urgencies; empty for all.
+    #[serde(default)]
+    pub urgency: Vec<String>,
+    /// Units the matter is about, each with all below it; empty for all.
+    #[serde(default)]
+    pub targets: Vec<String>,
+    /// Modes under which it holds; empty for always.
+    #[serde(default)]
+    pub modes: Vec<String>,
+    /// First day it holds.
+    #[serde(default, deserialize_with = "some_day")]
+    pub from: Option<Day>,
+    /// Last day it holds.
+    #[serde(default, deserialize_with = "some_day")]
+    pub until: Option<Day>,
+    /// Time of day it holds, as `["17:30", "08:30"]`; it may run over midnight.
+    #[serde(default)]
+    pub hours: Option<[String; 2]>,
     /// The unit that leads.
     pub lead: String,
     /// Units that usually assist.
     #[serde(default)]
     pub assist: Vec<String>,
+    /// Whether it is for matters whose owner is not clear: the unit goes at once, and the office is asked to fix the owner.
+    #[serde(default)]
+    pub unclear: bool,
+    /// Units that get a copy to supervise by.
+    #[serde(default)]
+    pub copy_to: Vec<String>,
     /// Where it comes from.
     pub cite: Cite,
 }
+
+/// Units that may not be given certain work.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Forbid {
+    /// Its name.
+    pub name: String,
+    /// What it forbids and why, as staff read it.
+    pub what: String,
+    /// Kinds of unit it is about; with none, those named in `units`.
+    #[serde(default)]
+    pub unit_kinds: Vec<String>,
+    /// Units it is about.
+    #[serde(default)]
+    pub units: Vec<String>,
+    /// Kinds; empty for all.
+    #[serde(default)]
+    pub kinds: Vec<String>,
+    /// Subjects, each with all below it; empty for all.
+    #[serde(default)]
+    pub subjects: Vec<String>,
+    /// Flags of which the subject must carry one; empty for all.
+    #[serde(default)]
+    pub flags: Vec<String>,
+    /// Whether work that a [[route]] lists for the unit, as lead or assisting, is allowed.
+    #[serde(default)]
+    pub except_routed: bool,
+    /// First day it holds.
+    #[serde(default, deserialize_with = "some_day")]
+    pub from: Option<Day>,
+    /// Last day it holds.
+    #[serde(default, deserialize_with = "some_day")]
+    pub until: Option<Day>,
+    /// Where it comes from.
+    pub cite: Cite,
+}
+
+/// Which of two units leads where both are named.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lead {
+    /// Its name.
+    pub name: String,
+    /// Kinds of unit that lead.
+    pub over: Vec<String>,
+    /// Kinds of unit that assist beside one of those.
+    pub under: Vec<String>,
+    /// Where it comes from.
+    pub cite: Cite,
+}
+
+/// Who decides a request: the first row that holds. Where a kind of request has rows and none holds, it is refused.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Approver {
+    /// Its name.
+    pub name: String,
+    /// The request: `return`, `extension`, `pause`, `shelving`, `excuse`.
+    pub ask: String,
+    /// Kinds; empty for all.
+    #[serde(default)]
+    pub kinds: Vec<String>,
+    /// Urgencies; empty for all.
+    #[serde(default)]
+    pub urgency: Vec<String>,
+    /// Only the first so many that are granted.
+    #[serde(default)]
+    pub nth: Option<u32>,
+    /// Only up to this share of the limit itself, in percent.
+    #[serde(default)]
+    pub share: Option<u32>,
+    /// Only up to this length.
+    #[serde(default)]
+    pub up_to: Option<Span>,
+    /// Who decides: `leader` (of the unit itself), `above` (the level above the task), `office`, `mayor`.
+    pub by: Decides,
+    /// Where it comes from.
+    pub cite: Cite,
+}
+
+/// Who decides a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Decides {
+    /// The leader of the unit that asks.
+    Leader,
+    /// The level above the task.
+    Above,
+    /// The hotline office.
+    Office,
+    /// A city leader.
+    Mayor,
+}
+
+/// A level of supervision that is reached by itself when a limit is missed.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ladder {
+    /// The level, one of `supervision.levels`.
+    pub level: String,
+    /// The clock whose end, missed, brings it: `close`, `scene`, or one that starts on `missed` or `scene-missed`.
+    pub clock: String,
+    /// The reason recorded, of group `supervise`.
+    pub reason: String,
+    /// What it puts on a desk, where it does: a notice to write, or a call to make.
+    #[serde(default)]
+    pub notice: Option<Notice>,
+    /// Who signs the notice or is called, as staff read it.
+    #[serde(default)]
+    pub signs: Option<String>,
+    /// Where it comes from.
+    pub cite: Cite,
+}
+
+/// How a level of supervision is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Notice {
+    /// In writing, by the hotline office.
+    Written,
+    /// By telephone, by the call centre.
+    Phone,
+}
+
+/// An emergency mode of the city: who may declare it, and what it changes while it is on.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mode {
+    /// The code.
+    pub code: String,
+    /// Name.
+    pub label: Words,
+    /// What it changes while it is on, as staff read it.
+    pub what: String,
+    /// Roles that may declare and end it.
+    pub declared_by: Vec<String>,
+    /// The longest it is declared for at once.
+    pub longest: Span,
+    /// Kinds of matter that take the emergency path; empty for all.
+    #[serde(default)]
+    pub kinds: Vec<String>,
+    /// Flags of which the subject must carry one; empty for all.
+    #[serde(default)]
+    pub flags: Vec<String>,
+    /// The urgency such matters are registered with at least.
+    pub urgency: String,
+    /// Where it comes from.
+    pub cite: Cite,
+}
+
+/// Days a claim about the register holds, such as which organ a unit stands under.
+pub type Organs = Vec<Dated<String>>;
 
 /// A text the system writes: a notice, a letter, a script. Placeholders are `{number}`, `{unit}`, `{due}`, `{reason}`,
 /// `{text}`; `{track}` is the text `tell.track` with `{url}` and `{code}`; `tell.rate` has `{number}` and `{link}`.

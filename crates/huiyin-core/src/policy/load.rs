@@ -20,10 +20,14 @@ use crate::{
 mod check;
 mod coverage;
 mod days;
+mod inner;
+mod routing;
 
 use check::{TOLD_ON, check_below, check_organisation, check_parameters, check_subjects, labelled};
 use coverage::check_coverage;
 use days::calendar;
+use inner::check_inner;
+use routing::{Known, check_decisions, check_routing};
 
 /// Largest text of one file of a pack, in bytes.
 pub const MAX_FILE: usize = 16 * 1024 * 1024;
@@ -88,6 +92,8 @@ struct Checker {
     more: usize,
     /// Entries read.
     entries: usize,
+    /// Sources that are superseded and decide nothing.
+    silent: HashSet<String>,
 }
 
 impl Checker {
@@ -171,6 +177,15 @@ impl Checker {
 
     fn cite(&mut self, at: &At, sources: &HashSet<String>, cite: &Cite) {
         self.known(at, sources, "source", [&cite.source]);
+        if self.silent.contains(&cite.source) {
+            self.fault(
+                at,
+                format!(
+                    "source `{}` is superseded and decides nothing; cite what took its place, or set `decides = true` on it",
+                    cite.source
+                ),
+            );
+        }
         if cite.article.trim().is_empty() {
             self.fault(at, "a citation names no article; write which part of the document the value comes from");
         }
@@ -228,7 +243,7 @@ impl Pack {
                 message: "the pack has no files; put its .toml files in the folder".into(),
             }]);
         }
-        let mut check = Checker { files: Vec::new(), faults: Vec::new(), more: 0, entries: 0 };
+        let mut check = Checker { files: Vec::new(), faults: Vec::new(), more: 0, entries: 0, silent: HashSet::new() };
         let mut layers = vec![check.layer(texts, "")];
         let mut chain = vec![layers[0].name().to_owned()];
         while let Some((at, parent)) = layers[layers.len() - 1].parent() {
@@ -487,6 +502,11 @@ sections! {
     closing: super::Closing = |c: &super::Closing| format!("{}/{}/{}", c.rule, c.kinds.join(" "), c.urgency.join(" ")),
     tell: super::Tell = |t: &super::Tell| format!("{}/{}", t.on, t.kinds.join(" ")),
     route: super::Route = |r: &super::Route| r.name.clone().unwrap_or_else(|| UNNAMED.to_owned()),
+    forbid: super::Forbid = |f: &super::Forbid| f.name.clone(),
+    lead: super::Lead = |l: &super::Lead| l.name.clone(),
+    approver: super::Approver = |a: &super::Approver| a.name.clone(),
+    ladder: super::Ladder = |l: &super::Ladder| l.level.clone(),
+    mode: super::Mode = |m: &super::Mode| m.code.clone(),
     text: super::TextEntry = |t: &super::TextEntry| t.name.clone(),
 }
 
@@ -519,6 +539,9 @@ fn build(check: &mut Checker, all: Sections, origins: Origins) -> Option<Pack> {
     }
     let mut sources: HashSet<String> = all.source.iter().map(|(_, e)| e.key.clone()).collect();
     sources.extend(all.unread("source"));
+    for (_, source) in all.source.iter().filter(|(_, s)| s.status.starts_with("superseded") && !s.decides) {
+        check.silent.insert(source.key.clone());
+    }
     let mut kinds: HashSet<String> = all.kind.iter().map(|(_, e)| e.code.clone()).collect();
     kinds.extend(all.unread("kind"));
     let mut areas: HashSet<String> = all.area.iter().map(|(_, e)| e.code.clone()).collect();
@@ -582,6 +605,12 @@ fn build(check: &mut Checker, all: Sections, origins: Origins) -> Option<Pack> {
         check.known(at, &urgencies, "urgency", &rule.when.urgency);
         check.known(at, &unit_kinds, "unit kind", rule.when.unit_kinds.iter().chain(&rule.when.not_unit_kinds));
         check.known(at, &flags, "subject flag", rule.when.flags.iter().chain(&rule.when.without_flags));
+        check.known(at, &units, "unit", &rule.when.within);
+        if rule.when.within.is_some() && rule.level != super::Level::Task {
+            check.fault(at, format!("{what}: a unit's own rule is about its tasks; write level = \"task\""));
+        }
+        let modes: HashSet<String> = all.mode.iter().map(|(_, mode)| mode.code.clone()).collect();
+        check.known(at, &modes, "mode", &rule.when.modes);
         if rule.when.role.as_deref().is_some_and(|role| !matches!(role, "lead" | "assist")) {
             check.fault(at, format!("{what}: a role is `lead` or `assist`"));
         }
@@ -625,13 +654,18 @@ fn build(check: &mut Checker, all: Sections, origins: Origins) -> Option<Pack> {
             check.fault(at, message);
         }
     }
-    for (at, route) in &all.route {
-        check.cite(at, &sources, &route.cite);
-        check.known(at, &subjects, "subject", &route.subjects);
-        check.known(at, &areas, "area", &route.areas);
-        check.known(at, &kinds, "kind", &route.kinds);
-        check.known(at, &units, "unit", std::iter::once(&route.lead).chain(&route.assist));
-    }
+    let known = Known {
+        sources: &sources,
+        kinds: &kinds,
+        subjects: &subjects,
+        areas: &areas,
+        units: &units,
+        unit_kinds: &unit_kinds,
+        flags: &flags,
+        urgencies: &urgencies,
+    };
+    check_routing(check, &all, &known);
+    check_decisions(check, &all, &known);
     check_parameters(check, &all, &sources, &start);
     check_coverage(check, &all, &kinds, &nodes, &start);
 
@@ -659,7 +693,13 @@ fn build(check: &mut Checker, all: Sections, origins: Origins) -> Option<Pack> {
     let mut digest: Vec<(&str, &str)> =
         check.files.iter().map(|file| (file.name.as_str(), file.text.as_str())).collect();
     digest.sort_unstable();
-    Some(Pack {
+    let inner: Vec<(At, String)> = all
+        .clock
+        .iter()
+        .filter(|(_, rule)| rule.when.within.is_some())
+        .map(|(at, rule)| (at.clone(), rule.key()))
+        .collect();
+    let pack = Pack {
         head: head.clone(),
         checksum: checksum(&digest),
         origins,
@@ -680,8 +720,18 @@ fn build(check: &mut Checker, all: Sections, origins: Origins) -> Option<Pack> {
         closings: all.closing.into_iter().map(|(_, c)| c).collect(),
         tells: all.tell.into_iter().map(|(_, t)| t).collect(),
         routes: all.route.into_iter().map(|(_, r)| r).collect(),
+        forbids: all.forbid.into_iter().map(|(_, f)| f).collect(),
+        leads: all.lead.into_iter().map(|(_, l)| l).collect(),
+        approvers: all.approver.into_iter().map(|(_, a)| a).collect(),
+        ladder: all.ladder.into_iter().map(|(_, l)| l).collect(),
+        modes: all.mode.into_iter().map(|(_, m)| m).collect(),
         texts: all.text.into_iter().map(|(_, t)| (t.name, t.words)).collect(),
-    })
+    };
+    // What is wrong otherwise would be told again.
+    if check.faults.is_empty() {
+        check_inner(check, &pack, &inner);
+    }
+    Some(pack)
 }
 
 /// FNV-1a over names and texts: tells versions apart; it is no defence against forgery.

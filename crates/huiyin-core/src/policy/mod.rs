@@ -8,6 +8,7 @@ mod clocks;
 pub mod entries;
 mod file;
 mod load;
+mod route;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -15,11 +16,12 @@ use serde::{Deserialize, Serialize};
 
 pub use clocks::{Question, Ruled};
 pub use file::{
-    Area, Below, BusinessHours, Cite, ClockRule, ClockValue, Closing, ClosingCase, Closure, Coded, Conflict, DateKind,
-    Dated, DayEnd, Fact, FactKind, Function, Head, Level, NoClock, Parameter, Reason, Route, Source, Subject, Tell,
-    TextEntry, UnitEntry, UnitKind, When, Words,
+    Approver, Area, Below, BusinessHours, Cite, ClockRule, ClockValue, Closing, ClosingCase, Closure, Coded, Conflict,
+    DateKind, Dated, DayEnd, Decides, Fact, FactKind, Forbid, Function, Head, Ladder, Lead, Level, Mode, NoClock,
+    Notice, Parameter, Reason, Route, Source, Subject, Tell, TextEntry, UnitEntry, UnitKind, When, Words,
 };
 pub use load::{Fault, Library};
+pub use route::RouteQuestion;
 
 use crate::{calendar::Calendar, time::Day};
 
@@ -102,5 +104,10 @@ pub struct Pack {
     closings: Vec<Closing>,
     tells: Vec<Tell>,
     routes: Vec<Route>,
+    forbids: Vec<Forbid>,
+    leads: Vec<Lead>,
+    approvers: Vec<Approver>,
+    ladder: Vec<Ladder>,
+    modes: Vec<Mode>,
     texts: HashMap<String, Words>,
 }

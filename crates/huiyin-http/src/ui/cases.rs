@@ -73,6 +73,8 @@ pub fn desk_due(app: &App, row: &ListRow) -> Option<DueCell> {
         assist: false,
         first: true,
         below: false,
+        units: &[],
+        mode: None,
         governing: pack.zone().day(Instant(row.taken_in_at)),
     };
     let ruled = pack.ask(&question, Instant(row.taken_in_at), &["taken-in"]);

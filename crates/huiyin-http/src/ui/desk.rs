@@ -434,7 +434,7 @@ async fn page(ctx: &Ctx, typed: Form, tried: Option<&Tried>) -> Result<DeskPage,
     let limits = if kind.is_empty() { Vec::new() } else { suggest::limits(app, &ctx.org, &matter, app.now()) };
     let suggested = matter
         .kind
-        .and_then(|kind| app.pack.routes(kind, subject, area).first().map(|route| route.lead.clone()))
+        .and_then(|_| app.pack.routes(&matter.route(app.now())).first().map(|route| route.lead.clone()))
         .map(|lead| show::unit(&ctx.org, &lead.as_str().into()))
         .unwrap_or_default();
     let lead = lead_of(&form, &suggested);

@@ -221,7 +221,8 @@ fn page(ctx: &Ctx, typed: &Form, tried: Option<&Tried>) -> NewOrderPage {
     let limits = if kind.is_some() { suggest::limits(app, &ctx.org, &matter_now, received) } else { Vec::new() };
     let suggested = kind
         .and_then(|kind| {
-            app.pack.routes(kind, matter_now.subject, matter_now.area).first().map(|route| route.lead.clone())
+            let question = suggest::Matter { kind: Some(kind), ..matter_now }.route(app.now());
+            app.pack.routes(&question).first().map(|route| route.lead.clone())
         })
         .map(|lead| show::unit(&ctx.org, &lead.as_str().into()))
         .unwrap_or_default();

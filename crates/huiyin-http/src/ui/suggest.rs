@@ -4,11 +4,11 @@ use huiyin_app::App;
 use huiyin_core::{
     order::{Order, TaskState},
     organisation::Organisation,
-    policy::{Question, Route},
+    policy::{Question, Route, RouteQuestion},
     time::Instant,
 };
 
-use super::show;
+use super::{show, words};
 
 /// A unit the rules suggest.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +53,13 @@ impl<'a> Matter<'a> {
             channel: order.channel.code(),
         }
     }
+
+    /// What the routes are asked for it, sent at a moment.
+    pub fn route(&self, at: Instant) -> RouteQuestion<'a> {
+        let urgency = if self.urgency.is_empty() { "normal" } else { self.urgency };
+        let kind = self.kind.unwrap_or_default();
+        RouteQuestion { subject: self.subject, area: self.area, urgency, ..RouteQuestion::on(kind, at) }
+    }
 }
 
 fn reasons(app: &App, route: &Route, matter: &Matter<'_>) -> Vec<String> {
@@ -66,6 +73,28 @@ fn reasons(app: &App, route: &Route, matter: &Matter<'_>) -> Vec<String> {
     if !route.kinds.is_empty() {
         found.push(format!("类型：{}", show::kind(&app.pack, matter.kind)));
     }
+    if !route.flags.is_empty() {
+        found.push("事项带有相应标记".to_owned());
+    }
+    if !route.urgency.is_empty() {
+        found.push(format!("紧急程度：{}", words::urgency(matter.urgency)));
+    }
+    if !route.targets.is_empty() {
+        found.push("被反映对象".to_owned());
+    }
+    if !route.modes.is_empty() {
+        found.push("应急模式期间".to_owned());
+    }
+    if let Some([from, until]) = &route.hours {
+        found.push(format!("时段：{from} 至 {until}"));
+    }
+    if route.from.is_some() || route.until.is_some() {
+        let end = |day: Option<huiyin_core::time::Day>| day.map_or_else(String::new, |day| day.to_string());
+        found.push(format!("有效期：{} 至 {}", end(route.from), end(route.until)));
+    }
+    if route.unclear {
+        found.push("责任单位不明时由属地先行处置，并请热线办确定责任单位".to_owned());
+    }
     found
 }
 
@@ -75,7 +104,9 @@ pub fn units(app: &App, org: &Organisation, order: &Order) -> Vec<Suggestion> {
     let today = app.zone().day(app.now());
     let in_force = |code: &str| org.unit(&code.into()).filter(|unit| unit.in_force(today));
     let mut found: Vec<Suggestion> = Vec::new();
-    for route in app.pack.routes(matter.kind.unwrap_or_default(), matter.subject, matter.area) {
+    let target = order.target.as_ref().map(|target| org.path(target)).unwrap_or_default();
+    let question = RouteQuestion::of(order, &target, app.now());
+    for route in app.pack.routes(&question) {
         let Some(unit) = in_force(&route.lead) else { continue };
         if found.iter().any(|one| one.unit == route.lead) || found.len() >= 5 {
             continue;
@@ -84,6 +115,9 @@ pub fn units(app: &App, org: &Organisation, order: &Order) -> Vec<Suggestion> {
         let mut against = Vec::new();
         if given_back {
             against.push("已退回过本单；再派须写明理由".to_owned());
+        }
+        if let Some(forbid) = app.pack.forbids(unit, &question) {
+            against.push(format!("{}（{}）", forbid.what, show::cite(&app.pack, &app.pack.basis(&forbid.cite))));
         }
         if order.target.as_ref().is_some_and(|target| org.is_within(&unit.id, target)) {
             against.push("是被反映单位，不能承办".to_owned());
@@ -123,10 +157,7 @@ pub struct Limit {
 pub fn limits(app: &App, org: &Organisation, matter: &Matter<'_>, received: Instant) -> Vec<Limit> {
     let pack = &app.pack;
     let now = app.now();
-    let lead = pack
-        .routes(matter.kind.unwrap_or_default(), matter.subject, matter.area)
-        .first()
-        .map(|route| route.lead.clone());
+    let lead = pack.routes(&matter.route(now)).first().map(|route| route.lead.clone());
     let unit_kind = lead.as_deref().and_then(|lead| org.unit(&lead.into())).map(|unit| unit.kind.clone());
     let question = |unit_kind| Question {
         kind: matter.kind,
@@ -137,6 +168,8 @@ pub fn limits(app: &App, org: &Organisation, matter: &Matter<'_>, received: Inst
         assist: false,
         first: true,
         below: false,
+        units: &[],
+        mode: None,
         governing: pack.zone().day(now),
     };
     let start = if pack.word("intake.clock_from", pack.zone().day(now)) == "received" { received } else { now };

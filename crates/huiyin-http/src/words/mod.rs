@@ -200,6 +200,9 @@ pub fn clock(code: &str) -> &str {
         ("review", "审核时限"),
         ("callback", "回访时限"),
         ("contact", "联系时限"),
+        ("remind", "超期提醒"),
+        ("supervise", "转督办单"),
+        ("leaders", "报值班领导"),
     ];
     or_code(WORDS, code)
 }
@@ -239,6 +242,9 @@ pub fn item(code: &str) -> &str {
         ("follow-up", "承诺到期跟进"),
         ("overrun", "挂起或挂账到期"),
         ("phone-head", "致电单位负责人"),
+        ("fix-owner", "确定责任单位"),
+        ("phone-leaders", "致电值班领导"),
+        ("supervision-notice", "签发督办单"),
         ("call-duty-phone", "致电值班电话"),
     ];
     or_code(WORDS, code)

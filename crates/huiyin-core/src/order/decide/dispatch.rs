@@ -8,7 +8,7 @@ use crate::{
         draft::{Draft, Step},
     },
     organisation::Unit,
-    policy::Function,
+    policy::{Function, RouteQuestion},
 };
 
 /// A unit that may be given work today.
@@ -28,23 +28,41 @@ fn receiver<'a>(d: &Draft<'a>, id: &UnitId) -> Result<&'a Unit, Refusal> {
     if let Some(target) = &d.order.target
         && org.is_within(id, target)
     {
-        let above = org.unit(target).and_then(|unit| unit.parent.clone());
+        let superior = d.ctx.pack.units().iter().find(|unit| unit.code == target.as_str());
+        let superior = superior.and_then(|unit| unit.superior.clone()).map(UnitId);
+        let above = superior.or_else(|| org.unit(target).and_then(|unit| unit.parent.clone()));
         return Err(Refusal::new(
             "dispatch.reported_party",
             format!("the matter is about `{target}`; neither it nor a unit below it may handle it"),
         )
         .instead(above.map(|unit| unit.0)));
     }
+    let target = d.order.target.as_ref().map(|target| org.path(target)).unwrap_or_default();
+    let question = RouteQuestion::of(&d.order, &target, d.now);
+    if let Some(forbid) = d.ctx.pack.forbids(unit, &question) {
+        let listed =
+            d.ctx.pack.routes(&question).into_iter().map(|route| route.lead.clone()).filter(|lead| lead != id.as_str());
+        return Err(Refusal::new("dispatch.forbidden", format!("`{id}` may not be given this: {}", forbid.what))
+            .by([d.ctx.pack.basis(&forbid.cite)])
+            .instead(listed.take(5)));
+    }
     Ok(unit)
 }
 
-fn receivers(d: &Draft<'_>, lead: &UnitId, assist: &[UnitId]) -> Step {
+fn receivers(d: &Draft<'_>, lead: &UnitId, assist: &[UnitId], ruled: bool) -> Step {
     receiver(d, lead)?;
     for (at, unit) in assist.iter().enumerate() {
         receiver(d, unit)?;
         if unit == lead || assist[..at].contains(unit) {
             return Err(Refusal::new("dispatch.unit_twice", format!("`{unit}` is named twice")));
         }
+    }
+    let kind = |unit: &UnitId| d.ctx.organisation.unit(unit).map_or("", |unit| unit.kind.as_str());
+    let leads = assist.iter().find_map(|other| Some((other, d.ctx.pack.leads_over(kind(lead), kind(other))?)));
+    if let Some((other, rule)) = leads.filter(|_| !ruled) {
+        return Err(Refusal::new("dispatch.lead_order", format!("`{other}` leads where `{lead}` takes part"))
+            .by([d.ctx.pack.basis(&rule.cite)])
+            .instead([other.0.clone()]));
     }
     let max = d.ctx.pack.number("assist.max", d.governing_day());
     if assist.len() as i64 > max {
@@ -71,7 +89,7 @@ pub(in crate::order) fn dispatch(
             .by([d.ctx.pack.basis(&mark.cite)])
             .instead(["pass-on"]));
     }
-    receivers(d, lead, assist)?;
+    receivers(d, lead, assist, ruled)?;
     let given_back = d
         .order
         .tasks
@@ -137,7 +155,7 @@ pub(in crate::order) fn redispatch(
         return Err(Refusal::new("feedback.approval_pending", "an answer waits for the leader; withdraw it first")
             .instead(["withdraw-request"]));
     }
-    receivers(d, lead, assist)?;
+    receivers(d, lead, assist, false)?;
     if let Some(below) = d.order.open_child_lead(no) {
         return Err(Refusal::new(
             "redispatch.already_below",

@@ -141,7 +141,8 @@ pub(in crate::order) fn feedback(
     if approves {
         let request = d.next_request();
         let feedback = Feedback { missing: missing(d, &task), ..feedback };
-        d.emit(Event::RequestAsked { request, task: no, ask: Ask::Approval { feedback: Box::new(feedback) } });
+        let ask = Ask::Approval { feedback: Box::new(feedback) };
+        d.emit(Event::RequestAsked { request, task: no, ask, by: None });
         return Ok(());
     }
     give(d, no, feedback)

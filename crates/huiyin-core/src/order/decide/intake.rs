@@ -132,7 +132,13 @@ pub(in crate::order) fn register(d: &mut Draft<'_>, matter: &Matter) -> Step {
     if title.is_none() && d.order.title.is_none() && body.is_none() && d.order.body.is_none() {
         return Err(Refusal::new("register.text_missing", "write what the matter is"));
     }
-    d.emit(Event::Registered(matter.clone()));
+    // In an emergency mode of the city such a matter is at least as urgent as the mode says.
+    let mut matter = matter.clone();
+    if let Some(mode) = d.ctx.organisation.mode_for(pack, d.now, kind, subject.as_deref()) {
+        matter.urgency = matter.urgency.max(Urgency::try_from(mode.urgency.as_str()).unwrap_or(matter.urgency));
+        d.emit(Event::InMode { mode: mode.code.clone() });
+    }
+    d.emit(Event::Registered(matter));
     d.recount_clocks();
     d.owe("registered", None);
     Ok(())

@@ -87,13 +87,24 @@ pub(in crate::order) fn recount(d: &mut Draft<'_>) -> Step {
     Ok(())
 }
 
+/// A missed limit puts the order under the level of supervision the pack's ladder names for it, once.
+fn climb(d: &mut Draft<'_>, clock: &str) {
+    let row = d.ctx.pack.ladder().iter().find(|row| row.clock == clock);
+    let Some(row) = row.filter(|row| !d.order.supervision.iter().any(|s| s.level == row.level)) else { return };
+    d.emit(Event::Supervised { level: row.level.clone(), reason: row.reason.clone(), note: None });
+}
+
 pub(in crate::order) fn fire(d: &mut Draft<'_>, no: ClockNo, moment: Moment) -> Step {
     let Some(clock) = d.order.clock(no) else {
         return Err(Refusal::new("clock.unknown", format!("the order has no clock {no}")));
     };
     match d.order.next_moment(clock) {
         Some((at, next)) if next == moment && at <= d.now => {
+            let name = clock.name.clone();
             d.emit(Event::ClockFired { clock: no, moment });
+            if moment == Moment::Due {
+                climb(d, &name);
+            }
             Ok(())
         }
         _ => Err(Refusal::new("clock.not_due", "that moment has not come, was already told of, or no longer will")),

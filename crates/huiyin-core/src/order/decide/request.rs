@@ -8,7 +8,7 @@ use crate::{
         Ask, Clock, ClockState, Decision, Event, Outcome, Refusal, Request, State, Task, Text,
         draft::{Draft, Step},
     },
-    policy::Level,
+    policy::{Approver, Decides, Level},
     time::Day,
 };
 
@@ -19,9 +19,52 @@ fn ask(d: &mut Draft<'_>, no: TaskNo, ask: Ask) -> Step {
             Refusal::new("request.pending", format!("a {code} is already being decided")).instead(["withdraw-request"])
         );
     }
+    let by = decider(d, no, &ask)?;
     let request = d.next_request();
-    d.emit(Event::RequestAsked { request, task: no, ask });
+    d.emit(Event::RequestAsked { request, task: no, ask, by });
     Ok(())
+}
+
+/// Who decides a request by the pack; none where the level above the task does.
+fn decider(d: &Draft<'_>, no: TaskNo, ask: &Ask) -> Result<Option<Decides>, Refusal> {
+    let pack = d.ctx.pack;
+    let mut rows = pack.approvers(ask.code()).peekable();
+    if rows.peek().is_none() {
+        return Ok(None);
+    }
+    let among = |list: &[String], word: &str| list.is_empty() || list.iter().any(|entry| entry == word);
+    let before = granted(d, no, ask.code());
+    let mut basis = Vec::new();
+    for row in rows {
+        basis.push(pack.basis(&row.cite));
+        let holds = among(&row.kinds, d.order.kind.as_deref().unwrap_or_default())
+            && among(&row.urgency, d.order.urgency.code())
+            && row.nth.is_none_or(|nth| before < i64::from(nth))
+            && fits(d, no, ask, row);
+        if holds {
+            return Ok(Some(row.by).filter(|by| *by != Decides::Above));
+        }
+    }
+    let code = ask.code();
+    Err(Refusal::new(
+        &format!("{code}.beyond"),
+        format!("nobody may grant this {code}: it is longer, or one more, than the rules allow"),
+    )
+    .by(basis)
+    .instead([format!("a shorter {code}"), "feedback".to_owned()]))
+}
+
+/// Whether an extension is no longer than a row allows; what is no extension has no length.
+fn fits(d: &Draft<'_>, no: TaskNo, ask: &Ask, row: &Approver) -> bool {
+    let (Ask::Extension { span, .. }, Ok(clock)) = (ask, close_clock(d, no)) else { return true };
+    let (calendar, from) = (d.ctx.pack.calendar(), d.counted_from(clock));
+    let end = |span: Span| calendar.due(from, span, Ends::default()).at.ms();
+    let within_length = row.up_to.is_none_or(|most| end(*span) <= end(most));
+    let within_share = row.share.is_none_or(|share| {
+        let original = calendar.units(from, clock.original, span.unit);
+        i64::from(span.amount) * 100 <= original * i64::from(share)
+    });
+    within_length && within_share
 }
 
 /// How often a kind of request was granted: on the task, or for the lead on the whole case since its last redo.

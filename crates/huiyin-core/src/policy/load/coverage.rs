@@ -156,6 +156,7 @@ fn check_matters(
         })
         .filter(|rule| rule.when.sources.is_empty() && !rule.when.first && rule.when.below != Some(true))
         .filter(|rule| rule.when.role.as_deref() != Some("assist"))
+        .filter(|rule| rule.when.within.is_none() && rule.when.modes.is_empty())
         .collect();
     let named = |list: &dyn Fn(&When) -> Vec<String>| -> BTreeSet<String> {
         rules.iter().flat_map(|rule| list(&rule.when)).collect()
