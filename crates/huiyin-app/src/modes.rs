@@ -55,7 +55,7 @@ pub(crate) async fn declared(tx: &mut Tx, city: &str) -> Result<Vec<Declared>, S
 /// Whether an actor may declare and end a mode.
 pub fn may(app: &App, actor: &Actor, mode: &str) -> bool {
     let roles = app.pack.mode(mode).map_or(&[][..], |mode| &mode.declared_by);
-    actor.allows(Scope::Admin)
+    actor.allows(Scope::OrdersWrite)
         && roles.iter().any(|role| Role::try_from(role.as_str()).is_ok_and(|role| actor.has(role)))
 }
 

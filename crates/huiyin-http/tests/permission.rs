@@ -133,6 +133,17 @@ const OTHERS: &[Other] = &[
     ("GET", "/api/v1/desk-items", Some("orders:read"), "", ALL, 0),
     // The item is one of the call centre's.
     ("POST", "/api/v1/desk-items/{id}/done", Some("orders:write"), r#"{"note":"电话已接"}"#, "ac", 404),
+    ("GET", "/api/v1/modes", Some("orders:read"), "", ALL, 0),
+    // Those the pack names; without a mode of that name nothing is declared.
+    (
+        "POST",
+        "/api/v1/modes",
+        Some("orders:write"),
+        r#"{"mode":"typhoon","notice":"停工通知","until":"2020-01-01"}"#,
+        "om",
+        403,
+    ),
+    ("POST", "/api/v1/modes/{id}/end", Some("orders:write"), "", "", 404),
 ];
 
 /// Exceptions to the last column: a city leader sees orders, not identities.
@@ -314,6 +325,7 @@ async fn the_other_routes_are_for_those_who_may() {
             let expected = match may.contains(*letter) {
                 true if *path == "/api/v1/orders" && *method == "POST" => 201,
                 true if path.ends_with("/done") => 204,
+                true if *path == "/api/v1/modes" && *method == "POST" => 400,
                 true if *path == "/api/v1/files" => 400,
                 true if path.ends_with("/open") => 201,
                 true if path.ends_with("/dismiss") => 204,

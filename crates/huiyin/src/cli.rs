@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 
-use crate::{bench, config::Flags, data, intake, output::Outcome, people, policy, serve};
+use crate::{bench, config::Flags, data, intake, modes, output::Outcome, people, policy, serve};
 
 /// Huiyin: every appeal to a city's 12345 hotline becomes an order that cannot be lost.
 #[derive(Debug, Parser)]
@@ -96,6 +96,9 @@ enum Command {
     /// The city's rules.
     #[command(subcommand)]
     Policy(policy::Policy),
+    /// Emergency modes of the city: declared, ended, listed.
+    #[command(subcommand)]
+    Mode(modes::Mode),
     /// Takes in rows `{id,title,body,time,user}`: each becomes a contact and an order that waits for a person.
     Intake(intake::Intake),
     /// Measures what the program costs on this machine, each figure beside its bar; exit code 1 when one is missed.
@@ -121,6 +124,7 @@ impl Cli {
             Command::User(user) => user.run(),
             Command::Org(org) => org.run(),
             Command::Policy(policy) => policy.run(),
+            Command::Mode(mode) => mode.run(),
             Command::Intake(intake) => intake.run(),
             Command::Bench(bench) => bench.run(),
             Command::Audit(audit) => audit.run(),

@@ -11,6 +11,7 @@ mod data;
 mod demo;
 mod intake;
 mod log;
+mod modes;
 mod open;
 mod output;
 mod packs;

@@ -78,6 +78,9 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/api/v1/queue", Access::Scope(Scope::OrdersRead)),
     route("GET", "/api/v1/desk-items", Access::Scope(Scope::OrdersRead)),
     route("POST", "/api/v1/desk-items/{id}/done", Access::Scope(Scope::OrdersWrite)),
+    route("GET", "/api/v1/modes", Access::Scope(Scope::OrdersRead)),
+    route("POST", "/api/v1/modes", Access::Scope(Scope::OrdersWrite)),
+    route("POST", "/api/v1/modes/{id}/end", Access::Scope(Scope::OrdersWrite)),
 ];
 
 /// The path of every command.
@@ -148,6 +151,9 @@ fn handler(method: &str, path: &str) -> MethodRouter<Site> {
         ("GET", "/api/v1/queue") => get(work::queue),
         ("GET", "/api/v1/desk-items") => get(work::desk_items),
         ("POST", "/api/v1/desk-items/{id}/done") => post(work::done),
+        ("GET", "/api/v1/modes") => get(work::modes),
+        ("POST", "/api/v1/modes") => post(work::declare_mode),
+        ("POST", "/api/v1/modes/{id}/end") => post(work::end_mode),
         // INVARIANT: every line of ROUTES has its handler; every test that builds a router looks.
         _ => unreachable!("{method} {path} has no handler"),
     }

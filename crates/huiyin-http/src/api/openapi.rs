@@ -427,6 +427,44 @@ fn operation(method: &str, path: &str) -> Value {
             ),
             "responses": { "204": { "description": "It is done" } },
         }),
+        ("GET", "/api/v1/modes") => json!({
+            "operationId": "modes", "tags": ["work"], "summary": "Emergency modes of the city declared last, the newest first",
+            "responses": { "200": answer("Modes", json!({
+                "type": "object", "required": ["modes"],
+                "properties": { "modes": { "type": "array", "items": {
+                    "type": "object",
+                    "required": ["id", "mode", "from", "until", "notice", "declared_by", "ended_by", "on"],
+                    "additionalProperties": false,
+                    "properties": {
+                        "id": text(), "mode": text(), "from": text(), "until": text(), "notice": text(), "declared_by": text(),
+                        "ended_by": { "type": ["string", "null"] }, "on": { "type": "boolean" },
+                    },
+                } } },
+            })) },
+        }),
+        ("POST", "/api/v1/modes") => json!({
+            "operationId": "mode-declare", "tags": ["work"],
+            "summary": "Declares an emergency mode of the city from now on",
+            "requestBody": body(
+                json!({
+                    "type": "object", "additionalProperties": false, "required": ["mode", "notice"],
+                    "properties": {
+                        "mode": text(), "until": text(),
+                        "notice": { "type": "string", "minLength": 1, "maxLength": 200 },
+                    },
+                }),
+                json!({ "mode": "typhoon", "notice": "三防指〔2026〕3号" }),
+            ),
+            "responses": { "201": answer("It is on", json!({
+                "type": "object", "required": ["id"], "properties": { "id": text() },
+            })) },
+        }),
+        ("POST", "/api/v1/modes/{id}/end") => json!({
+            "operationId": "mode-end", "tags": ["work"],
+            "summary": "Ends an emergency mode now; what was commanded under it stays commanded",
+            "parameters": [{ "name": "id", "in": "path", "required": true, "description": "Id of the mode as declared", "schema": text() }],
+            "responses": { "204": { "description": "It has ended" } },
+        }),
         _ => json!({ "responses": {} }),
     }
 }
@@ -606,7 +644,7 @@ fn schemas() -> Value {
         "Request": object("Something a unit asked", &[
             ("no", number()), ("task", number()), ("ask", one_of(Ask::CODES)),
             ("decision", one_of(&["asked", "granted", "refused", "withdrawn"])), ("asked_at", instant()),
-            ("decided_at", or_null(instant())),
+            ("decided_at", or_null(instant())), ("decides", or_null(one_of(&["leader", "above", "office", "mayor"]))),
         ]),
         "Duty": object("Something the claimant must be told", &[
             ("no", number()), ("what", one_of(&["accepted", "refused", "transferred", "extended", "shelved", "result"])),
@@ -619,7 +657,7 @@ fn schemas() -> Value {
             ("holder", or_null(object("Who owes the next step", &[("unit", text()), ("task", or_null(number()))]))),
             ("lies_with", text()), ("received_at", instant()), ("taken_in_at", instant()), ("registered_at", or_null(instant())),
             ("closed_at", or_null(instant())), ("redo", number()), ("urges", number()), ("supervised", flag()),
-            ("difficult", flag()), ("hold", flag()), ("claimants", number()), ("tasks", array(refer("Task"))),
+            ("mode", said()), ("difficult", flag()), ("hold", flag()), ("claimants", number()), ("tasks", array(refer("Task"))),
             ("requests", array(refer("Request"))), ("clocks", array(refer("Clock"))), ("duties", array(refer("Duty"))),
             ("callback", object("Calling back", &[
                 ("attempts", array(instant())),

@@ -2,7 +2,7 @@
 
 use axum::{Extension, Json, extract::State, http::StatusCode};
 use huiyin_app::{
-    Actor, Scope,
+    Actor, CommandError, Scope, modes,
     orders::list::{self, NEVER, TaskFilter},
 };
 use huiyin_core::{
@@ -122,5 +122,65 @@ pub(super) async fn done(
 ) -> Result<StatusCode, Problem> {
     let Finished { note } = body.into()?;
     list::finish_item(&site.app, &actor, &id, &note).await.map_err(|error| Problem::of(&site.app, error))?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn modes(
+    State(site): State<Site>,
+    Extension(actor): Extension<Actor>,
+    params: Params,
+) -> Result<Json<Value>, Problem> {
+    params.finish()?;
+    let found = modes::list(&site.app, &actor).await.map_err(|error| Problem::of(&site.app, error))?;
+    let zone = site.app.zone();
+    let found: Vec<Value> = found
+        .iter()
+        .map(|view| {
+            json!({
+                "id": view.period.id,
+                "mode": view.period.mode,
+                "from": zone.rfc3339(view.period.from),
+                "until": zone.rfc3339(view.period.until),
+                "notice": view.period.notice,
+                "declared_by": view.period.declared_by,
+                "ended_by": view.period.ended_by,
+                "on": view.on,
+            })
+        })
+        .collect();
+    Ok(Json(json!({ "modes": found })))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Declared {
+    mode: String,
+    #[serde(default)]
+    until: Option<String>,
+    notice: String,
+}
+
+pub(super) async fn declare_mode(
+    State(site): State<Site>,
+    Extension(actor): Extension<Actor>,
+    body: Body,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    let Declared { mode, until, notice } = body.into()?;
+    let fault = |error| Problem::of(&site.app, error);
+    let until = until
+        .map(|text| site.app.zone().parse(&text).map_err(|message| CommandError::invalid("until", message)))
+        .transpose()
+        .map_err(fault)?;
+    let input = modes::Declare { mode, until, notice };
+    let id = modes::declare(&site.app, &actor, input).await.map_err(fault)?;
+    Ok((StatusCode::CREATED, Json(json!({ "id": id }))))
+}
+
+pub(super) async fn end_mode(
+    State(site): State<Site>,
+    Extension(actor): Extension<Actor>,
+    Named(id): Named,
+) -> Result<StatusCode, Problem> {
+    modes::end(&site.app, &actor, &id).await.map_err(|error| Problem::of(&site.app, error))?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -90,6 +90,7 @@ const NAV: &[(&str, &str, &str, &str, &[Role])] = &[
     ("/people", "就绪", "badge-check", "y", &[Role::Office, Role::Admin]),
     ("/admin/units", "管理", "settings", "x", &[Role::Office, Role::Admin]),
     ("/admin/rules", "规则", "gavel", "l", super::rules::WHOSE),
+    ("/admin/modes", "应急模式", "siren", "m", &[Role::Office, Role::Mayor]),
 ];
 
 /// The page a person starts at.
@@ -133,6 +134,8 @@ fn said(code: &str) -> Option<String> {
         "rules-trying" => "试算已开始".into(),
         "rules-approved" => "已批准，到日自动生效".into(),
         "rules-withdrawn" => "已撤回".into(),
+        "mode-declared" => "应急模式已启动".into(),
+        "mode-ended" => "应急模式已结束；已下达的指令不变".into(),
         "password" => "密码已修改，其他设备已退出登录".into(),
         "session" => "已退出该设备".into(),
         "totp-on" => "动态验证码已启用".into(),

@@ -38,6 +38,7 @@ pub mod login;
 pub mod matter;
 pub mod me;
 pub mod narrow;
+pub mod modes;
 pub mod new_order;
 pub mod notices;
 pub mod order;
@@ -94,6 +95,7 @@ const ITEMS: Whose = Whose::Roles(&[Role::Agent, Role::Office, Role::Subcentre, 
 const OFFICE: Whose = Whose::Roles(&[Role::Office]);
 const ADMIN: Whose = Whose::Roles(&[Role::Admin]);
 const ADMIN_OR_OFFICE: Whose = Whose::Roles(&[Role::Admin, Role::Office]);
+const MODES: Whose = Whose::Roles(&[Role::Office, Role::Mayor]);
 const PEOPLE: Whose = Whose::Roles(&[Role::Office, Role::Leader, Role::Officer, Role::Subcentre, Role::Admin]);
 
 const RULES: Whose = Whose::Roles(rules::WHOSE);
@@ -180,6 +182,9 @@ routes! {
     POST "/admin/rules/versions/{version}/try", RULES, rules::attempt;
     POST "/admin/rules/versions/{version}/approve", RULES, rules::approve;
     POST "/admin/rules/versions/{version}/withdraw", RULES, rules::withdraw;
+    GET "/admin/modes", MODES, modes::get;
+    POST "/admin/modes", MODES, modes::declare;
+    POST "/admin/modes/{id}/end", MODES, modes::end;
 }
 
 /// Whether a person may open a page. A path outside the table is nobody's.

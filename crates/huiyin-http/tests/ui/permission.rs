@@ -14,6 +14,7 @@ const PEOPLE: &[&str] = &["office", "leader", "officer", "subcentre", "admin"];
 const ADMIN: &[&str] = &["admin"];
 const ADMIN_OR_OFFICE: &[&str] = &["admin", "office"];
 const RULES: &[&str] = &["office", "admin"];
+const MODES: &[&str] = &["office", "mayor"];
 /// Who may know of an order that only the office has.
 const CITY: &[&str] = &["agent", "office", "callback", "mayor"];
 
@@ -99,6 +100,10 @@ const TABLE: &[Row] = &[
     ("POST", "/admin/rules/versions/{version}/try", RULES, 404, 403),
     ("POST", "/admin/rules/versions/{version}/approve", RULES, 404, 403),
     ("POST", "/admin/rules/versions/{version}/withdraw", RULES, 404, 403),
+    ("GET", "/admin/modes", MODES, 200, 403),
+    // Nothing is declared without a notice.
+    ("POST", "/admin/modes", MODES, 422, 403),
+    ("POST", "/admin/modes/{id}/end", MODES, 404, 403),
 ];
 
 fn expected(row: &Row, role: &str) -> u16 {
