@@ -291,7 +291,7 @@ fn i02_a_scene_missed_goes_up_to_the_leaders() {
     case.at("2026-10-12T08:20:00").fire();
     assert!(!case.order.clocks.iter().any(|clock| clock.name == "leaders"), "the last limit has not ended");
     case.at("2026-10-12T08:31:00").fire();
-    assert_eq!(case.due("leaders", Some(1)), "2026-10-12T08:41:00");
+    assert_eq!(case.due("leaders", Some(1)), "2026-10-12T08:40:00", "ten minutes from the end of the limit");
     case.at("2026-10-12T08:42:00").fire();
     assert_eq!(case.order.supervision.iter().map(|s| s.level.as_str()).collect::<Vec<_>>(), ["leading-group"]);
 }

@@ -8,7 +8,7 @@ use huiyin_app::{Actor, orders::view, policy};
 use huiyin_core::{
     order::{Channel, Urgency},
     organisation::Organisation,
-    policy::{Basis, Citation, Pack, Question, SubjectNode},
+    policy::{Basis, Citation, Pack, Question, SubjectNode, schema},
     time::Day,
 };
 use serde::Serialize;
@@ -41,6 +41,8 @@ pub enum Policy {
         #[arg(long)]
         json: bool,
     },
+    /// Prints the JSON Schema of a pack's files, for editors.
+    Schema,
     /// The limits of a matter that starts at a moment, each with its basis.
     Due(Due),
     /// What a draft pack would have come to for the orders of past days: which would be late, which limits move.
@@ -120,6 +122,10 @@ impl Policy {
         match self {
             Self::Check { dirs, json } => check(&dirs, json),
             Self::Show { pack, json } => show(&pack, json),
+            Self::Schema => {
+                output::document(&schema())?;
+                Ok(Outcome::Yes)
+            }
             Self::Due(due) => due.run(),
             Self::Recount { place } => open::block_on(recount(place)),
             Self::Simulate { from, to, place, json } => open::block_on(simulate(from, to, place, json)),

@@ -31,9 +31,18 @@ pub(super) async fn follow(
                 let org = app.organisation(tx).await?;
                 let target = order.target.as_ref().map(|target| org.path(target)).unwrap_or_default();
                 if app.pack.unclear(unit.as_str(), &RouteQuestion::of(order, &target, order.at)).is_some() {
-                    let office = org.with_function(Function::Office).map(|unit| unit.id.clone());
-                    let desk = office.unwrap_or_else(|| order.lies_with.clone());
+                    let desk = office(app, tx, order).await?;
                     add(tx, app, order, "fix-owner", desk, Some(*task), None, order.at).await?;
+                }
+            }
+            // So many about one event: the office finds out what is behind it.
+            Event::Absorbed { parts, .. } => {
+                let day = order.pinned.unwrap_or_else(|| app.zone().day(order.at));
+                let threshold = app.pack.number("mass_event.threshold", day);
+                let now = order.active_parts().count() as i64;
+                if threshold > 0 && now >= threshold && now - (parts.len() as i64) < threshold {
+                    let desk = office(app, tx, order).await?;
+                    add(tx, app, order, "mass-event", desk, None, Some(0), order.at).await?;
                 }
             }
             Event::TaskPhoned { task, .. } => finish_task(tx, app, actor, order, *task, "phone-notice").await?,
@@ -97,11 +106,7 @@ async fn noticed(
     Ok(match row.and_then(|row| row.notice) {
         None => None,
         Some(Notice::Phone) => Some(("phone-leaders", call_centre(app, tx, order).await?)),
-        Some(Notice::Written) => {
-            let org = app.organisation(tx).await?;
-            let office = org.with_function(Function::Office).map(|unit| unit.id.clone());
-            Some(("supervision-notice", office.unwrap_or_else(|| order.lies_with.clone())))
-        }
+        Some(Notice::Written) => Some(("supervision-notice", office(app, tx, order).await?)),
     })
 }
 
@@ -146,6 +151,11 @@ async fn finish_task(
 async fn call_centre(app: &App, tx: &mut Tx, order: &Order) -> Result<UnitId, CommandError> {
     let org = app.organisation(tx).await?;
     Ok(org.with_function(Function::CallCentre).map_or_else(|| order.lies_with.clone(), |unit| unit.id.clone()))
+}
+
+async fn office(app: &App, tx: &mut Tx, order: &Order) -> Result<UnitId, CommandError> {
+    let org = app.organisation(tx).await?;
+    Ok(org.with_function(Function::Office).map_or_else(|| order.lies_with.clone(), |unit| unit.id.clone()))
 }
 
 /// One cause, one item: of several clocks or questions of a task, the number of the one.

@@ -13,7 +13,7 @@ use toml::{
 
 use crate::{
     order::{State, Told, Urgency, signal},
-    policy::{Cite, FactKind, Pack, UnitEntry, file::Subject},
+    policy::{Cite, FactKind, Pack, UnitEntry, file::Subject, schema::form, settings::nearest},
     time::{Day, Zone},
 };
 
@@ -30,7 +30,7 @@ use inner::check_inner;
 use routing::{Known, check_decisions, check_routing};
 
 /// Largest text of one file of a pack, in bytes.
-pub const MAX_FILE: usize = 16 * 1024 * 1024;
+pub const MAX_FILE: usize = 4 * 1024 * 1024;
 
 /// A fault of a pack: where, what, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,6 +60,12 @@ const MOST_FAULTS: usize = 1_000;
 /// Most entries of a pack with all its parents.
 const MOST_ENTRIES: usize = 200_000;
 
+/// Largest pack with all its parents, in bytes.
+const MAX_PACK: usize = 32 * 1024 * 1024;
+
+/// Most kinds of request: each is tried against every rule.
+const MOST_KINDS: usize = 200;
+
 /// Most clock rules of a pack.
 const MOST_RULES: usize = 10_000;
 
@@ -67,7 +73,7 @@ const MOST_RULES: usize = 10_000;
 const MOST_PARENTS: usize = 8;
 
 /// Largest amount of time a pack may name, in any unit.
-const MOST: u32 = 100_000;
+pub(super) const MOST: u32 = 100_000;
 
 /// Where an entry stands.
 #[derive(Clone)]
@@ -121,13 +127,20 @@ impl Checker {
         let mut all = Sections::default();
         for (name, text) in texts {
             let file = self.files.len();
-            let large = text.len() > MAX_FILE;
+            let all_files: usize = self.files.iter().map(|file| file.text.len()).sum();
+            let large = text.len() > MAX_FILE || all_files + text.len() > MAX_PACK;
+            let whole = text.len();
             let text = if large { String::new() } else { text.clone() };
             let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
             self.files.push(File { name: format!("{prefix}{name}"), text: text.clone(), lines });
             if large {
                 let at = At { file, span: 0..0 };
-                self.fault(&at, format!("`{name}` is larger than {} MiB; split it", MAX_FILE >> 20));
+                let said = if whole > MAX_FILE {
+                    format!("`{name}` is larger than {} MiB; split it", MAX_FILE >> 20)
+                } else {
+                    format!("with `{name}` the pack is larger than {} MiB; it was not read", MAX_PACK >> 20)
+                };
+                self.fault(&at, said);
                 continue;
             }
             read(self, file, &text, &mut all);
@@ -293,6 +306,16 @@ fn read(check: &mut Checker, file: usize, text: &str, all: &mut Sections) {
     }
 }
 
+/// A fault of a word that is none, with the one it was probably meant for.
+fn meant(message: String) -> String {
+    let mut words = message.split('`').skip(1).step_by(2);
+    let near = match (message.starts_with("unknown "), words.next()) {
+        (true, Some(unknown)) => nearest(unknown, words),
+        _ => None,
+    };
+    near.map(|near| format!("{message}; did you mean `{near}`?")).unwrap_or(message)
+}
+
 /// Reads one entry. One that does not read is remembered by its code, so that what names it is no fault too.
 fn entry<T: DeserializeOwned>(
     check: &mut Checker,
@@ -309,7 +332,7 @@ fn entry<T: DeserializeOwned>(
         Err(error) => {
             if loud {
                 let at = At { span: error.span().unwrap_or(at.span), ..at };
-                check.fault(&at, error.message().replace('\n', "; "));
+                check.fault(&at, meant(error.message().replace('\n', "; ")));
             }
             Err(code)
         }
@@ -328,6 +351,16 @@ macro_rules! sections {
             removed: Vec<(At, super::file::Remove)>,
             /// Entries that do not read: their section, and their code where they have one.
             broken: Vec<(&'static str, String)>,
+        }
+
+        /// Each section with its form, and whether it is a list.
+        pub(super) fn forms() -> Vec<(&'static str, bool, serde_json::Value)> {
+            vec![
+                ("pack", false, form::<super::file::Head>()),
+                ("calendar", false, form::<super::file::CalendarFile>()),
+                ("remove", true, form::<super::file::Remove>()),
+                $((stringify!($field), true, form::<$type>())),+
+            ]
         }
 
         impl Sections {
@@ -367,7 +400,14 @@ macro_rules! sections {
                         at,
                         format!("`{name}` is not yet supported by this program; leave the section out until it is"),
                     ),
-                    _ => check.fault(at, format!("no section is called `{name}`; sections are {}", Self::NAMES.join(", "))),
+                    _ => {
+                        let near = nearest(name, Self::NAMES.iter().copied());
+                        let near = near.map_or_else(String::new, |near| format!("did you mean `{near}`? "));
+                        let mut name = name.to_owned();
+                        name.truncate(name.floor_char_boundary(80));
+                        let known = Self::NAMES.join(", ");
+                        check.fault(at, format!("no section is called `{name}`; {near}sections are {known}"));
+                    }
                 }
             }
 
@@ -578,6 +618,14 @@ fn build(check: &mut Checker, all: Sections, origins: Origins) -> Option<Pack> {
         );
         return None;
     }
+    let modes: HashSet<String> = all.mode.iter().map(|(_, mode)| mode.code.clone()).collect();
+    if let Some((at, _)) = all.kind.get(MOST_KINDS) {
+        check.fault(
+            at,
+            format!("the pack has more than {MOST_KINDS} kinds; what differs only in its matter is a subject"),
+        );
+        return None;
+    }
     for (at, rule) in &all.clock {
         let what = format!("clock rule `{}`", rule.rule);
         check.timeline(at, &what, rule.value.iter().map(|v| (v.from, v.until)));
@@ -609,7 +657,6 @@ fn build(check: &mut Checker, all: Sections, origins: Origins) -> Option<Pack> {
         if rule.when.within.is_some() && rule.level != super::Level::Task {
             check.fault(at, format!("{what}: a unit's own rule is about its tasks; write level = \"task\""));
         }
-        let modes: HashSet<String> = all.mode.iter().map(|(_, mode)| mode.code.clone()).collect();
         check.known(at, &modes, "mode", &rule.when.modes);
         if rule.when.role.as_deref().is_some_and(|role| !matches!(role, "lead" | "assist")) {
             check.fault(at, format!("{what}: a role is `lead` or `assist`"));
@@ -632,9 +679,10 @@ fn build(check: &mut Checker, all: Sections, origins: Origins) -> Option<Pack> {
             check.fault(at, format!("closing `{}`: `branch` and its [[closing.case]] rows go together", closing.rule));
         }
     }
+    let branching: HashSet<&str> = all.closing.iter().filter_map(|(_, closing)| closing.branch.as_deref()).collect();
     for (at, fact) in &all.fact {
         labelled(check, at, &fact.label);
-        let branches = all.closing.iter().any(|(_, closing)| closing.branch.as_ref() == Some(&fact.name));
+        let branches = branching.contains(fact.name.as_str());
         if branches && fact.is != FactKind::Code {
             check.fault(at, format!("fact `{}` decides a branch, so `is` must be \"code\"", fact.name));
         }

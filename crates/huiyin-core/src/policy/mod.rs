@@ -9,6 +9,8 @@ pub mod entries;
 mod file;
 mod load;
 mod route;
+mod schema;
+mod settings;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -22,6 +24,8 @@ pub use file::{
 };
 pub use load::{Fault, Library};
 pub use route::RouteQuestion;
+pub use schema::schema;
+pub use settings::{Is, SETTINGS, Setting};
 
 use crate::{calendar::Calendar, time::Day};
 

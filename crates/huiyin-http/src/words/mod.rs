@@ -243,6 +243,7 @@ pub fn item(code: &str) -> &str {
         ("overrun", "挂起或挂账到期"),
         ("phone-head", "致电单位负责人"),
         ("fix-owner", "确定责任单位"),
+        ("mass-event", "群体性事件：核实并通报"),
         ("phone-leaders", "致电值班领导"),
         ("supervision-notice", "签发督办单"),
         ("call-duty-phone", "致电值班电话"),

@@ -3,66 +3,15 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{At, Checker, MOST, Sections, coverage::uncovered};
-use crate::{
-    calendar::Span,
-    policy::{Dated, SubjectNode, Words, file::Subject},
+use crate::policy::{
+    Dated, SubjectNode, Words,
+    file::Subject,
+    settings::{SETTINGS, Setting, nearest},
 };
 
 /// Events on which a claimant may have to be told.
 pub(super) const TOLD_ON: &[&str] =
     &["registered", "refused", "transferred", "extended", "shelved", "hastened", "closed", "stopped"];
-
-/// A parameter, and whether a value is one.
-type Setting = (&'static str, fn(&toml::Value) -> bool);
-
-/// Parameters every pack must set, and what a value must be.
-const PARAMETERS: &[Setting] = &[
-    ("accept.separate", toml::Value::is_bool),
-    ("alert.near_due_percent", percent),
-    ("alert.unsigned_percent", percent),
-    ("assist.max", count),
-    ("callback.attempts", count),
-    ("callback.days", count),
-    ("callback.spacing", span),
-    ("correct.recompute", toml::Value::is_bool),
-    ("extension.count", count),
-    ("extension.forbidden_urgency", words),
-    ("extension.within_original", toml::Value::is_bool),
-    ("filing.limit", span),
-    ("intake.clock_from", |value| matches!(value.as_str(), Some("received" | "registered"))),
-    ("pause.count", count),
-    ("pause.longest", span),
-    ("phone_notice.urgency", words),
-    ("policy.pinning", |value| matches!(value.as_str(), Some("dispatch" | "intake" | "newest"))),
-    ("redo.count", count),
-    ("return.basis_required", toml::Value::is_bool),
-    ("return.per_unit", count),
-    ("return.suggestion_required", toml::Value::is_bool),
-    ("shelving.forbidden_urgency", words),
-    ("supervision.levels", words),
-    ("unit.min_handlers", count),
-    ("withdraw.part_only_kinds", words),
-];
-
-/// Parameters a pack may set, and what a value must be.
-const MAY_SET: &[Setting] =
-    &[("roster.hours", |value| crate::policy::ask::hours(value).is_some()), ("roster.standby", toml::Value::is_bool)];
-
-fn count(value: &toml::Value) -> bool {
-    value.as_integer().is_some_and(|number| (0..=1_000_000).contains(&number))
-}
-
-fn percent(value: &toml::Value) -> bool {
-    value.as_integer().is_some_and(|number| (1..=100).contains(&number))
-}
-
-fn words(value: &toml::Value) -> bool {
-    value.as_array().is_some_and(|list| list.iter().all(toml::Value::is_str))
-}
-
-fn span(value: &toml::Value) -> bool {
-    value.clone().try_into::<Span>().is_ok_and(|span| (1..=MOST).contains(&span.amount))
-}
 
 pub(super) fn labelled(check: &mut Checker, at: &At, label: &Words) {
     if label.values().all(|text| text.trim().is_empty()) {
@@ -80,12 +29,15 @@ pub(super) fn check_organisation(
 ) {
     let above: HashMap<&str, &str> =
         all.area.iter().filter_map(|(_, area)| Some((area.code.as_str(), area.parent.as_deref()?))).collect();
+    let round = circles(&above);
     for (at, area) in &all.area {
         check.known(at, areas, "area", &area.parent);
-        if circles(&area.code, &above) {
+        if round.contains(area.code.as_str()) {
             check.fault(at, format!("area `{}` lies in itself; mend `parent`", area.code));
         }
     }
+    let consented: HashSet<&str> =
+        all.unit_kind.iter().filter(|(_, kind)| kind.consent).map(|(_, kind)| kind.code.as_str()).collect();
     for (at, unit) in &all.unit {
         check.cite(at, sources, &unit.cite);
         check.known(at, unit_kinds, "unit kind", [&unit.kind]);
@@ -97,7 +49,7 @@ pub(super) fn check_organisation(
         if let Some(consent) = &unit.consent {
             check.cite(at, sources, consent);
         }
-        let joins = all.unit_kind.iter().any(|(_, kind)| kind.code == unit.kind && kind.consent);
+        let joins = consented.contains(unit.kind.as_str());
         if let Some(founded) = all.pack.first().and_then(|(_, head)| head.founded)
             && joins
             && unit.from > founded
@@ -114,8 +66,9 @@ pub(super) fn check_organisation(
     }
     let followed: HashMap<&str, &str> =
         all.unit.iter().filter_map(|(_, u)| Some((u.code.as_str(), u.successor.as_deref()?))).collect();
+    let round = circles(&followed);
     for (at, unit) in &all.unit {
-        if circles(&unit.code, &followed) {
+        if round.contains(unit.code.as_str()) {
             check.fault(at, format!("unit `{}` follows itself; mend `successor`", unit.code));
         }
     }
@@ -135,24 +88,29 @@ pub(super) fn check_organisation(
     }
     let parents: HashMap<&str, &str> =
         all.unit.iter().filter_map(|(_, u)| Some((u.code.as_str(), u.parent.as_deref()?))).collect();
+    let round = circles(&parents);
     for (at, unit) in &all.unit {
-        if circles(&unit.code, &parents) {
+        if round.contains(unit.code.as_str()) {
             check.fault(at, format!("unit `{}` lies below itself; mend `parent`", unit.code));
         }
     }
 }
 
-fn circles(code: &str, parents: &HashMap<&str, &str>) -> bool {
-    let mut at = parents.get(code).copied();
-    for _ in 0..=parents.len() {
-        match at {
-            Some(above) if above == code => return true,
-            Some(above) => at = parents.get(above).copied(),
-            None => return false,
+/// The codes that lie above themselves; each code is looked at once.
+fn circles<'a>(parents: &HashMap<&'a str, &'a str>) -> HashSet<&'a str> {
+    let (mut found, mut seen) = (HashSet::new(), HashSet::new());
+    for start in parents.keys() {
+        let (mut path, mut at) = (Vec::new(), Some(*start));
+        while let Some(code) = at.filter(|code| seen.insert(*code)) {
+            path.push(code);
+            at = parents.get(code).copied();
+        }
+        // Back on the way just walked: from there on it goes round.
+        if let Some(begin) = at.and_then(|code| path.iter().position(|on_way| *on_way == code)) {
+            found.extend(&path[begin..]);
         }
     }
-    // A cycle further up: reported at its own members.
-    false
+    found
 }
 
 pub(super) fn check_subjects(
@@ -164,10 +122,11 @@ pub(super) fn check_subjects(
     let parents: HashMap<&str, &str> =
         entries.iter().filter_map(|(_, s)| Some((s.code.as_str(), s.parent.as_deref()?))).collect();
     let inner: HashSet<&str> = parents.values().copied().collect();
+    let round = circles(&parents);
     let mut nodes = BTreeMap::new();
     for (at, subject) in entries {
         check.known(at, known, "subject", &subject.parent);
-        if circles(&subject.code, &parents) {
+        if round.contains(subject.code.as_str()) {
             check.fault(at, format!("subject `{}` lies below itself; mend `parent`", subject.code));
             continue;
         }
@@ -196,6 +155,15 @@ pub(super) fn check_subjects(
 
 pub(super) fn check_parameters(check: &mut Checker, all: &Sections, sources: &HashSet<String>, start: &At) {
     for (at, parameter) in &all.parameter {
+        let setting = SETTINGS.iter().find(|setting| setting.name == parameter.name);
+        if setting.is_none() {
+            let near = nearest(&parameter.name, SETTINGS.iter().map(|setting| setting.name));
+            let meant = near.map_or_else(
+                || "leave it out; `huiyin policy schema` lists the names there are".to_owned(),
+                |near| format!("did you mean `{near}`?"),
+            );
+            check.fault(at, format!("no parameter is called `{}`; {meant}", parameter.name));
+        }
         check.timeline(
             at,
             &format!("parameter `{}`", parameter.name),
@@ -203,15 +171,18 @@ pub(super) fn check_parameters(check: &mut Checker, all: &Sections, sources: &Ha
         );
         for Dated { value, cite, .. } in &parameter.value {
             check.cite(at, sources, cite);
-            if let Some((_, fits)) = PARAMETERS.iter().chain(MAY_SET).find(|(name, _)| *name == parameter.name)
-                && !fits(value)
-            {
-                check.fault(at, format!("parameter `{}` cannot be `{value}`", parameter.name));
+            if let Some(setting) = setting.filter(|setting| !setting.is.fits(value)) {
+                let mut shown = value.to_string();
+                shown.truncate(shown.floor_char_boundary(80));
+                check.fault(
+                    at,
+                    format!("parameter `{}` cannot be `{shown}`; write {}", parameter.name, setting.is.words()),
+                );
             }
         }
     }
     let unread: HashSet<String> = all.unread("parameter").collect();
-    for (name, _) in PARAMETERS {
+    for Setting { name, .. } in SETTINGS.iter().filter(|setting| setting.must) {
         let Some((at, parameter)) = all.parameter.iter().find(|(_, parameter)| parameter.name == *name) else {
             if !unread.contains(*name) {
                 check.fault(

@@ -132,8 +132,8 @@ fn in_force(rule: &ClockRule) -> impl Iterator<Item = (Day, Option<Day>)> {
 /// Most matters of a kind told of as without a limit.
 const MOST_TOLD: usize = 3;
 
-/// Most questions asked for one kind, so that no pack takes long to refuse.
-const MOST_QUESTIONS: usize = 2_000_000;
+/// Most questions asked of all kinds together, so that no pack takes long to refuse.
+const MOST_QUESTIONS: usize = 12_000_000;
 
 /// Every matter of a kind (subject, urgency, kind of unit) must have a closing limit on every day.
 ///
@@ -172,7 +172,7 @@ fn check_matters(
     for node in nodes.values().filter(|node| node.leaf) {
         subjects.entry(node.flags.iter().filter(|flag| flags.contains(*flag)).collect()).or_insert(&node.code);
     }
-    if subjects.len() * unit_kinds.len() * Urgency::ALL.len() * rules.len() > MOST_QUESTIONS {
+    if subjects.len() * unit_kinds.len() * Urgency::ALL.len() * rules.len() > MOST_QUESTIONS / all.kind.len().max(1) {
         check.fault(at, format!("kind `{kind}` has more `close` rules than can be looked through; join those that differ in one condition"));
         return;
     }
