@@ -27,7 +27,10 @@ pub(super) async fn follow(
                 let desk = call_centre(app, tx, order).await?;
                 add(tx, app, order, "phone-notice", desk, Some(*task), None, order.at).await?;
             }
-            Event::TaskDelivered { task, parent: None, role: Role::Lead, praise: false, unit, .. } => {
+            // Only for a unit that is sent so at all: the register costs a statement.
+            Event::TaskDelivered { task, parent: None, role: Role::Lead, praise: false, unit, .. }
+                if app.pack.goes_unclear(unit.as_str()) =>
+            {
                 let org = app.organisation(tx).await?;
                 let target = order.target.as_ref().map(|target| org.path(target)).unwrap_or_default();
                 if app.pack.unclear(unit.as_str(), &RouteQuestion::of(order, &target, order.at)).is_some() {

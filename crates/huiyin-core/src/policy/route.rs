@@ -101,6 +101,11 @@ impl Pack {
         holds.then(|| [first, by_subject.unwrap_or(0), by_area.unwrap_or(0), narrower])
     }
 
+    /// Whether a route sends a unit to matters whose owner is not clear.
+    pub fn goes_unclear(&self, unit: &str) -> bool {
+        self.routes.iter().any(|route| route.unclear && route.lead == unit)
+    }
+
     /// The route by which a unit is sent to a matter whose owner is not clear, where no other names it.
     pub fn unclear(&self, unit: &str, question: &RouteQuestion<'_>) -> Option<&Route> {
         let mut named = self.routes(question).into_iter().filter(|route| route.lead == unit);
