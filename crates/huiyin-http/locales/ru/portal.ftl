@@ -55,7 +55,7 @@ home-praise = Поблагодарить
 home-praise-what = За хорошую работу
 
 ## Обращение
-submit-title = Подать обращение
+submit-title = Обращение
 steps-of = Шаг { $n } из 3
 step-1 = Что случилось
 step-2 = Как с вами связаться

@@ -135,7 +135,10 @@ pub async fn get(ctx: Ctx, RawQuery(query): RawQuery) -> Result<Response, Fault>
             let (found, files) = versions::one(app, &ctx.actor, no).await?;
             (files, format!("第 {no} 次修订（{}）", found.version))
         }
-        Err(_) => (app.rules.files.clone(), format!("现行规则 {}", app.pack.head().version)),
+        Err(_) => {
+            let brought_in = app.rules.no.map(|no| format!("（第 {no} 次修订）")).unwrap_or_default();
+            (app.rules.files.clone(), format!("现行规则 {}{brought_in}", app.pack.head().version))
+        }
     };
     let all = entries(&files);
     let search = query.get("q").unwrap_or_default().to_lowercase();
@@ -232,7 +235,8 @@ fn value(table: &Table) -> String {
         several => several
             .iter()
             .map(|(name, value)| match name.as_str() {
-                "amount" | "unit" => written(value),
+                "amount" => written(value),
+                "unit" => super::measure(&written(value)).to_owned(),
                 name => format!("{} {}", super::field(name), written(value)),
             })
             .collect::<Vec<_>>()

@@ -40,6 +40,11 @@ fn section(code: &str) -> &str {
         "closing" => "办结条件",
         "tell" => "告知",
         "route" => "派单",
+        "forbid" => "不得派给",
+        "lead" => "上下级主办",
+        "approver" => "审批人",
+        "ladder" => "督办阶梯",
+        "mode" => "应急状态",
         "text" => "文字",
         "remove" => "取消上级规则",
         other => other,
@@ -75,7 +80,27 @@ fn field(code: &str) -> &str {
         "status" => "效力",
         "checked" => "核对日期",
         "breach" => "是否计超期",
-        "warn_before" => "提前提醒",
+        "warn" => "提前提醒",
+        "urgency" => "紧急程度",
+        "unit_kinds" => "单位类别",
+        "sources" => "来源",
+        "flags" => "标记",
+        "territory" => "辖区",
+        "parent" => "上级",
+        "precedence" => "优先",
+        other => other,
+    }
+}
+
+/// A unit of time in words.
+fn measure(code: &str) -> &str {
+    match code {
+        "minute" => "分钟",
+        "hour" => "小时",
+        "day" => "日",
+        "workday" => "个工作日",
+        "workhour" => "个工作小时",
+        "workminute" => "个工作分钟",
         other => other,
     }
 }
