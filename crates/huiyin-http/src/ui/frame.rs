@@ -90,7 +90,7 @@ const NAV: &[(&str, &str, &str, &str, &[Role])] = &[
     ("/people", "就绪", "badge-check", "y", &[Role::Office, Role::Admin]),
     ("/admin/units", "管理", "settings", "x", &[Role::Office, Role::Admin]),
     ("/admin/rules", "规则", "gavel", "l", super::rules::WHOSE),
-    ("/admin/modes", "应急模式", "siren", "m", &[Role::Office, Role::Mayor]),
+    ("/admin/modes", "应急", "siren", "m", &[Role::Office, Role::Mayor]),
 ];
 
 /// The page a person starts at.
