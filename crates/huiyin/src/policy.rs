@@ -272,6 +272,7 @@ struct Limits<'a> {
 /// A clock as it is printed.
 #[derive(Debug, Serialize)]
 struct Limit {
+    #[serde(skip)]
     rule: String,
     name: String,
     level: Value,
