@@ -28,6 +28,18 @@ const SLICE: usize = 40;
 #[serde(deny_unknown_fields)]
 struct File {
     unseen: Vec<Unseen>,
+    survivors: Vec<Survivor>,
+}
+
+/// A change that is known to go unseen, and should not.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Survivor {
+    /// As this test prints it.
+    change: String,
+    /// What would show it.
+    #[allow(dead_code, reason = "for readers")]
+    wants: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -243,7 +255,9 @@ fn check() -> Result<(), String> {
         if fate == Fate::Unseen {
             let told = format!("{} {} {} {:?}", mutant.section, mutant.entry, mutant.field, mutant.to);
             eprintln!("unseen: {told}");
-            unseen.push(told);
+            if !may.survivors.iter().any(|known| told.starts_with(&known.change)) {
+                unseen.push(told);
+            }
         }
     }
     if whole || only.is_some() {

@@ -70,27 +70,33 @@ pub fn entries(texts: &[(String, String)]) -> Vec<Entry> {
     for (file, text) in texts {
         let lines: Vec<usize> = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
         let line = |at: usize| lines.partition_point(|begin| *begin <= at);
-        let (table, _) = DeTable::parse_recoverable(text);
+        let (table, errors) = DeTable::parse_recoverable(text);
+        if !errors.is_empty() {
+            continue;
+        }
+        let mut all = Vec::new();
         for (section, value) in table.into_inner() {
             let section = section.into_inner().into_owned();
-            let each = match value.get_ref() {
+            match value.get_ref() {
                 DeValue::Array(_) => {
                     let DeValue::Array(each) = value.into_inner() else { continue };
-                    each.into_iter().collect()
+                    all.extend(each.into_iter().map(|one| (section.clone(), one)));
                 }
-                _ => vec![value],
-            };
-            for one in each {
-                let at = one.span().start;
-                let Ok(fields) = Table::deserialize(ValueDeserializer::from(one)) else { continue };
-                let mut name = named(&section, &fields);
-                let times = seen.entry((section.clone(), name.clone())).or_default();
-                *times += 1;
-                if *times > 1 {
-                    name = format!("{name}#{times}");
-                }
-                found.push(Entry { section: section.clone(), name, file: file.clone(), line: line(at), fields });
+                _ => all.push((section, value)),
             }
+        }
+        // As they stand in the file: a table forgets it.
+        all.sort_by_key(|(_, one)| one.span().start);
+        for (section, one) in all {
+            let at = one.span().start;
+            let Ok(fields) = Table::deserialize(ValueDeserializer::from(one)) else { continue };
+            let mut name = named(&section, &fields);
+            let times = seen.entry((section.clone(), name.clone())).or_default();
+            *times += 1;
+            if *times > 1 {
+                name = format!("{name}#{times}");
+            }
+            found.push(Entry { section, name, file: file.clone(), line: line(at), fields });
         }
     }
     found
