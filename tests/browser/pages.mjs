@@ -38,6 +38,11 @@ const PAGES = [
   ['admin', '/admin/audit', 'admin-audit'],
   ['admin', '/me', 'me'],
   ['editor', '/notices', null],
+  ['office', '/admin/modes', 'admin-modes'],
+  ['office', '/admin/rules', '08-rules'],
+  ['office', '/admin/rules?section=parameter&entry=return.per_unit', null],
+  ['office', '/admin/rules/versions', '08-rules-versions'],
+  ['office', '/admin/rules/versions/edit?file=clocks.toml', null],
 ];
 
 async function look(browser, url, width, dark) {

@@ -789,7 +789,7 @@ pub struct Forbid {
     /// Flags of which the subject must carry one; empty for all.
     #[serde(default)]
     pub flags: Vec<String>,
-    /// Whether work that a [[route]] lists for the unit, as lead or assisting, is allowed.
+    /// Whether work that a `[[route]]` lists for the unit, as lead or assisting, is allowed.
     #[serde(default)]
     pub except_routed: bool,
     /// First day it holds.

@@ -5,7 +5,7 @@ use crate::calendar::Span;
 /// A setting of the procedure.
 #[derive(Debug, Clone, Copy)]
 pub struct Setting {
-    /// Its name, as a [[parameter]] has it.
+    /// Its name, as a `[[parameter]]` has it.
     pub name: &'static str,
     /// What a value must be.
     pub is: Is,
