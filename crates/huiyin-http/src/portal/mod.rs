@@ -2,7 +2,7 @@
 //!
 //! **To add a page**: its handler in a file here, its template under `templates/portal/`, its words in every
 //! `locales/*/portal.ftl`, a line in [`ROUTES`], a row in the table of `tests/portal/`. A handler takes a [`Visit`]
-//! (whose language, which browser, which address) and answers with [`Visit::show`].
+//! (whose language, which browser, which address) and answers with `Visit::show`.
 //!
 //! All works without script. What is typed is kept on the server, sealed, from one step to the next, so that back, reload,
 //! another language and larger letters lose nothing. Nobody of the public sees a page of the staff, nor the other way.
