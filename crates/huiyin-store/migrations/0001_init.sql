@@ -118,7 +118,7 @@ CREATE TABLE event (
     city TEXT NOT NULL, order_id TEXT NOT NULL, seq BIGINT NOT NULL, at BIGINT NOT NULL, day BIGINT NOT NULL,
     person TEXT NOT NULL, unit TEXT NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL, hash TEXT NOT NULL,
     PRIMARY KEY (city, order_id, seq)
-) /*sqlite: WITHOUT ROWID */;
+);
 
 -- Signed summaries of the journal: every event is under exactly one.
 CREATE TABLE checkpoint (
