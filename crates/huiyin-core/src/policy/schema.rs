@@ -65,7 +65,15 @@ fn require<T: DeserializeOwned>(form: &mut Value) {
 
 /// What a field means, as it stands beside it.
 fn what(called: &str, field: &str) -> Option<String> {
-    const TYPES: &[&str] = &[include_str!("file.rs"), include_str!("../calendar.rs")];
+    const TYPES: &[&str] = &[
+        include_str!("file.rs"),
+        include_str!("file/clock.rs"),
+        include_str!("file/closing.rs"),
+        include_str!("file/decisions.rs"),
+        include_str!("file/mode.rs"),
+        include_str!("file/routing.rs"),
+        include_str!("../calendar.rs"),
+    ];
     let lines = TYPES.iter().flat_map(|text| text.lines());
     let mut inside = false;
     let mut said: Vec<&str> = Vec::new();

@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::{At, Checker, MOST, Sections, coverage::uncovered};
-use crate::policy::{
-    Dated, SubjectNode, Words,
-    file::Subject,
-    settings::{SETTINGS, Setting, nearest},
+use super::{At, Checker, Known, MOST, Sections, coverage::uncovered};
+use crate::{
+    calendar::Span,
+    policy::{
+        Dated, SubjectNode, Words,
+        file::Subject,
+        settings::{SETTINGS, Setting, nearest},
+    },
 };
 
 /// Events on which a claimant may have to be told.
@@ -19,14 +22,22 @@ pub(super) fn labelled(check: &mut Checker, at: &At, label: &Words) {
     }
 }
 
-pub(super) fn check_organisation(
-    check: &mut Checker,
-    all: &Sections,
-    sources: &HashSet<String>,
-    areas: &HashSet<String>,
-    unit_kinds: &HashSet<String>,
-    units: &HashSet<String>,
-) {
+/// An amount of time that can be counted.
+pub(super) fn length(check: &mut Checker, at: &At, what: &str, span: Span) {
+    if span.amount == 0 || span.amount > MOST {
+        check.fault(at, format!("{what}: an amount of {} is not between 1 and {MOST}", span.amount));
+    }
+}
+
+/// A word of the program's own.
+pub(super) fn one_of(check: &mut Checker, at: &At, what: &str, list: &[&str], word: &str) {
+    if !list.contains(&word) {
+        check.fault(at, format!("no {what} is called `{word}`; write one of {}", list.join(", ")));
+    }
+}
+
+pub(super) fn check_organisation(check: &mut Checker, all: &Sections, known: &Known) {
+    let Known { sources, areas, unit_kinds, units, .. } = known;
     let above: HashMap<&str, &str> =
         all.area.iter().filter_map(|(_, area)| Some((area.code.as_str(), area.parent.as_deref()?))).collect();
     let round = circles(&above);
@@ -70,6 +81,18 @@ pub(super) fn check_organisation(
     for (at, unit) in &all.unit {
         if round.contains(unit.code.as_str()) {
             check.fault(at, format!("unit `{}` follows itself; mend `successor`", unit.code));
+        }
+    }
+    for (at, unit) in &all.unit {
+        for organ in &unit.organ {
+            check.cite(at, sources, &organ.cite);
+        }
+        if !unit.organ.is_empty() {
+            check.timeline(
+                at,
+                &format!("the organs of unit `{}`", unit.code),
+                unit.organ.iter().map(|o| (o.from, o.until)),
+            );
         }
     }
     let mut names: HashMap<&str, &str> = HashMap::new();
