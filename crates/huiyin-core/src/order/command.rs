@@ -1,6 +1,6 @@
 //! What people, timers and programs ask of an order: every command once, with all that is known of it.
 //!
-//! A row holds the command's name and fields, what decides it, what it is called in Chinese, who may give it, the states
+//! A row holds the command's name and fields, what decides it, what it is called in Chinese and in English, who may give it, the states
 //! it is allowed in, and what it takes from outside. The state table of the manual, permission, the description of the
 //! API, the reading of input and the forms of pages go by these rows; nothing of them is written a second time.
 
@@ -40,37 +40,46 @@ fn yes() -> bool {
     true
 }
 
-const TASK: Field = may("task", Holds::Number, "任务", "The task; the caller's only open one where nothing is said");
-const REQUEST: Field = must("request", Holds::Number, "申请", "The request's number in the order");
-const TO_UNIT: Field = may("note", Holds::Text, "给承办单位的话", "A note for the unit");
-const NOTE: Field = may("note", Holds::Text, "说明", "A note for those who handle it");
-const KIND: Field = must("kind", Holds::Code, "诉求类型", "Kind of request, such as `help`");
-const SUBJECT: Field = may("subject", Holds::Code, "事项", "A leaf of the pack's subjects");
-const ITEM: Field = may("item", Holds::Code, "受理范围", "Accepted-matter item");
-const URGENCY: Field = may("urgency", Holds::Urgency, "紧急程度", "How pressing it is");
-const AREA: Field = may("area", Holds::Code, "区域", "Area code");
-const PLACE: Field = may("place", Holds::Text, "地点", "The place in words");
-const TARGET: Field = may("target", Holds::Unit, "被反映单位", "The unit complained about");
-const SECRET: Field = may("secret", Holds::Flag, "保密", "Whether units must not learn who raised it");
-const TITLE: Field = may("title", Holds::Text, "标题", "Title");
-const BODY: Field = may("body", Holds::Text, "内容", "The matter");
-const LEAD: Field = must("lead", Holds::Unit, "主办单位", "The unit that answers");
-const ASSIST: Field = may("assist", Holds::Units, "协办单位", "Units that help");
-const FILES: Field = may("files", Holds::Files, "附件", "Ids of the caller's files that are given with it as evidence");
+const TASK: Field =
+    may("task", Holds::Number, "任务", "Task", "The task; the caller's only open one where nothing is said");
+const REQUEST: Field = must("request", Holds::Number, "申请", "Request", "The request's number in the order");
+const TO_UNIT: Field = may("note", Holds::Text, "给承办单位的话", "Note for the unit", "A note for the unit");
+const NOTE: Field = may("note", Holds::Text, "说明", "Note", "A note for those who handle it");
+const KIND: Field = must("kind", Holds::Code, "诉求类型", "Kind of request", "Kind of request, such as `help`");
+const SUBJECT: Field = may("subject", Holds::Code, "事项", "Subject", "A leaf of the pack's subjects");
+const ITEM: Field = may("item", Holds::Code, "受理范围", "Accepted-matter item", "Accepted-matter item");
+const URGENCY: Field = may("urgency", Holds::Urgency, "紧急程度", "Urgency", "How pressing it is");
+const AREA: Field = may("area", Holds::Code, "区域", "Area", "Area code");
+const PLACE: Field = may("place", Holds::Text, "地点", "Place", "The place in words");
+const TARGET: Field = may("target", Holds::Unit, "被反映单位", "Unit complained about", "The unit complained about");
+const SECRET: Field = may("secret", Holds::Flag, "保密", "Secret", "Whether units must not learn who raised it");
+const TITLE: Field = may("title", Holds::Text, "标题", "Title", "Title");
+const BODY: Field = may("body", Holds::Text, "内容", "Text", "The matter");
+const LEAD: Field = must("lead", Holds::Unit, "主办单位", "Lead unit", "The unit that answers");
+const ASSIST: Field = may("assist", Holds::Units, "协办单位", "Assisting units", "Units that help");
+const FILES: Field =
+    may("files", Holds::Files, "附件", "Attachments", "Ids of the caller's files that are given with it as evidence");
 const QUESTION: Field = may(
     "question",
     Holds::Number,
     "答复的是哪一问",
+    "Question it answers",
     "Which question it answers; the only open one where nothing is said",
 );
 const REACHED: Field = may(
     "claimant",
     Holds::Code,
     "接听的诉求人",
+    "Claimant who answered",
     "Id of the claimant who was reached; the first still to be called where nothing is said",
 );
-const FACTS: Field =
-    may("facts", Holds::Facts, "办结要件", "The facts closing this kind asks for, by the pack's names");
+const FACTS: Field = may(
+    "facts",
+    Holds::Facts,
+    "办结要件",
+    "Closing conditions",
+    "The facts closing this kind asks for, by the pack's names",
+);
 
 /// Finds the number a command names, where it names one.
 macro_rules! number_of {
@@ -159,6 +168,7 @@ commands! {
         #[serde(default)] secret: bool,
     } => intake::take_in(d, command), Row {
         zh: "收件",
+        en: "Take in",
         order: &[],
         ..ROW
     };
@@ -175,6 +185,7 @@ commands! {
         body: Option<Text>,
     } => intake::take_in(d, command), Row {
         zh: "另立工单",
+        en: "Open another order",
         order: &[],
         ..ROW
     };
@@ -182,6 +193,7 @@ commands! {
     /// Accepts a contact into an order.
     "register" Register(matter: Matter) => intake::register(d, matter), Row {
         zh: "登记受理",
+        en: "Register",
         who: &[Agent, Desk],
         order: &[("intake", &["registered"])],
         takes: &[KIND, SUBJECT, ITEM, URGENCY, AREA, PLACE, TARGET, SECRET, TITLE, BODY, FILES],
@@ -192,9 +204,10 @@ commands! {
     /// Does not accept the matter; the claimant is told why.
     "refuse" Refuse { reason: String, text: Option<Text> } => intake::refuse(d, reason, text), Row {
         zh: "不予受理",
+        en: "Do not accept",
         who: &[Agent, Desk],
         order: &[("intake", &["closed refused"]), ("registered", &["closed refused"])],
-        takes: &[reason("refusal"), may("text", Holds::Text, "内容", "The words to tell")],
+        takes: &[reason("refusal"), may("text", Holds::Text, "内容", "Text", "The words to tell")],
         sample: r#"{"reason":"out-of-jurisdiction"}"#,
         ..ROW
     };
@@ -208,14 +221,15 @@ commands! {
         entry_until: Option<Day>,
     } => intake::answer(d, facts, public, entry.as_deref().map(|entry| (entry, *entry_version)), *entry_until), Row {
         zh: "直接答复",
+        en: "Answer at once",
         who: &[Agent, Desk],
         order: &[("registered", &["closed answered"])],
         takes: &[
             FACTS,
-            must("public", Holds::Text, "答复诉求人（公开口径）", "The wording for the claimant"),
-            may("entry", Holds::Code, "引用的知识条目", "Entry of the knowledge base it rests on"),
-            may("entry_version", Holds::Number, "条目版本", "Version of that entry"),
-            may("entry_until", Holds::Day, "条目复核日期", "Last day that entry is good"),
+            must("public", Holds::Text, "答复诉求人（公开口径）", "Answer to the claimant (public wording)", "The wording for the claimant"),
+            may("entry", Holds::Code, "引用的知识条目", "Entry of the knowledge base", "Entry of the knowledge base it rests on"),
+            may("entry_version", Holds::Number, "条目版本", "Version of the entry", "Version of that entry"),
+            may("entry_until", Holds::Day, "条目复核日期", "Entry good until", "Last day that entry is good"),
         ],
         sample: r#"{"public":"办事大厅周一至周五 8:30 至 17:30 开放。","facts":{"answered":true}}"#,
         ..ROW
@@ -225,11 +239,12 @@ commands! {
     "transfer" Transfer { to: String, answered_at: Option<Instant>, note: Option<Text> }
         => intake::transfer(d, to, *answered_at, note), Row {
         zh: "转其他渠道",
+        en: "Transfer elsewhere",
         who: &[Agent, Desk],
         order: &[("intake", &["closed transferred"]), ("registered", &["closed transferred"])],
         takes: &[
-            must("to", Holds::Reason("transfer"), "转往", "The service"),
-            may("answered_at", Holds::Instant, "对方接听时间", "When the other side took it over"),
+            must("to", Holds::Reason("transfer"), "转往", "Transfer to", "The service"),
+            may("answered_at", Holds::Instant, "对方接听时间", "Taken over at", "When the other side took it over"),
             NOTE,
         ],
         sample: r#"{"to":"police-110"}"#,
@@ -239,12 +254,13 @@ commands! {
     /// Opens another order for a part of the matter; with `kind` it is registered at once.
     "split" Split { into: OrderId } => intake::split(d, into), Row {
         zh: "拆出一件",
+        en: "Split a matter off",
         who: &[Agent, Desk],
         order: OPEN,
         takes: &[
-            may("title", Holds::Text, "标题", "Title of the other order"),
-            may("body", Holds::Text, "内容", "Its matter; this or a title"),
-            may("kind", Holds::Code, "诉求类型", "Its kind"),
+            may("title", Holds::Text, "标题", "Title", "Title of the other order"),
+            may("body", Holds::Text, "内容", "Text", "Its matter; this or a title"),
+            may("kind", Holds::Code, "诉求类型", "Kind of request", "Its kind"),
             SUBJECT,
             ITEM,
             URGENCY,
@@ -260,9 +276,10 @@ commands! {
     /// Notes that two orders have to do with each other.
     "link" Link { other: OrderId, relation: String } => intake::link(d, other, relation), Row {
         zh: "关联工单",
+        en: "Link an order",
         who: &[Agent, Desk],
         order: ANY,
-        takes: &[must("other", Holds::Order, "关联的工单号", "The other order")],
+        takes: &[must("other", Holds::Order, "关联的工单号", "Order to link", "The other order")],
         sample: r#"{"other":"20261012-0001"}"#,
         ..ROW
     };
@@ -270,6 +287,7 @@ commands! {
     /// The order goes on inside another.
     "merge" Merge { into: OrderId, reason: String } => intake::merge(d, into, reason), Row {
         zh: "并入其他工单",
+        en: "Merge into another order",
         who: &[Agent, Desk],
         order: &[
             ("intake", &["closed merged"]),
@@ -277,8 +295,8 @@ commands! {
             ("assigned", &["closed merged"]),
         ],
         takes: &[
-            must("into", Holds::Order, "并入的工单号", "The other order"),
-            may("reason", Holds::Reason("merge"), "理由", "Why; `same-event` where nothing is said"),
+            must("into", Holds::Order, "并入的工单号", "Order to merge into", "The other order"),
+            may("reason", Holds::Reason("merge"), "理由", "Reason", "Why; `same-event` where nothing is said"),
         ],
         sample: r#"{"into":"20261012-0001","reason":"same-event"}"#,
         ..ROW
@@ -288,6 +306,7 @@ commands! {
     "absorb" Absorb { from: OrderId, parts: Vec<Part>, #[serde(default)] fresh: bool }
         => intake::absorb(d, from, parts, *fresh), Row {
         zh: "接收并入",
+        en: "Take in merged claimants",
         order: OPEN,
         ..ROW
     };
@@ -296,6 +315,7 @@ commands! {
     "unmerge" Unmerge { note: Option<Text>, #[serde(default)] withdrawn: Vec<(ClaimantId, String)> }
         => intake::unmerge(d, note, withdrawn), Row {
         zh: "撤销并入",
+        en: "Undo the merge",
         who: &[Agent, Desk],
         order: &[("closed", &["intake", "registered", "assigned", "closed withdrawn"])],
         takes: &[NOTE],
@@ -305,6 +325,7 @@ commands! {
     /// Lets the claimants of a merged order go. Given by the program with `unmerge`.
     "release" Release { from: OrderId } => intake::release(d, from), Row {
         zh: "解除并入",
+        en: "Release merged claimants",
         order: OPEN,
         ..ROW
     };
@@ -320,10 +341,11 @@ commands! {
         note: Option<Text>,
     } => intake::correct(d, kind, subject, area, place, *urgency, reason, note), Row {
         zh: "更正",
+        en: "Correct",
         who: &[Agent, Desk],
         order: &[("registered", SAME), ("assigned", SAME)],
         takes: &[
-            may("kind", Holds::Code, "诉求类型", "Kind of request"),
+            may("kind", Holds::Code, "诉求类型", "Kind of request", "Kind of request"),
             SUBJECT,
             AREA,
             PLACE,
@@ -338,9 +360,10 @@ commands! {
     /// Settles the text units may see of a secret order.
     "redact" Redact { text: Text } => intake::redact(d, text), Row {
         zh: "整理单位可见内容",
+        en: "Settle the text units may see",
         who: &[Agent, Desk],
         order: &[("intake", SAME), ("registered", SAME), ("assigned", SAME)],
-        takes: &[must("text", Holds::Text, "内容", "The text without what could identify")],
+        takes: &[must("text", Holds::Text, "内容", "Text", "The text without what could identify")],
         sample: r#"{"text":"反映某单位拖欠工资"}"#,
         ..ROW
     };
@@ -348,9 +371,10 @@ commands! {
     /// Passes praise on to a unit.
     "pass-on" PassOn { unit: UnitId, note: Option<Text> } => dispatch::pass_on(d, unit, note), Row {
         zh: "转达表扬",
+        en: "Pass praise on",
         who: &[Agent, Desk],
         order: &[("registered", &["assigned"])],
-        takes: &[must("unit", Holds::Unit, "受表扬的单位", "The unit praised"), NOTE],
+        takes: &[must("unit", Holds::Unit, "受表扬的单位", "Unit praised", "The unit praised"), NOTE],
         sample: r#"{"unit":"human-resources"}"#,
         ..ROW
     };
@@ -358,6 +382,7 @@ commands! {
     /// The unit has the praise.
     "confirm-receipt" ConfirmReceipt { task: TaskNo } => dispatch::confirm_receipt(d, *task), Row {
         zh: "确认收到",
+        en: "Confirm receipt",
         who: &[Handler],
         order: &[("assigned", &["closed passed-on"])],
         task: &[(Delivered, &["done"])],
@@ -369,6 +394,7 @@ commands! {
     "dispatch" Dispatch { lead: UnitId, #[serde(default)] assist: Vec<UnitId>, note: Option<Text> }
         => dispatch::dispatch(d, lead, assist, note, false), Row {
         zh: "派单",
+        en: "Dispatch",
         who: &[Agent, Desk],
         order: &[("registered", &["assigned"])],
         takes: &[LEAD, ASSIST, NOTE],
@@ -380,6 +406,7 @@ commands! {
     "redispatch" Redispatch { task: TaskNo, lead: UnitId, #[serde(default)] assist: Vec<UnitId>, note: Option<Text> }
         => dispatch::redispatch(d, *task, lead, assist, note), Row {
         zh: "转派下级",
+        en: "Send down",
         who: &[Handler],
         order: WORK,
         task: &[(Delivered, &["accepted"]), (Signed, &["accepted"]), (Accepted, SAME)],
@@ -391,6 +418,7 @@ commands! {
     /// Takes a task back.
     "recall" Recall { task: TaskNo, reason: String } => dispatch::recall(d, *task, reason), Row {
         zh: "收回",
+        en: "Recall",
         who: &[Above],
         order: &[("assigned", &["=", "registered"]), ("review", SAME)],
         task: &[(Delivered, &["recalled"]), (Signed, &["recalled"]), (Accepted, &["recalled"])],
@@ -402,6 +430,7 @@ commands! {
     /// The unit signs for the task.
     "sign" Sign { task: TaskNo } => handle::sign(d, *task), Row {
         zh: "签收",
+        en: "Sign",
         who: &[Handler],
         order: WORK,
         task: &[(Delivered, &["signed", "accepted"])],
@@ -412,6 +441,7 @@ commands! {
     /// The unit takes the task up.
     "accept" Accept { task: TaskNo } => handle::accept(d, *task), Row {
         zh: "受理",
+        en: "Accept",
         who: &[Handler],
         order: WORK,
         task: &[(Signed, &["accepted"])],
@@ -422,10 +452,11 @@ commands! {
     /// The unit reports progress.
     "progress" Progress { task: TaskNo, text: Text } => handle::progress(d, *task, text), Row {
         zh: "记一条进展",
+        en: "Record progress",
         who: &[Handler],
         order: WORK,
         task: &[(Signed, &["accepted"]), (Accepted, SAME)],
-        takes: &[TASK, must("text", Holds::Text, "进展", "What was done"), FILES],
+        takes: &[TASK, must("text", Holds::Text, "进展", "Progress", "What was done"), FILES],
         sample: r#"{"text":"已联系用人单位"}"#,
         ..ROW
     };
@@ -434,14 +465,15 @@ commands! {
     "contact" Contact { task: TaskNo, reached: bool, at: Option<Instant>, said: Option<Text> }
         => handle::contact(d, *task, *reached, *at, said), Row {
         zh: "登记与诉求人联系",
+        en: "Record a contact with the claimant",
         who: &[Handler],
         order: WORK,
         task: AT_UNIT,
         takes: &[
             TASK,
-            must("reached", Holds::Flag, "是否接通", "Whether the claimant was reached"),
-            may("at", Holds::Instant, "联系时间", "When; now where nothing is said"),
-            may("said", Holds::Text, "诉求人说了什么", "What the claimant said"),
+            must("reached", Holds::Flag, "是否接通", "Reached", "Whether the claimant was reached"),
+            may("at", Holds::Instant, "联系时间", "When", "When; now where nothing is said"),
+            may("said", Holds::Text, "诉求人说了什么", "What the claimant said", "What the claimant said"),
             FILES,
         ],
         sample: r#"{"reached":true,"said":"已说明处理安排"}"#,
@@ -451,10 +483,11 @@ commands! {
     /// Asks the claimant of a secret order something, through the call centre.
     "relay" Relay { task: TaskNo, text: Text } => handle::relay(d, *task, text), Row {
         zh: "请热线转问诉求人",
+        en: "Have the hotline ask the claimant",
         who: &[Handler],
         order: WORK,
         task: AT_UNIT,
-        takes: &[TASK, must("text", Holds::Text, "请热线转问", "What to ask")],
+        takes: &[TASK, must("text", Holds::Text, "请热线转问", "Question to relay", "What to ask")],
         sample: r#"{"text":"请补充欠薪月份"}"#,
         ..ROW
     };
@@ -463,10 +496,11 @@ commands! {
     "relay-answer" RelayAnswer { task: TaskNo, text: Text, question: Option<u32> }
         => handle::relay_answer(d, *task, text, *question), Row {
         zh: "登记诉求人答复",
+        en: "Record the claimant's answer",
         who: &[Agent, Desk],
         order: WORK,
         task: &[(Delivered, SAME), (Signed, SAME), (Accepted, SAME), (FedBack, SAME)],
-        takes: &[TASK, must("text", Holds::Text, "诉求人的答复", "What was said"), QUESTION],
+        takes: &[TASK, must("text", Holds::Text, "诉求人的答复", "The claimant's answer", "What was said"), QUESTION],
         sample: r#"{"text":"八月和九月"}"#,
         ..ROW
     };
@@ -475,14 +509,15 @@ commands! {
     "return" Return { task: TaskNo, reason: String, basis: Option<Text>, suggestion: Option<UnitId> }
         => request::give_back(d, *task, reason, basis, suggestion), Row {
         zh: "申请退单",
+        en: "Return",
         who: &[Handler],
         order: WORK,
         task: AT_UNIT,
         takes: &[
             TASK,
             reason("return"),
-            may("basis", Holds::Text, "职责或法律依据", "The provision or duty it rests on"),
-            may("suggestion", Holds::Unit, "建议承办单位", "The unit it belongs to"),
+            may("basis", Holds::Text, "职责或法律依据", "Duty or law it rests on", "The provision or duty it rests on"),
+            may("suggestion", Holds::Unit, "建议承办单位", "Suggested unit", "The unit it belongs to"),
             FILES,
         ],
         sample: r#"{"reason":"not-our-duty","basis":"三定方案第二条","suggestion":"water"}"#,
@@ -492,10 +527,11 @@ commands! {
     /// The unit asks for more time.
     "extend" Extend { task: TaskNo, span: Span, reason: String } => request::extend(d, *task, *span, reason), Row {
         zh: "申请延期",
+        en: "Ask for an extension",
         who: &[Handler],
         order: WORK,
         task: AT_WORK,
-        takes: &[TASK, must("span", Holds::Span, "时长", "How much"), reason("extension")],
+        takes: &[TASK, must("span", Holds::Span, "时长", "How long", "How much"), reason("extension")],
         sample: r#"{"span":{"amount":3,"unit":"workday"},"reason":"complex"}"#,
         ..ROW
     };
@@ -503,10 +539,11 @@ commands! {
     /// The unit asks to hold the clocks.
     "pause" Pause { task: TaskNo, reason: String, until: Day } => request::pause(d, *task, reason, *until), Row {
         zh: "申请挂起",
+        en: "Ask for a pause",
         who: &[Handler],
         order: WORK,
         task: AT_WORK,
-        takes: &[TASK, reason("pause"), must("until", Holds::Day, "挂起至", "Last day of the pause")],
+        takes: &[TASK, reason("pause"), must("until", Holds::Day, "挂起至", "Paused until", "Last day of the pause")],
         sample: r#"{"reason":"waiting-claimant","until":"2026-10-20"}"#,
         ..ROW
     };
@@ -514,6 +551,7 @@ commands! {
     /// The pause is over.
     "resume" Resume { task: TaskNo } => request::resume(d, *task), Row {
         zh: "恢复办理",
+        en: "Resume",
         who: &[Handler, Above],
         order: WORK,
         task: AT_WORK,
@@ -525,15 +563,16 @@ commands! {
     "shelve" Shelve { task: TaskNo, reason: String, plan: Text, responsible: Text, review: Day }
         => request::shelve(d, *task, reason, plan, responsible, *review), Row {
         zh: "申请挂账",
+        en: "Ask for shelving",
         who: &[Handler],
         order: WORK,
         task: AT_WORK,
         takes: &[
             TASK,
             reason("shelving"),
-            must("plan", Holds::Text, "计划", "The plan"),
-            must("responsible", Holds::Text, "责任人", "Who answers for it"),
-            must("review", Holds::Day, "复查日期", "When it is looked at again"),
+            must("plan", Holds::Text, "计划", "Plan", "The plan"),
+            must("responsible", Holds::Text, "责任人", "Responsible", "Who answers for it"),
+            must("review", Holds::Day, "复查日期", "Review date", "When it is looked at again"),
             FILES,
         ],
         sample: r#"{"reason":"funds-or-plan","plan":"列入明年计划","responsible":"科长","review":"2027-03-01"}"#,
@@ -544,10 +583,11 @@ commands! {
     "review-shelving" ReviewShelving { task: TaskNo, review: Option<Day>, note: Option<Text> }
         => request::review_shelving(d, *task, *review), Row {
         zh: "挂账复查",
+        en: "Review the shelving",
         who: &[Above],
         order: WORK,
         task: AT_WORK,
-        takes: &[TASK, may("review", Holds::Day, "下次复查日期", "The new review date; none takes the matter up"), NOTE],
+        takes: &[TASK, may("review", Holds::Day, "下次复查日期", "Next review date", "The new review date; none takes the matter up"), NOTE],
         ..ROW
     };
 
@@ -555,14 +595,15 @@ commands! {
     "excuse" Excuse { task: TaskNo, clock: ClockNo, reason: String, evidence: Option<Text> }
         => request::excuse(d, *task, *clock, reason, evidence), Row {
         zh: "申请免责",
+        en: "Ask to be excused",
         who: &[Handler],
         order: WORK,
         task: &[(Delivered, SAME), (Signed, SAME), (Accepted, SAME), (FedBack, SAME)],
         takes: &[
             TASK,
-            must("clock", Holds::Number, "超期的时限", "The clock's number in the order"),
+            must("clock", Holds::Number, "超期的时限", "Missed limit", "The clock's number in the order"),
             reason("excuse"),
-            may("evidence", Holds::Text, "佐证说明", "What shows it"),
+            may("evidence", Holds::Text, "佐证说明", "What shows it", "What shows it"),
             FILES,
         ],
         sample: r#"{"clock":1,"reason":"force-majeure"}"#,
@@ -572,6 +613,7 @@ commands! {
     /// Grants a request.
     "grant" Grant { request: RequestNo, note: Option<Text> } => request::grant(d, *request, note), Row {
         zh: "同意",
+        en: "Approve",
         who: &[Decider],
         order: &[
             ("assigned", &["=", "registered", "review"]),
@@ -587,6 +629,7 @@ commands! {
     /// Refuses a request.
     "reject" Reject { request: RequestNo, note: Option<Text> } => request::reject(d, *request, note), Row {
         zh: "不同意",
+        en: "Refuse",
         who: &[Decider],
         order: DECIDE,
         takes: &[REQUEST, NOTE],
@@ -598,9 +641,10 @@ commands! {
     "rule" Rule { request: RequestNo, unit: UnitId, note: Option<Text> }
         => request::rule(d, *request, unit, note), Row {
         zh: "裁定",
+        en: "Rule",
         who: &[Office],
         order: WORK,
-        takes: &[REQUEST, must("unit", Holds::Unit, "裁定由谁办理", "The unit that keeps or gets it"), NOTE],
+        takes: &[REQUEST, must("unit", Holds::Unit, "裁定由谁办理", "Who handles it", "The unit that keeps or gets it"), NOTE],
         sample: r#"{"request":1,"unit":"human-resources"}"#,
         ..ROW
     };
@@ -608,6 +652,7 @@ commands! {
     /// The unit takes its request back.
     "withdraw-request" WithdrawRequest { request: RequestNo } => request::withdraw(d, *request), Row {
         zh: "撤回申请",
+        en: "Withdraw the request",
         who: &[Handler],
         order: DECIDE,
         takes: &[REQUEST],
@@ -619,14 +664,15 @@ commands! {
     "feedback" Feedback { task: TaskNo, #[serde(default)] facts: Facts, internal: Option<Text>, public: Option<Text> }
         => handle::feedback(d, *task, facts, internal, public), Row {
         zh: "办结反馈",
+        en: "Feedback",
         who: &[Handler],
         order: &[("assigned", &["=", "review"]), ("review", SAME)],
         task: &[(Signed, &["accepted", "fed-back"]), (Accepted, &["=", "fed-back"])],
         takes: &[
             TASK,
             FACTS,
-            may("internal", Holds::Text, "调查处理情况（内部）", "What was found, for the office"),
-            may("public", Holds::Text, "答复诉求人（公开口径）", "The wording for the claimant"),
+            may("internal", Holds::Text, "调查处理情况（内部）", "What was found and done (internal)", "What was found, for the office"),
+            may("public", Holds::Text, "答复诉求人（公开口径）", "Answer to the claimant (public wording)", "The wording for the claimant"),
             FILES,
         ],
         sample: r#"{"public":"工资已全部发放。","facts":{"finding":"lawful","solved":true,"measures":"责令限期支付"}}"#,
@@ -637,6 +683,7 @@ commands! {
     "send-back" SendBack { task: TaskNo, reason: String, note: Option<Text> }
         => handle::send_back(d, *task, reason, note), Row {
         zh: "退回下级",
+        en: "Send back to the unit below",
         who: &[Above],
         order: WORK,
         task: &[(FedBack, &["accepted"])],
@@ -648,6 +695,7 @@ commands! {
     /// The answer passes review.
     "pass" Pass {} => finish::pass(d), Row {
         zh: "审核通过",
+        en: "Pass review",
         who: &[Desk],
         order: &[("review", &["callback", "closed handled"])],
         ..ROW
@@ -656,6 +704,7 @@ commands! {
     /// The answer does not pass review and goes back.
     "fail-review" FailReview { reason: String, note: Option<Text> } => finish::fail_review(d, reason, note), Row {
         zh: "退回补正",
+        en: "Send back from review",
         who: &[Desk],
         order: &[("review", &["assigned"])],
         takes: &[reason("send-back"), TO_UNIT],
@@ -666,9 +715,10 @@ commands! {
     /// The claimant was called and not reached.
     "callback-missed" CallbackMissed { at: Option<Instant> } => finish::callback_missed(d, *at), Row {
         zh: "登记未接通",
+        en: "Record a missed callback",
         who: &[Callback],
         order: &[("callback", SAME)],
-        takes: &[may("at", Holds::Instant, "拨打时间", "When; now where nothing is said")],
+        takes: &[may("at", Holds::Instant, "拨打时间", "Called at", "When; now where nothing is said")],
         ..ROW
     };
 
@@ -676,9 +726,10 @@ commands! {
     "callback-answered" CallbackAnswered { claimant: Option<ClaimantId>, answers: Answers }
         => finish::callback_answered(d, claimant, answers), Row {
         zh: "登记回访结果",
+        en: "Record the callback",
         who: &[Callback, Claimant],
         order: &[("callback", SAME)],
-        takes: &[REACHED, must("answers", Holds::Answers, "回访结果", "What the claimant said")],
+        takes: &[REACHED, must("answers", Holds::Answers, "回访结果", "Result of the callback", "What the claimant said")],
         sample: r#"{"answers":{"contacted":true,"solved":true,"satisfied":5,"said":"很满意"}}"#,
         ..ROW
     };
@@ -686,6 +737,7 @@ commands! {
     /// Nobody needs to be called.
     "waive-callback" WaiveCallback { reason: String } => finish::waive_callback(d, reason), Row {
         zh: "免回访",
+        en: "Waive the callback",
         who: &[Callback, Office],
         order: &[("callback", SAME)],
         takes: &[reason("waive")],
@@ -696,6 +748,7 @@ commands! {
     /// The unit must do it again.
     "redo" Redo { reason: String, note: Option<Text> } => finish::redo(d, reason, note), Row {
         zh: "退回重办",
+        en: "Redo",
         who: &[Callback, Office],
         order: &[("callback", &["assigned"])],
         takes: &[reason("redo"), TO_UNIT],
@@ -706,6 +759,7 @@ commands! {
     /// Ends the order.
     "close" Close {} => finish::close(d), Row {
         zh: "办结",
+        en: "Close",
         who: &[Callback, Office],
         order: &[("callback", &["closed handled"])],
         ..ROW
@@ -714,6 +768,7 @@ commands! {
     /// Puts a closed order away for good.
     "archive" Archive {} => finish::archive(d), Row {
         zh: "归档",
+        en: "Archive",
         who: &[Office],
         order: &[("closed", &["archived"])],
         ..ROW
@@ -722,12 +777,13 @@ commands! {
     /// Takes a closed matter up again in a linked order.
     "reopen" Reopen { by: OrderId, reason: String } => finish::reopen(d, by, reason), Row {
         zh: "重新受理",
+        en: "Reopen",
         who: &[Agent, Desk, Callback],
         order: &[("closed", SAME), ("archived", SAME)],
         takes: &[
             reason("reopen"),
-            may("title", Holds::Text, "标题", "Title of the new order"),
-            may("body", Holds::Text, "内容", "Its matter; this or a title"),
+            may("title", Holds::Text, "标题", "Title", "Title of the new order"),
+            may("body", Holds::Text, "内容", "Text", "Its matter; this or a title"),
         ],
         sample: r#"{"reason":"relapse","body":"同一路灯又坏了"}"#,
         ..ROW
@@ -736,9 +792,10 @@ commands! {
     /// The claimant adds facts.
     "supplement" Supplement { text: Text } => overlay::supplement(d, text), Row {
         zh: "补充情况",
+        en: "Add facts",
         who: &[Agent, Desk, Callback, Claimant],
         order: OPEN,
-        takes: &[must("text", Holds::Text, "补充的情况", "What was added"), FILES],
+        takes: &[must("text", Holds::Text, "补充的情况", "Added facts", "What was added"), FILES],
         sample: r#"{"text":"补充:门牌 12 号"}"#,
         ..ROW
     };
@@ -746,6 +803,7 @@ commands! {
     /// Keeps files as evidence: the task's, or the matter's. Given by the program with the command that brings them.
     "attach" Attach { of: Option<TaskNo>, files: Vec<Text> } => overlay::attach(d, *of, files), Row {
         zh: "附件",
+        en: "Attachments",
         order: KEPT,
         ..ROW
     };
@@ -753,6 +811,7 @@ commands! {
     /// The unit takes note of facts the claimant added.
     "acknowledge" Acknowledge { task: TaskNo } => handle::acknowledge(d, *task), Row {
         zh: "已阅补充",
+        en: "Note the added facts",
         who: &[Handler],
         order: WORK,
         task: AT_UNIT,
@@ -763,9 +822,10 @@ commands! {
     /// The claimant urges.
     "urge" Urge { text: Option<Text> } => overlay::urge(d, text), Row {
         zh: "催办",
+        en: "Urge",
         who: &[Agent, Desk, Callback, Claimant],
         order: OPEN,
-        takes: &[may("text", Holds::Text, "催办内容", "In their words")],
+        takes: &[may("text", Holds::Text, "催办内容", "Text of the urge", "In their words")],
         ..ROW
     };
 
@@ -773,6 +833,7 @@ commands! {
     "withdraw" Withdraw { claimant: Option<ClaimantId>, reason: String, #[serde(default)] confirmed: bool }
         => finish::withdraw(d, claimant, reason, *confirmed), Row {
         zh: "诉求人撤回",
+        en: "Withdrawal by the claimant",
         who: &[Agent, Desk, Callback],
         order: &[
             ("intake", &["=", "closed withdrawn"]),
@@ -782,9 +843,9 @@ commands! {
             ("callback", &["=", "closed withdrawn"]),
         ],
         takes: &[
-            may("claimant", Holds::Code, "谁撤回", "Id of the claimant; the only one where nothing is said"),
+            may("claimant", Holds::Code, "谁撤回", "Who withdraws", "Id of the claimant; the only one where nothing is said"),
             reason("withdraw"),
-            may("confirmed", Holds::Flag, "已与诉求人本人确认", "Whether a person has confirmed it with the claimant"),
+            may("confirmed", Holds::Flag, "已与诉求人本人确认", "Confirmed with the claimant in person", "Whether a person has confirmed it with the claimant"),
         ],
         sample: r#"{"reason":"changed-mind","confirmed":true}"#,
         ..ROW
@@ -793,6 +854,7 @@ commands! {
     /// The office ends the order.
     "stop" Stop { reason: String, note: Option<Text> } => finish::stop(d, reason, note), Row {
         zh: "终止",
+        en: "Stop",
         who: &[Office],
         order: &[
             ("intake", &["closed stopped"]),
@@ -810,9 +872,10 @@ commands! {
     "supervise" Supervise { level: String, reason: String, note: Option<Text> }
         => overlay::supervise(d, level, reason, note), Row {
         zh: "督办",
+        en: "Supervise",
         who: &[Office, Mayor],
         order: OPEN,
-        takes: &[must("level", Holds::Code, "级别", "Level, of the pack's"), reason("supervise"), NOTE],
+        takes: &[must("level", Holds::Code, "级别", "Level", "Level, of the pack's"), reason("supervise"), NOTE],
         sample: r#"{"level":"order","reason":"overdue"}"#,
         ..ROW
     };
@@ -820,6 +883,7 @@ commands! {
     /// Ends supervision.
     "lift-supervision" LiftSupervision { note: Option<Text> } => overlay::lift_supervision(d, note), Row {
         zh: "解除督办",
+        en: "Lift supervision",
         who: &[Office, Mayor],
         order: ANY,
         takes: &[NOTE],
@@ -829,9 +893,10 @@ commands! {
     /// Into the difficult pool, or out of it.
     "difficult" Difficult { on: bool, note: Option<Text> } => overlay::difficult(d, *on, note), Row {
         zh: "疑难库",
+        en: "Difficult pool",
         who: &[Office],
         order: OPEN,
-        takes: &[must("on", Holds::Flag, "列入或解除", "In or out"), NOTE],
+        takes: &[must("on", Holds::Flag, "列入或解除", "Put on or lift", "In or out"), NOTE],
         sample: r#"{"on":true,"note":"涉及多部门"}"#,
         ..ROW
     };
@@ -839,9 +904,10 @@ commands! {
     /// Holds the order as evidence, or no longer.
     "hold" Hold { on: bool, note: Option<Text> } => overlay::hold(d, *on, note), Row {
         zh: "证据保全",
+        en: "Hold as evidence",
         who: &[Office],
         order: ANY,
-        takes: &[must("on", Holds::Flag, "列入或解除", "Held or not"), NOTE],
+        takes: &[must("on", Holds::Flag, "列入或解除", "Put on or lift", "Held or not"), NOTE],
         sample: r#"{"on":true}"#,
         ..ROW
     };
@@ -850,13 +916,14 @@ commands! {
     "phone-notice" PhoneNotice { task: TaskNo, who: Text, answered_at: Option<Instant> }
         => handle::phone_notice(d, *task, who, *answered_at), Row {
         zh: "登记电话通知",
+        en: "Record a phone notice",
         who: &[Agent, Desk],
         order: WORK,
         task: AT_UNIT,
         takes: &[
             TASK,
-            must("who", Holds::Text, "接电话的人", "Who answered"),
-            may("answered_at", Holds::Instant, "接听时间", "When; now where nothing is said"),
+            must("who", Holds::Text, "接电话的人", "Who took the call", "Who answered"),
+            may("answered_at", Holds::Instant, "接听时间", "Answered at", "When; now where nothing is said"),
         ],
         sample: r#"{"who":"值班员"}"#,
         ..ROW
@@ -866,15 +933,16 @@ commands! {
     "on-scene" OnScene { task: TaskNo, at: Option<Instant>, place: Text, safety: Text, photo: Option<ContentId> }
         => handle::on_scene(d, *task, *at, place, safety, photo), Row {
         zh: "到达现场",
+        en: "On the scene",
         who: &[Handler],
         order: WORK,
         task: AT_UNIT,
         takes: &[
             TASK,
-            may("at", Holds::Instant, "到达时间", "When; now where nothing is said"),
-            must("place", Holds::Text, "到达地点", "Where"),
-            must("safety", Holds::Text, "安全防护措施", "Safety measures"),
-            may("photo", Holds::Code, "照片", "Which of the files shows the scene; the first picture where nothing is said"),
+            may("at", Holds::Instant, "到达时间", "Arrived at", "When; now where nothing is said"),
+            must("place", Holds::Text, "到达地点", "Where", "Where"),
+            must("safety", Holds::Text, "安全防护措施", "Safety measures", "Safety measures"),
+            may("photo", Holds::Code, "照片", "Photo", "Which of the files shows the scene; the first picture where nothing is said"),
             FILES,
         ],
         sample: r#"{"place":"解放路 12 号","safety":"已设围挡"}"#,
@@ -884,6 +952,7 @@ commands! {
     /// Danger is over.
     "made-safe" MadeSafe { task: TaskNo } => handle::made_safe(d, *task), Row {
         zh: "险情已排除",
+        en: "Danger over",
         who: &[Handler],
         order: WORK,
         task: AT_UNIT,
@@ -894,10 +963,11 @@ commands! {
     /// Situation and measures of an emergency, reported to the call centre.
     "situation" Situation { task: TaskNo, text: Text } => handle::situation(d, *task, text), Row {
         zh: "报告现场情况",
+        en: "Report from the scene",
         who: &[Handler],
         order: WORK,
         task: AT_UNIT,
-        takes: &[TASK, must("text", Holds::Text, "现场情况与措施", "The report"), FILES],
+        takes: &[TASK, must("text", Holds::Text, "现场情况与措施", "Situation and measures", "The report"), FILES],
         sample: r#"{"text":"已疏散"}"#,
         ..ROW
     };
@@ -906,12 +976,13 @@ commands! {
     "tell" Tell { duty: DutyNo, #[serde(default = "yes")] reached: bool, record: Option<Text> }
         => finish::tell(d, *duty, *reached, record), Row {
         zh: "登记告知",
+        en: "Record that the claimant was told",
         who: &[Agent, Desk, Callback],
         order: ANY,
         takes: &[
-            must("duty", Holds::Number, "告知事项", "The duty's number in the order"),
-            may("reached", Holds::Flag, "是否接通", "Whether it was possible; true where nothing is said"),
-            may("record", Holds::Text, "告知记录", "How"),
+            must("duty", Holds::Number, "告知事项", "Duty to tell", "The duty's number in the order"),
+            may("reached", Holds::Flag, "是否接通", "Reached", "Whether it was possible; true where nothing is said"),
+            may("record", Holds::Text, "告知记录", "Record", "How"),
         ],
         sample: r#"{"duty":1,"record":"电话告知"}"#,
         ..ROW
@@ -920,6 +991,7 @@ commands! {
     /// A clock has come to one of its moments. Given by the timer.
     "fire" Fire { clock: ClockNo, moment: Moment } => overlay::fire(d, *clock, *moment), Row {
         zh: "时限提醒",
+        en: "Reminder of a limit",
         order: ANY,
         ..ROW
     };
@@ -927,6 +999,7 @@ commands! {
     /// Counts provisional limits again by the holiday notices known now. Given by the program.
     "recount" Recount {} => overlay::recount(d), Row {
         zh: "按放假通知重算时限",
+        en: "Count limits again by the holiday notice",
         order: OPEN,
         ..ROW
     };
@@ -937,11 +1010,12 @@ pub(super) const APPEND: Row = Row {
     command: "append",
     what: "The contact only adds to an open order, and goes on inside it",
     zh: "追加到在办工单",
+    en: "Append to an open order",
     who: &[Agent, Desk],
     order: &[("intake", &["closed merged"])],
     takes: &[
-        must("into", Holds::Order, "工单号", "The order it adds to"),
-        may("reason", Holds::Reason("merge"), "理由", "Why; `same-person-same-facts` where nothing is said"),
+        must("into", Holds::Order, "工单号", "Order number", "The order it adds to"),
+        may("reason", Holds::Reason("merge"), "理由", "Reason", "Why; `same-person-same-facts` where nothing is said"),
     ],
     sample: r#"{"into":"20261012-0001"}"#,
     ..ROW

@@ -109,21 +109,35 @@ pub struct Field {
     pub required: bool,
     /// What it is called in Chinese.
     pub zh: &'static str,
+    /// What it is called in English.
+    pub en: &'static str,
     /// What it says.
     pub what: &'static str,
 }
 
-pub(super) const fn must(name: &'static str, holds: Holds, zh: &'static str, what: &'static str) -> Field {
-    Field { name, holds, required: true, zh, what }
+pub(super) const fn must(
+    name: &'static str,
+    holds: Holds,
+    zh: &'static str,
+    en: &'static str,
+    what: &'static str,
+) -> Field {
+    Field { name, holds, required: true, zh, en, what }
 }
 
-pub(super) const fn may(name: &'static str, holds: Holds, zh: &'static str, what: &'static str) -> Field {
-    Field { name, holds, required: false, zh, what }
+pub(super) const fn may(
+    name: &'static str,
+    holds: Holds,
+    zh: &'static str,
+    en: &'static str,
+    what: &'static str,
+) -> Field {
+    Field { name, holds, required: false, zh, en, what }
 }
 
 /// A reason of a group.
 pub(super) const fn reason(group: &'static str) -> Field {
-    must("reason", Holds::Reason(group), "理由", "Why")
+    must("reason", Holds::Reason(group), "理由", "Reason", "Why")
 }
 
 /// What is known of a command.
@@ -135,6 +149,8 @@ pub struct Row {
     pub what: &'static str,
     /// What it is called in Chinese.
     pub zh: &'static str,
+    /// What it is called in English.
+    pub en: &'static str,
     /// Who may give it; nobody gives what is left to the program. The system may give all.
     pub who: &'static [Who],
     /// By state of the order; `=` leaves it as it is. Empty: before the order's first event.
@@ -149,7 +165,7 @@ pub struct Row {
 
 /// A row that says nothing yet.
 pub(super) const ROW: Row =
-    Row { command: "", what: "", zh: "", who: &[], order: &[], task: &[], takes: &[], sample: "{}" };
+    Row { command: "", what: "", zh: "", en: "", who: &[], order: &[], task: &[], takes: &[], sample: "{}" };
 
 impl Row {
     /// Whether the order may be in this state.
