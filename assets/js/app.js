@@ -6,6 +6,8 @@
   var $ = function (s, el) { return (el || document).querySelector(s); };
   var $$ = function (s, el) { return Array.prototype.slice.call((el || document).querySelectorAll(s)); };
   root.dataset.js = '';
+  /* 服务端把本页语言的用语放在脚本前面 */
+  function say(key, put) { return WORDS[key].replace(/\{(\w+)\}/g, function (all, name) { return put[name]; }); }
 
   /* 主题:本机记忆 > 页面默认 */
   function store(k, v) { try { if (v === undefined) return localStorage.getItem(k); localStorage.setItem(k, v); } catch (e) { return null; } }
@@ -47,8 +49,8 @@
   function fmt(s) {
     var neg = s < 0; s = Math.abs(s);
     var d = Math.floor(s / 86400), h = Math.floor(s % 86400 / 3600), m = Math.floor(s % 3600 / 60);
-    var t = d ? d + ' 天 ' + h + ' 小时' : h ? h + ' 小时 ' + pad(m) + ' 分' : m + ' 分 ' + pad(Math.floor(s % 60)) + ' 秒';
-    return (neg ? '超期 ' : '剩 ') + t;
+    var t = d ? say('left-days', { days: d, hours: h }) : h ? say('left-hours', { hours: h, minutes: pad(m) }) : say('left-minutes', { minutes: m, seconds: pad(Math.floor(s % 60)) });
+    return say(neg ? 'left-over' : 'left-left') + t;
   }
   function tick() {
     var now = Date.now();
@@ -166,9 +168,9 @@
         return r.json();
       }).then(function (saved) {
         form.elements._seq.value = saved.seq; form.elements._draft.value = saved.id;
-        mark.textContent = saved.beside ? '这张表单在另一处改过（' + saved.beside + '），两份都已保存，见「草稿」' : '草稿已存 ' + saved.at;
+        mark.textContent = saved.beside ? say('script-draft-beside', { at: saved.beside }) : say('script-draft-kept', { at: saved.at });
         if (at && window.history.replaceState) history.replaceState(null, '', at + '?draft=' + encodeURIComponent(saved.id));
-      }).catch(function () { dirty = true; mark.textContent = '草稿没有存上：网络不通或已退出登录，稍后再试'; later(10000); }).then(function () { busy = false; });
+      }).catch(function () { dirty = true; mark.textContent = say('script-draft-lost'); later(10000); }).then(function () { busy = false; });
     }
     function later(ms) { clearTimeout(timer); timer = setTimeout(save, ms); }
     function touched() { dirty = true; later(3000); }
@@ -296,7 +298,7 @@
     Object.keys(known).forEach(function (no) { if (!now[no]) known[no].setAttribute('data-gone', ''); });
     tick();
     if (!count) return;
-    bar(count + ' 件新工单，点击载入', function () { list.innerHTML = fresh.innerHTML; rows = $$('[data-row]'); cur = -1; counted(); tick(); });
+    bar(say('script-new-orders', { n: count }), function () { list.innerHTML = fresh.innerHTML; rows = $$('[data-row]'); cur = -1; counted(); tick(); });
   }
   /* 一件工单在一个单位可有几行:按出现的次序分开 */
   function byKey(box) {
@@ -332,14 +334,14 @@
     stream.addEventListener('changed', function (e) {
       var told = JSON.parse(e.data);
       if (list) later();
-      else if (told.orders.indexOf(order.dataset.liveOrder) >= 0) bar('这件工单刚有更新，点击刷新', function () { location.reload(); });
+      else if (told.orders.indexOf(order.dataset.liveOrder) >= 0) bar(say('script-order-changed'), function () { location.reload(); });
     });
   }
   /* 谁也在看这件工单,谁正在填 */
   function present(people) {
     var mark = $('#present'); if (!mark) return;
     mark.hidden = !people.length;
-    mark.textContent = people.map(function (p) { return p.name + (p.editing ? ' 正在填写' : ' 也在看'); }).join('，');
+    mark.textContent = people.map(function (p) { return say(p.editing ? 'script-editing' : 'script-looking', { name: p.name }); }).join(say('script-list'));
   }
   if (order) {
     var told = 0, csrf = $('input[name=_csrf]');

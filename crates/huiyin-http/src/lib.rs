@@ -4,8 +4,10 @@
 //!
 //! A handler takes the request apart, calls one function of `huiyin_app`, and shows the answer. It holds no rule and no SQL.
 
-pub mod api;
+#[macro_use]
 pub mod catalogue;
+
+pub mod api;
 pub mod hooks;
 pub mod ops;
 pub mod portal;

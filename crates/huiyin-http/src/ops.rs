@@ -41,6 +41,8 @@ use tracing::Instrument as _;
 use crate::{
     Options, Site,
     api::{self, Problem},
+    catalogue::Language,
+    ui,
 };
 
 /// Headers of every answer.
@@ -271,7 +273,8 @@ async fn around(State(guard): State<Arc<Guard>>, request: Request, next: Next) -
         plain(program, Problem::busy())
     } else {
         let span = tracing::info_span!("request", request.id = %id);
-        let answer = CURRENT.scope(Arc::clone(&id), next.run(request)).instrument(span);
+        let language = if program { Language::Zh } else { ui::language::of(request.headers()) };
+        let answer = CURRENT.scope(Arc::clone(&id), language.scope(next.run(request))).instrument(span);
         match tokio::time::timeout(within, answer).await {
             Ok(response) if response.extensions().get::<Panicked>().is_some() => plain(program, Problem::incident(&id)),
             Ok(response) => response,

@@ -28,6 +28,7 @@ use super::{
     session::{self, Ctx, Posted},
     show, words,
 };
+use crate::catalogue::{Language, word};
 
 /// A table with what can be done beside it: every page here is one.
 #[derive(Debug, Template)]
@@ -107,12 +108,13 @@ pub struct Row {
     pub gone: bool,
 }
 
+/// The pages here: path, key of its words, whose it is.
 const PAGES: &[(&str, &str, &[Role])] = &[
-    ("/admin/units", "单位", &[Role::Admin, Role::Office]),
-    ("/admin/people", "账号", &[Role::Admin]),
-    ("/admin/calendar", "工作日历", &[Role::Admin, Role::Office]),
-    ("/admin/keys", "接口令牌", &[Role::Admin]),
-    ("/admin/audit", "审计", &[Role::Admin]),
+    ("/admin/units", key!("word-unit"), &[Role::Admin, Role::Office]),
+    ("/admin/people", key!("word-login"), &[Role::Admin]),
+    ("/admin/calendar", key!("admin-calendar"), &[Role::Admin, Role::Office]),
+    ("/admin/keys", key!("admin-keys"), &[Role::Admin]),
+    ("/admin/audit", key!("admin-audit"), &[Role::Admin]),
 ];
 
 fn page(
@@ -129,14 +131,14 @@ fn page(
         tabs: PAGES
             .iter()
             .filter(|(.., roles)| ctx.has(roles))
-            .map(|(path, words, _)| (*path, *words, *path == here))
+            .map(|(path, words, _)| (*path, word(words), *path == here))
             .collect(),
         title,
         sub: sub.into(),
         said: None,
         heads: Vec::new(),
         rows: Vec::new(),
-        empty: "没有记录",
+        empty: t!("admin-no-rows"),
         links: Vec::new(),
         forms: Vec::new(),
         units: Vec::new(),
@@ -171,28 +173,40 @@ async fn units_page(ctx: &Ctx, query: &Form, tried: Option<&Tried>) -> Result<Ad
     let ended = query.get("show") == Some("ended");
     let not_ready = people::not_ready(app, &ctx.actor).await?;
     let kind = |code: &str| {
-        pack.unit_kind(code).and_then(|kind| pack.in_language(&kind.label, "zh")).unwrap_or(code).to_owned()
+        pack.unit_kind(code)
+            .and_then(|kind| pack.in_language(&kind.label, Language::here().code()))
+            .unwrap_or(code)
+            .to_owned()
     };
-    let mut page = page(ctx, "/admin/units", "单位", "登记的单位、上下级与到位情况；停用的写明接续单位", tried);
-    page.heads = vec!["单位", "单位码", "类别", "上级", "区域", "期间", "到位"];
+    let mut page = page(ctx, "/admin/units", t!("word-unit"), t!("admin-units-what"), tried);
+    page.heads = vec![
+        t!("word-unit"),
+        t!("admin-unit-code"),
+        t!("admin-unit-kind"),
+        t!("word-above"),
+        t!("field-area"),
+        t!("word-period"),
+        t!("admin-ready"),
+    ];
     page.links = vec![
-        ("在用".into(), "/admin/units".into(), !ended),
-        ("已停用".into(), "/admin/units?show=ended".into(), ended),
+        (t!("word-in-use").into(), "/admin/units".into(), !ended),
+        (t!("word-stopped").into(), "/admin/units?show=ended".into(), ended),
     ];
     page.rows = ctx
         .org
         .units()
         .filter(|unit| unit.in_force(today) != ended)
         .map(|unit| {
-            let lacks = not_ready
-                .iter()
-                .find(|one| one.unit == unit.id)
-                .map(|one| one.missing.iter().map(|missing| part(missing.part)).collect::<Vec<_>>().join("、"));
+            let lacks = not_ready.iter().find(|one| one.unit == unit.id).map(|one| {
+                one.missing.iter().map(|missing| part(missing.part)).collect::<Vec<_>>().join(t!("punct-list"))
+            });
             let parent = unit.parent.as_ref().map(|parent| show::unit(&ctx.org, parent)).unwrap_or_default();
             let days = match (&unit.until, &unit.successor) {
-                (Some(until), Some(next)) => format!("{} 至 {until}，接续：{}", unit.from, show::unit(&ctx.org, next)),
-                (Some(until), None) => format!("{} 至 {until}", unit.from),
-                _ => format!("{} 起", unit.from),
+                (Some(until), Some(next)) => {
+                    t!("admin-unit-ended", from = unit.from, until, next = show::unit(&ctx.org, next))
+                }
+                (Some(until), None) => t!("word-from-to", from = unit.from, until),
+                _ => t!("word-from-on", from = unit.from),
             };
             Row {
                 href: format!("/unit?unit={}", form::encode(unit.id.as_str())),
@@ -204,8 +218,8 @@ async fn units_page(ctx: &Ctx, query: &Form, tried: Option<&Tried>) -> Result<Ad
                     show::area(pack, unit.territory.as_deref()),
                     days,
                     match (unit.function, lacks) {
-                        (_, Some(lacks)) => format!("缺：{lacks}"),
-                        (Function::Member, None) => "齐".into(),
+                        (_, Some(lacks)) => t!("admin-unit-lacks", lacks),
+                        (Function::Member, None) => t!("word-complete").into(),
                         _ => String::new(),
                     },
                 ],
@@ -221,28 +235,31 @@ async fn units_page(ctx: &Ctx, query: &Form, tried: Option<&Tried>) -> Result<Ad
         kinds.dedup();
         let kinds = kinds.into_iter().map(|code| Choice::new(code, kind(code))).collect();
         let save = vec![
-            Field::line("code", "单位码").required().hint("小写字母、数字与短横；已有的码即修改那个单位").half(),
-            Field::line("name", "全称").required().half(),
-            Field::list("kind", "类别", kinds).required().half(),
-            Field::of_unit("parent", "上级单位").half(),
-            Field::select("territory", "区域", show::areas(pack)).half(),
-            Field::typed("from", "起用日期", "date").hint("留空为今天").half(),
-            Field::line("aliases", "别名").hint("用顿号分开").half(),
+            Field::line("code", t!("admin-unit-code")).required().hint(t!("admin-unit-code-hint")).half(),
+            Field::line("name", t!("admin-unit-name")).required().half(),
+            Field::list("kind", t!("admin-unit-kind"), kinds).required().half(),
+            Field::of_unit("parent", t!("admin-unit-parent")).half(),
+            Field::select("territory", t!("field-area"), show::areas(pack)).half(),
+            Field::typed("from", t!("admin-unit-from"), "date").hint(t!("word-empty-today")).half(),
+            Field::line("aliases", t!("admin-unit-aliases")).hint(t!("admin-unit-aliases-hint")).half(),
         ];
         let end = vec![
-            Field::of_unit("unit", "停用的单位").required().half(),
-            Field::of_unit("successor", "接续单位").half(),
-            Field::typed("last", "最后一天", "date").required().half(),
+            Field::of_unit("unit", t!("admin-unit-ends")).required().half(),
+            Field::of_unit("successor", t!("admin-unit-successor")).half(),
+            Field::typed("last", t!("admin-unit-last-day"), "date").required().half(),
         ];
         page.forms = vec![
             Beside {
                 action: "/admin/units/save",
-                title: "登记或修改单位",
+                title: t!("admin-unit-save"),
                 fields: filled(save, "save", tried),
-                button: "保存",
+                button: t!("word-save"),
             },
             Beside {
-                action: "/admin/units/end", title: "停用单位", fields: filled(end, "end", tried), button: "停用"
+                action: "/admin/units/end",
+                title: t!("admin-unit-end"),
+                fields: filled(end, "end", tried),
+                button: t!("word-stop"),
             },
         ];
     }
@@ -260,18 +277,18 @@ pub async fn persons(ctx: Ctx) -> Result<Response, Fault> {
 
 async fn persons_page(ctx: &Ctx, tried: Option<&Tried>) -> Result<AdminPage, Fault> {
     let app = &ctx.site.app;
-    let mut page = page(ctx, "/admin/people", "账号", "谁可以登录；岗位与备案在「人员与分工」", tried);
-    page.heads = vec!["姓名", "账号", "状态", "动态验证码", "操作"];
+    let mut page = page(ctx, "/admin/people", t!("word-login"), t!("admin-people-what"), tried);
+    page.heads = vec![t!("word-name"), t!("word-login"), t!("word-state"), t!("word-totp"), t!("word-actions")];
     page.rows = people::persons(app, &ctx.actor)
         .await?
         .into_iter()
         .map(|one| {
-            let toggle = if one.active { ("false", "停用") } else { ("true", "启用") };
+            let toggle = if one.active { ("false", t!("word-stop")) } else { ("true", t!("word-turn-on")) };
             let mut acts = Vec::new();
             // One's own password is changed on one's own page.
             if one.id != ctx.actor.person {
                 let named = vec![("login", one.login.clone())];
-                acts.push(Do { action: "/admin/people/password", named, button: "重置密码" });
+                acts.push(Do { action: "/admin/people/password", named, button: t!("admin-reset") });
                 let named = vec![("person", one.id.0.clone()), ("active", toggle.0.to_owned())];
                 acts.push(Do { action: "/admin/people/active", named, button: toggle.1 });
             }
@@ -280,11 +297,11 @@ async fn persons_page(ctx: &Ctx, tried: Option<&Tried>) -> Result<AdminPage, Fau
                     one.name,
                     one.login,
                     match (one.active, one.must_change) {
-                        (false, _) => "已停用".into(),
-                        (true, true) => "待改密码".into(),
-                        (true, false) => "正常".into(),
+                        (false, _) => t!("word-stopped").into(),
+                        (true, true) => t!("admin-must-change").into(),
+                        (true, false) => t!("admin-normal").into(),
                     },
-                    if one.totp { "已启用" } else { "" }.into(),
+                    if one.totp { t!("word-turned-on") } else { "" }.into(),
                 ],
                 acts,
                 gone: !one.active,
@@ -306,20 +323,20 @@ pub async fn calendar(ctx: Ctx, RawQuery(query): RawQuery) -> Result<Response, F
     let asked = Form::query(query.as_deref()).get("year").and_then(|year| year.parse::<i16>().ok());
     let year = asked.filter(|year| (2000..2100).contains(year)).unwrap_or(this);
     let sub = match calendar.notice(year) {
-        Some(notice) => format!("{year} 年，依据：{notice}"),
-        None => format!("{year} 年放假安排尚未载入：按周末推算，时限都标「暂定」，载入后自动重算"),
+        Some(notice) => t!("admin-year", year, notice),
+        None => t!("admin-year-missing", year),
     };
-    let mut page = page(&ctx, "/admin/calendar", "工作日历", sub, None);
+    let mut page = page(&ctx, "/admin/calendar", t!("admin-calendar"), sub, None);
     page.links = (this - 3..=this + 1)
         .map(|one| (one.to_string(), format!("/admin/calendar?year={one}"), one == year))
         .collect();
-    page.heads = vec!["日期", "星期", "安排"];
-    page.empty = "这一年没有与周末不同的安排";
+    page.heads = vec![t!("word-date"), t!("admin-weekday"), t!("admin-day-kind")];
+    page.empty = t!("admin-no-days");
     let mut day = Day::try_from(i64::from(year) * 10_000 + 101).ok();
     while let Some(now) = day.filter(|day| day.date().year() == year) {
         let weekend = now.weekday() > 5;
         if calendar.is_working(now) == weekend {
-            let what = if weekend { "调休上班" } else { "放假" };
+            let what = if weekend { t!("admin-workday") } else { t!("admin-holiday") };
             page.rows.push(Row {
                 cells: vec![now.to_string(), show::weekday(now).to_owned(), what.to_owned()],
                 ..Row::default()
@@ -342,10 +359,11 @@ pub async fn keys(ctx: Ctx) -> Result<Response, Fault> {
 async fn keys_page(ctx: &Ctx, tried: Option<&Tried>) -> Result<AdminPage, Fault> {
     let app = &ctx.site.app;
     let (pack, now) = (&app.pack, app.now());
-    let sub = "别的程序凭令牌使用接口，只有列出的权限；主密钥在服务器的密钥文件里，不在这里，也不在备份里";
-    let mut page = page(ctx, "/admin/keys", "接口令牌", sub, tried);
-    page.heads = vec!["以谁的名义", "权限", "建立", "到期", "操作"];
-    page.empty = "还没有令牌";
+    let sub = t!("admin-keys-what");
+    let mut page = page(ctx, "/admin/keys", t!("admin-keys"), sub, tried);
+    page.heads =
+        vec![t!("admin-token-for"), t!("admin-scopes"), t!("admin-made"), t!("admin-expires"), t!("word-actions")];
+    page.empty = t!("admin-no-tokens");
     let persons = people::persons(app, &ctx.actor).await?;
     page.rows = people::tokens(app, &ctx.actor)
         .await?
@@ -356,19 +374,26 @@ async fn keys_page(ctx: &Ctx, tried: Option<&Tried>) -> Result<AdminPage, Fault>
             let scopes: Vec<&str> = one.scopes.iter().map(|scope| scope.code()).collect();
             Row {
                 cells: vec![
-                    who.map_or_else(|| one.person.0.clone(), |who| format!("{}（{}）", who.name, who.login)),
-                    scopes.join("、"),
+                    who.map_or_else(
+                        || one.person.0.clone(),
+                        |who| t!("admin-person", name = who.name, login = who.login),
+                    ),
+                    scopes.join(t!("punct-list")),
                     show::near_moment(pack, now, one.created_at),
                     match (one.revoked_at, one.until) {
-                        (Some(at), _) => format!("{} 撤销", show::near_moment(pack, now, at)),
+                        (Some(at), _) => t!("admin-revoked", at = show::near_moment(pack, now, at)),
                         (None, Some(until)) => show::near_moment(pack, now, until),
-                        (None, None) => "长期".into(),
+                        (None, None) => t!("admin-for-good").into(),
                     },
                 ],
                 acts: match over {
                     true => Vec::new(),
                     false => {
-                        vec![Do { action: "/admin/keys/revoke", named: vec![("token", one.id)], button: "撤销" }]
+                        vec![Do {
+                            action: "/admin/keys/revoke",
+                            named: vec![("token", one.id)],
+                            button: t!("admin-revoke"),
+                        }]
                     }
                 },
                 gone: over,
@@ -378,15 +403,15 @@ async fn keys_page(ctx: &Ctx, tried: Option<&Tried>) -> Result<AdminPage, Fault>
         .collect();
     let scopes = Scope::ALL.iter().map(|scope| Choice::new(scope.code(), scope.code())).collect();
     let add = vec![
-        Field::line("login", "以谁的名义（账号）").required().half(),
-        Field::list("scope", "权限", scopes).required().half(),
-        Field::typed("until", "到期日", "date").hint("留空为长期").half(),
+        Field::line("login", t!("admin-token-login")).required().half(),
+        Field::list("scope", t!("admin-scopes"), scopes).required().half(),
+        Field::typed("until", t!("admin-token-until"), "date").hint(t!("admin-token-until-hint")).half(),
     ];
     page.forms = vec![Beside {
         action: "/admin/keys/add",
-        title: "新建令牌",
+        title: t!("admin-token-new"),
         fields: filled(add, "add", tried),
-        button: "新建",
+        button: t!("admin-token-make"),
     }];
     Ok(page)
 }
@@ -403,8 +428,8 @@ pub async fn trail(ctx: Ctx, RawQuery(query): RawQuery) -> Result<Response, Faul
 async fn trail_page(ctx: &Ctx, query: &Form, report: Option<AuditReport>) -> Result<AdminPage, Fault> {
     let app = &ctx.site.app;
     let (pack, now) = (&app.pack, app.now());
-    let sub = "人员、单位、设置、导出的每次变更都接在链上，只能追加；工单的变更在工单时间线里";
-    let mut page = page(ctx, "/admin/audit", "审计", sub, None);
+    let sub = t!("admin-audit-what");
+    let mut page = page(ctx, "/admin/audit", t!("admin-audit"), sub, None);
     let chains = audit::chain_names(app, &ctx.actor).await?;
     let wanted = query.get("chain").unwrap_or("exports").to_owned();
     page.links = chains
@@ -417,8 +442,8 @@ async fn trail_page(ctx: &Ctx, query: &Form, report: Option<AuditReport>) -> Res
     let name = |id: &str| {
         persons.iter().find(|one| one.id.as_str() == id).map_or_else(|| id.to_owned(), |one| one.name.clone())
     };
-    page.heads = vec!["序", "时间", "谁", "做了什么", "内容"];
-    page.empty = "这条链还没有记录";
+    page.heads = vec![t!("admin-seq"), t!("word-time"), t!("admin-who"), t!("items-did"), t!("word-content")];
+    page.empty = t!("admin-no-entries");
     page.rows = audit::entries(app, &ctx.actor, &wanted, 100)
         .await?
         .into_iter()
@@ -434,23 +459,35 @@ async fn trail_page(ctx: &Ctx, query: &Form, report: Option<AuditReport>) -> Res
         })
         .collect();
     let chain = vec![
-        Field::list("chain", "看哪条链", chains.iter().map(|one| Choice::new(one, one)).collect()).value(wanted).half(),
+        Field::list("chain", t!("admin-chain"), chains.iter().map(|one| Choice::new(one, one)).collect())
+            .value(wanted)
+            .half(),
     ];
     page.forms = vec![
         Beside {
-            action: "/admin/audit", title: "换一条链", fields: filled(chain, "chain", None), button: "查看"
+            action: "/admin/audit",
+            title: t!("admin-chain-other"),
+            fields: filled(chain, "chain", None),
+            button: t!("word-look"),
         },
         Beside {
-            action: "/admin/audit/verify", title: "校验全部账本", fields: Vec::new(), button: "开始校验"
+            action: "/admin/audit/verify",
+            title: t!("admin-verify"),
+            fields: Vec::new(),
+            button: t!("admin-verify-go"),
         },
     ];
     page.said = report.map(|report| Said {
         level: if report.ok { "done" } else { "over" },
-        title: if report.ok { "账本完整，没有被改动".into() } else { "账本有不符之处".into() },
+        title: if report.ok { t!("admin-whole").into() } else { t!("admin-broken").into() },
         secret: String::new(),
-        lines: std::iter::once(format!(
-            "工单 {} 件，事件 {} 条，文字 {} 段，检查点 {} 个，其他链 {} 条",
-            report.orders, report.events, report.texts, report.checkpoints, report.chains
+        lines: std::iter::once(t!(
+            "admin-verified",
+            orders = report.orders,
+            events = report.events,
+            texts = report.texts,
+            checkpoints = report.checkpoints,
+            chains = report.chains
         ))
         .chain(report.faults)
         .collect(),
@@ -461,7 +498,7 @@ async fn trail_page(ctx: &Ctx, query: &Form, report: Option<AuditReport>) -> Res
 fn day(form: &Form, name: &str) -> Result<Option<Day>, CommandError> {
     let Some(text) = form.get(name) else { return Ok(None) };
     let number = text.replace('-', "").parse::<i64>().ok().and_then(|number| Day::try_from(number).ok());
-    number.map(Some).ok_or_else(|| CommandError::Invalid { field: name.into(), message: "不是日期".into() })
+    number.map(Some).ok_or_else(|| CommandError::Invalid { field: name.into(), message: t!("word-not-a-day").into() })
 }
 
 fn unit_of(ctx: &Ctx, form: &Form, name: &str) -> Result<Option<UnitId>, CommandError> {
@@ -558,8 +595,8 @@ async fn carry_out(ctx: &Ctx, which: &str, what: &str, form: &Form) -> Result<Op
         ("units", "end") => {
             let invalid =
                 |field: &str, message: &str| CommandError::Invalid { field: field.into(), message: message.into() };
-            let unit = unit_of(ctx, form, "unit")?.ok_or_else(|| invalid("unit", "请填写停用哪个单位"))?;
-            let last = day(form, "last")?.ok_or_else(|| invalid("last", "请写最后一天"))?;
+            let unit = unit_of(ctx, form, "unit")?.ok_or_else(|| invalid("unit", t!("admin-which-unit")))?;
+            let last = day(form, "last")?.ok_or_else(|| invalid("last", t!("admin-which-day")))?;
             people::end_unit(app, actor, &unit, last, unit_of(ctx, form, "successor")?).await?;
             Ok(None)
         }
@@ -568,9 +605,9 @@ async fn carry_out(ctx: &Ctx, which: &str, what: &str, form: &Form) -> Result<Op
             let password = people::reset_password(app, actor, &login).await?;
             Ok(Some(Said {
                 level: "done",
-                title: format!("{login} 的临时密码，只显示这一次"),
+                title: t!("admin-reset-done", login),
                 secret: password.as_str().to_owned(),
-                lines: vec!["原来的登录都已退出；首次登录须修改。请当面或电话告知本人。".into()],
+                lines: vec![t!("admin-reset-what").into()],
             }))
         }
         ("people", "active") => {
@@ -585,9 +622,9 @@ async fn carry_out(ctx: &Ctx, which: &str, what: &str, form: &Form) -> Result<Op
                 people::add_token(app, actor, AddToken { login: text("login"), scopes: vec![scope], until }).await?;
             Ok(Some(Said {
                 level: "done",
-                title: "新令牌，只显示这一次".into(),
+                title: t!("admin-token-done").into(),
                 secret: made.token.as_str().to_owned(),
-                lines: vec!["放进对方程序的配置，不要写进文件或聊天记录。".into()],
+                lines: vec![t!("admin-token-what").into()],
             }))
         }
         ("keys", "revoke") => people::revoke_token(app, actor, &text("token")).await.map(|()| None),

@@ -90,7 +90,7 @@ pub async fn show_page(ctx: &Ctx, tried: Option<&Tried>) -> Result<Response, Fau
             let title = view.text(view.order.title.as_ref());
             cards.push(Card {
                 no: row.no.clone(),
-                title: if title.is_empty() { "（未写标题）".into() } else { title.to_owned() },
+                title: if title.is_empty() { t!("word-no-title").into() } else { title.to_owned() },
                 what: words::ask("approval").to_owned(),
                 due: due.map(|due| (due.level, due.icon, due.text)),
                 meta: format!(
@@ -103,22 +103,22 @@ pub async fn show_page(ctx: &Ctx, tried: Option<&Tried>) -> Result<Response, Fau
                 internal: view.text(feedback.internal.as_ref()).to_owned(),
                 stated: facts::stated(app, &view, &feedback.facts),
                 conds: facts::conds(app, &view, &feedback.facts),
-                grant: Act { fields: Vec::new(), button: "同意".into(), ..maker.on_request("grant", request) },
+                grant: Act {
+                    fields: Vec::new(),
+                    button: t!("word-approve").into(),
+                    ..maker.on_request("grant", request)
+                },
                 reject: Act {
-                    button: "退回修改".into(),
-                    title: "退回修改".into(),
+                    button: t!("approvals-send-back").into(),
+                    title: t!("approvals-send-back").into(),
                     ..maker.on_request("reject", request)
                 },
             });
         }
     }
     let page = ApprovalsPage {
-        frame: ctx.frame("待我审批", "/approvals", tried),
-        sub: if cards.is_empty() {
-            "没有等待审批的答复".into()
-        } else {
-            format!("{} 件，时限最近的在前", cards.len())
-        },
+        frame: ctx.frame(t!("approvals-title"), "/approvals", tried),
+        sub: if cards.is_empty() { t!("approvals-empty").into() } else { t!("approvals-what", n = cards.len()) },
         stands_in: ctx.actor.stands_in.iter().map(|unit| show::unit(&ctx.org, unit)).collect(),
         cards,
     };

@@ -1,6 +1,10 @@
 //! Styles, scripts and icons, inside the binary, served under `/static/` and named by their content.
 
-use std::{collections::HashMap, fmt::Write, sync::LazyLock};
+use std::{
+    collections::HashMap,
+    fmt::{Display, Write},
+    sync::LazyLock,
+};
 
 use axum::{
     extract::Path,
@@ -9,19 +13,75 @@ use axum::{
 };
 use rust_embed::RustEmbed;
 
+use crate::catalogue::Language;
+
 #[derive(RustEmbed)]
 #[folder = "../../assets"]
 struct Assets;
 
-/// Address of each file with the digest of its content.
-static ADDRESSES: LazyLock<HashMap<String, (String, String)>> = LazyLock::new(|| {
-    Assets::iter()
-        .filter_map(|path| {
-            let digest = digest(&Assets::get(&path)?.metadata.sha256_hash());
-            Some((path.to_string(), (format!("/static/{path}?v={digest}"), digest)))
+/// The script of the staff's pages.
+const SCRIPT: &str = "js/app.js";
+
+/// What it says: keys of the words, and what it puts into them.
+const WORDS: &[(&str, &[&str])] = &[
+    (key!("left-days"), &["days", "hours"]),
+    (key!("left-hours"), &["hours", "minutes"]),
+    (key!("left-minutes"), &["minutes", "seconds"]),
+    (key!("left-over"), &[]),
+    (key!("left-left"), &[]),
+    (key!("script-draft-kept"), &["at"]),
+    (key!("script-draft-beside"), &["at"]),
+    (key!("script-draft-lost"), &[]),
+    (key!("script-new-orders"), &["n"]),
+    (key!("script-order-changed"), &[]),
+    (key!("script-editing"), &["name"]),
+    (key!("script-looking"), &["name"]),
+    (key!("script-list"), &[]),
+];
+
+/// The script with its words in front, one file for each language.
+static SCRIPTS: LazyLock<HashMap<String, Vec<u8>>> = LazyLock::new(|| {
+    let script = Assets::get(SCRIPT).map(|file| file.data.into_owned()).unwrap_or_default();
+    Language::STAFF
+        .iter()
+        .map(|language| {
+            let words = WORDS.iter().map(|(key, put)| {
+                let put: Vec<(&str, String)> = put.iter().map(|name| (*name, format!("{{{name}}}"))).collect();
+                let put: Vec<(&str, &dyn Display)> = put.iter().map(|(name, to)| (*name, to as &dyn Display)).collect();
+                ((*key).to_owned(), language.with(key, &put).into())
+            });
+            let words = serde_json::Value::Object(words.collect());
+            (script_of(*language), [format!("var WORDS = {words};\n").as_bytes(), &script].concat())
         })
         .collect()
 });
+
+fn script_of(language: Language) -> String {
+    format!("js/app.{}.js", language.code())
+}
+
+/// The address of the script in the language of the request.
+pub fn script() -> String {
+    address(&script_of(Language::here()))
+}
+
+/// Address of each file with the digest of its content.
+static ADDRESSES: LazyLock<HashMap<String, (String, String)>> = LazyLock::new(|| {
+    let addressed = |path: String, digest: String| (path.clone(), (format!("/static/{path}?v={digest}"), digest));
+    let files = Assets::iter()
+        .filter_map(|path| Some(addressed(path.to_string(), digest(&Assets::get(&path)?.metadata.sha256_hash()))));
+    // Of what is made here no digest is at hand: the file's own, and the length of the words.
+    let scripts = SCRIPTS.iter().filter_map(|(path, bytes)| {
+        let own = Assets::get(SCRIPT)?.metadata.sha256_hash();
+        Some(addressed(path.clone(), format!("{}{:x}", digest(&own), checksum(bytes))))
+    });
+    files.chain(scripts).collect()
+});
+
+/// Tells two contents apart (FNV-1a).
+fn checksum(bytes: &[u8]) -> u32 {
+    bytes.iter().fold(0x811c_9dc5, |sum, byte| (sum ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
+}
 
 fn digest(hash: &[u8]) -> String {
     hash.iter().take(6).fold(String::new(), |mut text, byte| {
@@ -40,7 +100,8 @@ pub static ICONS: LazyLock<String> = LazyLock::new(|| address("icons.svg"));
 
 /// `GET /static/{*path}`.
 pub async fn show(Path(path): Path<String>, headers: HeaderMap) -> Response {
-    let (Some(file), Some((_, digest))) = (Assets::get(&path), ADDRESSES.get(&path)) else {
+    let content = SCRIPTS.get(&path).cloned().or_else(|| Assets::get(&path).map(|file| file.data.into_owned()));
+    let (Some(content), Some((_, digest))) = (content, ADDRESSES.get(&path)) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let tag = format!("\"{digest}\"");
@@ -58,15 +119,28 @@ pub async fn show(Path(path): Path<String>, headers: HeaderMap) -> Response {
     if known.is_some_and(|known| known.split(',').any(|one| one.trim() == tag)) {
         return (StatusCode::NOT_MODIFIED, fixed).into_response();
     }
-    (fixed, [(header::CONTENT_TYPE, kind)], file.data.into_owned()).into_response()
+    (fixed, [(header::CONTENT_TYPE, kind)], content).into_response()
 }
 
 #[cfg(test)]
 mod tests {
     #[test]
     fn what_pages_name_is_there() {
-        for path in ["css/app.css", "css/ui.css", "js/app.js", "icons.svg", "favicon.svg", "icons.LICENSE"] {
+        for path in
+            ["css/app.css", "css/ui.css", "js/app.zh.js", "js/app.en.js", "icons.svg", "favicon.svg", "icons.LICENSE"]
+        {
             assert!(super::address(path).contains("?v="), "`{path}` is not among the assets");
         }
+    }
+
+    #[test]
+    fn the_script_speaks_the_language_of_its_page() {
+        let english = String::from_utf8(super::SCRIPTS["js/app.en.js"].clone()).expect("a text");
+        assert!(english.starts_with("var WORDS = {") && english.contains("{days} d {hours} h"), "{english:.300}");
+        let said = |text: &str| {
+            let no_notes = text.split("/*").map(|part| part.split("*/").last().unwrap_or_default());
+            no_notes.collect::<String>().chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c))
+        };
+        assert!(!said(&english), "a Chinese word stands in the script itself");
     }
 }

@@ -133,7 +133,7 @@ async fn carry_out(posted: Posted, of: Of) -> Result<Response, Fault> {
         rows.push(Outcome { no: pick.no, fault });
     }
     let page = BulkPage {
-        frame: ctx.frame("批量结果", of.path(), None),
+        frame: ctx.frame(t!("bulk-name"), of.path(), None),
         what: words::command(command).to_owned(),
         done: rows.iter().filter(|row| row.fault.is_none()).count(),
         rows,
@@ -159,9 +159,9 @@ async fn give(ctx: &Ctx, form: &Form, command: &str, pick: &Pick, input: Value) 
         Ok(_) => None,
         Err(CommandError::Refused(refusal)) => Some(doing::refused(ctx, &refusal).title),
         Err(CommandError::Invalid { field, message }) => Some(words::invalid(&field, &message)),
-        Err(CommandError::Forbidden(_)) => Some("这一件不由您办理".into()),
-        Err(CommandError::NotFound) => Some("没有这件工单，或它不在您的范围内".into()),
-        Err(CommandError::KeyReused) => Some("这张表单已经提交过，内容与这次不同".into()),
+        Err(CommandError::Forbidden(_)) => Some(t!("bulk-not-yours").into()),
+        Err(CommandError::NotFound) => Some(t!("bulk-no-order").into()),
+        Err(CommandError::KeyReused) => Some(t!("bulk-twice").into()),
         Err(other) => return Err(other.into()),
     })
 }

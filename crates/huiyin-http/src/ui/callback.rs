@@ -93,7 +93,7 @@ pub async fn show_page(ctx: &Ctx, query: &Form, tried: Option<&Tried>) -> Result
         urgency: if tab == "emergency" { vec!["emergency".into()] } else { Vec::new() },
         ..OrderFilter::default()
     };
-    let names = [("", "待回访"), ("supervised", "督办"), ("emergency", "应急")];
+    let names = [("", t!("word-to-callback")), ("supervised", t!("word-supervised")), ("emergency", t!("nav-modes"))];
     let page = Page { limit: 50, ..Page::default() };
     let (rows, counts) = list::orders_in(
         app,
@@ -118,7 +118,7 @@ pub async fn show_page(ctx: &Ctx, query: &Form, tried: Option<&Tried>) -> Result
         None => None,
     };
     let page = CallbackPage {
-        frame: ctx.frame("回访", "/callback", tried),
+        frame: ctx.frame(t!("nav-callback"), "/callback", tried),
         tabs: names
             .iter()
             .enumerate()
@@ -131,7 +131,7 @@ pub async fn show_page(ctx: &Ctx, query: &Form, tried: Option<&Tried>) -> Result
             })
             .collect(),
         cases,
-        empty: "没有待回访的工单",
+        empty: t!("callback-empty"),
         split: query.get("case").is_some(),
         open,
     };
@@ -154,14 +154,13 @@ async fn open(ctx: &Ctx, view: &OrderView, next: &str, tried: Option<&Tried>) ->
     let script =
         pack.text("script.callback", "zh").unwrap_or_default().replace("{number}", &order.no).replace("{unit}", &unit);
     let answered = order.callback.answers.as_ref().map(|answers| {
-        let scale = ["", "非常不满意", "不满意", "基本满意", "满意", "非常满意"];
+        let scale = ["", t!("satisfied-1"), t!("satisfied-2"), t!("satisfied-3"), t!("satisfied-4"), t!("satisfied-5")];
         let satisfied = scale.get(usize::from(answers.satisfied)).copied().unwrap_or_default();
-        let said = format!(
-            "单位{}联系 · {} · {satisfied}",
-            if answers.contacted { "已" } else { "未" },
-            if answers.solved { "已解决" } else { "未解决" }
-        );
-        let suggestion = if answers.solved && answers.satisfied >= 3 { "建议办结" } else { "建议退回重办" };
+        let contacted = if answers.contacted { t!("timeline-contacted") } else { t!("timeline-not-contacted") };
+        let solved = if answers.solved { t!("word-solved") } else { t!("word-not-solved") };
+        let said = format!("{contacted} · {solved} · {satisfied}");
+        let suggestion =
+            if answers.solved && answers.satisfied >= 3 { t!("callback-close") } else { t!("callback-redo") };
         (said, suggestion.to_owned())
     });
     let title = view.text(order.title.as_ref());
@@ -170,7 +169,7 @@ async fn open(ctx: &Ctx, view: &OrderView, next: &str, tried: Option<&Tried>) ->
         timeline::entries(app, view).into_iter().filter(|entry| entry.group != "clock").take(12).collect();
     Ok(Open {
         no: order.no.clone(),
-        title: if title.is_empty() { "（未写标题）".into() } else { title.to_owned() },
+        title: if title.is_empty() { t!("word-no-title").into() } else { title.to_owned() },
         tags: matter::tags(ctx, view),
         script,
         body: view.body().to_owned(),
@@ -192,6 +191,7 @@ async fn open(ctx: &Ctx, view: &OrderView, next: &str, tried: Option<&Tried>) ->
         .filter(|(name, _)| may(name))
         .map(|(name, maker)| maker.whole(name))
         .collect(),
-        close: (ready && may("close")).then(|| Act { button: "办结并下一件".into(), ..going.whole("close") }),
+        close: (ready && may("close"))
+            .then(|| Act { button: t!("callback-close-next").into(), ..going.whole("close") }),
     })
 }

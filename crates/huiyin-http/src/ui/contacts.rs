@@ -97,10 +97,10 @@ pub async fn get(ctx: Ctx, RawQuery(query): RawQuery) -> Result<Response, Fault>
 
 fn reason(code: &str) -> &str {
     match code {
-        "spam" => "垃圾信息",
-        "duplicate" => "重复来件",
-        "test" => "测试信息",
-        "empty" => "没有内容",
+        "spam" => t!("dismiss-spam"),
+        "duplicate" => t!("dismiss-duplicate"),
+        "test" => t!("dismiss-test"),
+        "empty" => t!("dismiss-empty"),
         other => other,
     }
 }
@@ -122,10 +122,14 @@ async fn show_page(ctx: &Ctx, query: &Form, tried: Option<&Tried>) -> Result<Res
     let cases = rows.iter().map(|row| case(ctx, row, state, open.as_ref().map(|open| open.id.as_str()))).collect();
     let (tabs, _) = intake::tabs(ctx, if state == "waiting" { "unread" } else { "aside" }, None).await?;
     let page = ContactsPage {
-        frame: ctx.frame(if state == "waiting" { "未能解析的来件" } else { "已搁置的来件" }, "/intake", tried),
+        frame: ctx.frame(
+            if state == "waiting" { t!("contacts-title-unread") } else { t!("contacts-title-aside") },
+            "/intake",
+            tried,
+        ),
         tabs,
         cases,
-        empty: if state == "waiting" { "没有未能解析的来件" } else { "没有搁置的来件" },
+        empty: if state == "waiting" { t!("contacts-none-unread") } else { t!("contacts-none-aside") },
         split: query.get("contact").is_some(),
         open,
         units: show::unit_names(app, &ctx.org),
@@ -139,12 +143,12 @@ fn case(ctx: &Ctx, row: &Waiting, state: &str, here: Option<&str>) -> Case {
     let at = show::near_moment(&app.pack, app.now(), row.stored_at);
     let tag = match &row.reason {
         Some(code) => Tag { look: "hold", icon: "archive", words: reason(code).to_owned() },
-        None => Tag { look: "mark", icon: "circle-alert", words: "未能解析".into() },
+        None => Tag { look: "mark", icon: "circle-alert", words: t!("contacts-unread").into() },
     };
     Case {
         href: format!("/intake/contacts?state={state}&contact={}", row.id),
         no: String::new(),
-        title: format!("无标题（原文 {}）", super::files::size(row.size as u64)),
+        title: t!("contacts-no-title", size = super::files::size(row.size as u64)),
         meta: format!("{} · {at}", words::channel(&row.channel)),
         due: None,
         tags: vec![tag],
@@ -162,18 +166,18 @@ fn open(ctx: &Ctx, contact: Waiting, raw: &[u8], query: &Form, tried: Option<&Tr
     let mut dismiss = vec![
         Field::list(
             "reason",
-            "搁置理由",
+            t!("contacts-why-aside"),
             contacts::REASONS.iter().map(|code| Choice::new(*code, reason(code))).collect(),
         )
         .required(),
-        Field::line("note", "说明").hint("重复的写明与哪件重复"),
+        Field::line("note", t!("word-note")).hint(t!("contacts-note-hint")),
     ];
     for field in &mut dismiss {
         field.id = format!("aside-{}", field.name);
     }
     let aside = contact.reason.as_deref().map(|code| {
         let at = contact.settled_at.map(|at| show::near_moment(&app.pack, app.now(), at)).unwrap_or_default();
-        format!("{at} 搁置：{}", reason(code))
+        t!("contacts-aside-at", at, reason = reason(code))
     });
     Open {
         channel: words::channel(&contact.channel).to_owned(),
@@ -220,7 +224,7 @@ pub async fn open_order(Path(id): Path<String>, posted: Posted) -> Result<Respon
     }
     let register = form.get("_do") == Some("register");
     if register && form.get("kind").is_none() {
-        return again(&ctx, &id, form, at("kind", "登记受理须选择诉求类型；尚不能确定的，可先收件".into())).await;
+        return again(&ctx, &id, form, at("kind", t!("contacts-kind-missing").into())).await;
     }
     let target = match form.get("target").map(|text| form::unit(&ctx.org, "target", text)).transpose() {
         Ok(target) => target,
@@ -282,14 +286,12 @@ async fn not_done(ctx: &Ctx, id: &str, form: Form, error: CommandError) -> Resul
         CommandError::Refused(refusal) => doing::refused(ctx, &refusal),
         CommandError::Invalid { field, message } => {
             let words =
-                if field == "reason" { "请选择搁置理由".into() } else { words::invalid(&field, &message) };
+                if field == "reason" { t!("contacts-choose-reason").into() } else { words::invalid(&field, &message) };
             at(&field, words)
         }
-        CommandError::KeyReused => Problem {
-            title: "这张表单已经提交过，内容与这次不同；请核对后再次提交".into(),
-            code: "key.reused".into(),
-            ..Problem::default()
-        },
+        CommandError::KeyReused => {
+            Problem { title: t!("contacts-twice").into(), code: "key.reused".into(), ..Problem::default() }
+        }
         other => return Err(other.into()),
     };
     again(ctx, id, form, problem).await

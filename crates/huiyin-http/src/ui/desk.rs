@@ -186,24 +186,24 @@ async fn carry_out(ctx: &Ctx, way: &str, form: &Form) -> Result<Response, Not> {
     let into = way.strip_prefix("append:");
     let registers = matches!(way, "dispatch" | "emergency" | "answer" | "register");
     if registers && form.get("kind").is_none() {
-        return Err(bad("kind", "请选择诉求类型：按 1–6，或点选"));
+        return Err(bad("kind", t!("desk-choose-kind")));
     }
     if way == "emergency" && form.get("confirmed").is_none() {
-        return Err(bad("confirmed", "转应急须先勾选确认：应急件按小时计时，并须电话通知承办单位"));
+        return Err(bad("confirmed", t!("desk-confirm-emergency")));
     }
     let lead = form.get("lead").map(|text| form::unit(&ctx.org, "lead", text)).transpose();
     let lead = lead.map_err(|fault| bad(&fault.field, fault.message))?;
     if matches!(way, "dispatch" | "emergency") && lead.is_none() {
-        return Err(bad("lead", "请填写主办单位，或先「登记，交派单台」"));
+        return Err(bad("lead", t!("desk-lead-missing")));
     }
     if way == "refuse" && form.get("reason").is_none() {
-        return Err(bad("reason", "请选择不予受理的理由"));
+        return Err(bad("reason", t!("desk-refuse-why")));
     }
     if way == "transfer" && form.get("to").is_none() {
-        return Err(bad("to", "请选择转往哪里"));
+        return Err(bad("to", t!("desk-transfer-to")));
     }
     if way == "answer" && form.get("public").is_none() {
-        return Err(bad("public", "请写答复内容"));
+        return Err(bad("public", t!("desk-answer-missing")));
     }
     let target = form.get("target").map(|text| form::unit(&ctx.org, "target", text)).transpose();
     let target = target.map_err(|fault| bad(&fault.field, fault.message))?;
@@ -274,11 +274,9 @@ fn not_taken_in(ctx: &Ctx, error: CommandError) -> Not {
             let title = words::invalid(&field, &message);
             bad(&field, title)
         }
-        CommandError::KeyReused => Not::Done(Problem {
-            title: "这张表单已经提交过，内容与这次不同；如是另一件，请打开新的坐席台再登记".into(),
-            code: "key.reused".into(),
-            ..Problem::default()
-        }),
+        CommandError::KeyReused => {
+            Not::Done(Problem { title: t!("desk-twice").into(), code: "key.reused".into(), ..Problem::default() })
+        }
         other => Not::Fault(other.into()),
     }
 }
@@ -293,7 +291,7 @@ async fn half_way(ctx: &Ctx, no: &str, command: &str, form: &Form, error: Comman
         other => return Err(other.into()),
     };
     problem.title =
-        format!("已登记为 {no}，但没有{}：{}", words::command(command).trim_start_matches('已'), problem.title);
+        t!("desk-half-done", no, what = words::command(command).trim_start_matches('已'), title = problem.title);
     let mut typed = form.clone();
     typed.0.retain(|(name, _)| !name.starts_with('_'));
     let tried = Tried::new(no, command, typed, problem);
@@ -365,7 +363,7 @@ async fn look(ctx: &Ctx, form: &mut Form) -> Result<Found, Fault> {
         match orders::caller(app, &ctx.actor, phone, first).await {
             Ok(caller) => found.caller = caller,
             Err(CommandError::Invalid { .. }) => {
-                found.error = Some("这不是电话号码：写手机号，或区号加固话".into());
+                found.error = Some(t!("desk-not-a-phone").into());
             }
             Err(other) => return Err(other.into()),
         }
@@ -407,9 +405,9 @@ async fn page(ctx: &Ctx, typed: Form, tried: Option<&Tried>) -> Result<DeskPage,
         let place = area.is_some() && row.area.as_deref() == area;
         let matter = subject.is_some() && row.subject.as_deref() == subject;
         if !row.ended && (place || matter) {
-            let why = [("同号码", true), ("同地点", place), ("同事项", matter)];
+            let why = [(t!("similar-phone"), true), (t!("similar-place"), place), (t!("similar-subject"), matter)];
             let why: Vec<&str> = why.iter().filter(|(_, is)| *is).map(|(words, _)| *words).collect();
-            same.push(near(ctx, row, why.join("、")));
+            same.push(near(ctx, row, why.join(t!("punct-list"))));
             numbers.insert(row.no.clone());
         }
     }
@@ -417,7 +415,13 @@ async fn page(ctx: &Ctx, typed: Form, tried: Option<&Tried>) -> Result<DeskPage,
         .around
         .iter()
         .filter(|row| !numbers.contains(&row.no))
-        .map(|row| near(ctx, row, if area.is_some() { "同事项、同地点".into() } else { "同事项".into() }))
+        .map(|row| {
+            near(
+                ctx,
+                row,
+                if area.is_some() { t!("similar-subject-place").into() } else { t!("similar-subject").into() },
+            )
+        })
         .collect();
     let open = found.caller.orders.iter().filter(|row| !row.ended).count();
     let history: Vec<Near> = found.caller.orders.iter().map(|row| near(ctx, row, String::new())).collect();
@@ -440,14 +444,14 @@ async fn page(ctx: &Ctx, typed: Form, tried: Option<&Tried>) -> Result<DeskPage,
     let lead = lead_of(&form, &suggested);
     let checks = vec![
         Check {
-            what: "来电号码，或匿名",
+            what: t!("desk-check-caller"),
             met: form.get("claimant.phone").is_some() || form.get("claimant.anonymous").is_some(),
         },
-        Check { what: "诉求类型", met: !kind.is_empty() },
-        Check { what: "诉求内容", met: form.get("body").is_some() },
-        Check { what: "事项", met: subject.is_some() },
-        Check { what: "地点", met: area.is_some() || form.get("place").is_some() || kind == "consultation" },
-        Check { what: "主办单位", met: !lead.is_empty() },
+        Check { what: t!("field-kind"), met: !kind.is_empty() },
+        Check { what: t!("word-matter"), met: form.get("body").is_some() },
+        Check { what: t!("field-subject"), met: subject.is_some() },
+        Check { what: t!("field-place"), met: area.is_some() || form.get("place").is_some() || kind == "consultation" },
+        Check { what: t!("word-lead-unit"), met: !lead.is_empty() },
     ];
     let fields = Fields::of(ctx, &kind, urgency, &lead, &suggested);
     let fill = |fields: Vec<Field>| filled(fields, &form, tried);
@@ -455,7 +459,7 @@ async fn page(ctx: &Ctx, typed: Form, tried: Option<&Tried>) -> Result<DeskPage,
         tried.filter(|tried| tried.problem.field.as_deref() == Some(name)).map(|tried| tried.problem.title.clone())
     };
     Ok(DeskPage {
-        frame: ctx.frame("坐席工作台", "/desk", tried),
+        frame: ctx.frame(t!("desk-title"), "/desk", tried),
         key: app.id(),
         draft: Note::sent(&form).unwrap_or_else(|| fresh(ctx)),
         phone: form.get("claimant.phone").unwrap_or_default().to_owned(),
@@ -505,14 +509,14 @@ struct Fields {
 impl Fields {
     fn of(ctx: &Ctx, kind: &str, urgency: &str, lead: &str, suggested: &str) -> Self {
         let (app, pack) = (&ctx.site.app, &ctx.site.app.pack);
-        let mut body = Field::area("body", "诉求内容").hint("时间、地点、经过、诉求");
+        let mut body = Field::area("body", t!("word-matter")).hint(t!("desk-matter-hint"));
         body.shape = super::field::Shape::Area(4);
         let (_, mut claimant) = new_order::fields(app);
         claimant.retain(|field| field.name != "claimant.phone");
-        claimant.push(Field::check("secret", "要求保密个人信息").half());
-        let mut unit = Field::of_unit("lead", "主办单位").value(lead).half();
+        claimant.push(Field::check("secret", t!("desk-secret")).half());
+        let mut unit = Field::of_unit("lead", t!("word-lead-unit")).value(lead).half();
         if !suggested.is_empty() {
-            unit.hint = Some("按职能与属地建议，可改".into());
+            unit.hint = Some(t!("desk-lead-hint").into());
         }
         let mut blank = Order::blank(OrderId(String::new()), app.now());
         blank.kind = Some(kind.to_owned()).filter(|kind| !kind.is_empty());
@@ -522,31 +526,33 @@ impl Fields {
             // Only needed where it is answered at once.
             field.required = false;
         }
-        answer.push(Field::area("public", "答复内容").hint("将告知诉求人"));
+        answer.push(Field::area("public", t!("word-answer")).hint(t!("desk-answer-hint")));
         Self {
-            matter: vec![Field::line("title", "标题").hint("留空则取内容的第一句"), body],
+            matter: vec![Field::line("title", t!("word-title")).hint(t!("desk-title-hint")), body],
             place: vec![
-                Field::select("subject", "事项", show::subjects(pack)).hint("决定时限，并建议承办单位"),
-                Field::select("area", "区域", show::areas(pack)).half(),
-                Field::line("place", "详细地址").half(),
+                Field::select("subject", t!("field-subject"), show::subjects(pack)).hint(t!("field-subject-hint")),
+                Field::select("area", t!("field-area"), show::areas(pack)).half(),
+                Field::line("place", t!("desk-place-hint")).half(),
                 unit,
-                Field::list("urgency", "紧急程度", show::urgencies()).value("normal").half(),
-                Field::area("note", "派单意见"),
+                Field::list("urgency", t!("field-urgency"), show::urgencies()).value("normal").half(),
+                Field::area("note", t!("dispatch-note")),
             ],
             claimant,
             refuse: vec![
-                Field::list("reason", "不予受理的理由", asks::cited_reasons(pack, "refusal")),
-                Field::area("text", "告知来电人的话").hint("留空则用规则库的标准文字"),
+                Field::list("reason", t!("desk-refuse-reason"), asks::cited_reasons(pack, "refusal")),
+                Field::area("text", t!("desk-refuse-text")).hint(t!("desk-refuse-text-hint")),
             ],
             transfer: vec![
-                Field::list("to", "转往", asks::cited_reasons(pack, "transfer")),
-                Field::typed("answered_at", "对方接听时间", "datetime-local").hint("电话转接须填").half(),
+                Field::list("to", t!("field-to"), asks::cited_reasons(pack, "transfer")),
+                Field::typed("answered_at", t!("field-answered_at"), "datetime-local")
+                    .hint(t!("desk-answered-hint"))
+                    .half(),
             ],
             answer,
             emergency: vec![
-                Field::check("confirmed", "确认为应急：按小时计时，并电话通知承办单位"),
-                Field::line("notice.who", "接通知的人").hint("已电话通知的填写；没填的会列为待办").half(),
-                Field::typed("notice.at", "接听时间", "datetime-local").hint("留空为现在").half(),
+                Field::check("confirmed", t!("desk-emergency-tick")),
+                Field::line("notice.who", t!("desk-notice-who")).hint(t!("desk-notice-hint")).half(),
+                Field::typed("notice.at", t!("desk-notice-at"), "datetime-local").hint(t!("word-empty-now")).half(),
             ],
         }
     }

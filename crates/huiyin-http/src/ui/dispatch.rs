@@ -115,7 +115,8 @@ pub async fn show_page(ctx: &Ctx, query: &Form, tried: Option<&Tried>) -> Result
         kinds: if tab == "praise" { vec!["praise".into()] } else { Vec::new() },
         ..OrderFilter::default()
     };
-    let kinds = [("", "待派"), ("emergency", "紧急应急"), ("praise", "表扬")];
+    let kinds =
+        [("", t!("word-to-dispatch")), ("emergency", t!("dispatch-tab-urgent")), ("praise", t!("dispatch-tab-praise"))];
     let page = Page { limit: 50, ..Page::default() };
     let (rows, counts) = list::orders_in(
         app,
@@ -147,10 +148,10 @@ pub async fn show_page(ctx: &Ctx, query: &Form, tried: Option<&Tried>) -> Result
         })
         .collect();
     let page = DispatchPage {
-        frame: ctx.frame("派单台", "/dispatch", tried),
+        frame: ctx.frame(t!("dispatch-title"), "/dispatch", tried),
         tabs,
         cases,
-        empty: "没有待派的工单",
+        empty: t!("dispatch-empty"),
         split: query.get("case").is_some(),
         open,
         units: show::unit_names(app, &ctx.org),
@@ -216,7 +217,7 @@ fn open(ctx: &Ctx, view: &OrderView, next: &str, tried: Option<&Tried>) -> Open 
     let day = pack.zone().day(now);
     Open {
         no: order.no.clone(),
-        title: if title.is_empty() { "（未写标题）".into() } else { title.to_owned() },
+        title: if title.is_empty() { t!("word-no-title").into() } else { title.to_owned() },
         tags: matter::tags(ctx, view),
         body: view.body().to_owned(),
         about: matter::about(ctx, view),

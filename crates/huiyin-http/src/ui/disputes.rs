@@ -121,9 +121,9 @@ pub async fn show_page(ctx: &Ctx, query: &Form, tried: Option<&Tried>) -> Result
     let (cases, here) = cases::cases(ctx, &rows, "/disputes", query);
     let open = here.and_then(|no| views.iter().find(|view| view.order.no == no)).map(|view| open(ctx, view, tried));
     let page = DisputesPage {
-        frame: ctx.frame("争议裁定", "/disputes", tried),
+        frame: ctx.frame(t!("disputes-title"), "/disputes", tried),
         cases,
-        empty: "没有争议",
+        empty: t!("disputes-empty"),
         split: query.get("case").is_some(),
         open,
         units: show::unit_names(app, &ctx.org),
@@ -173,7 +173,7 @@ fn open(ctx: &Ctx, view: &OrderView, tried: Option<&Tried>) -> Open {
     let title = view.text(order.title.as_ref());
     Open {
         no: order.no.clone(),
-        title: if title.is_empty() { "（未写标题）".into() } else { title.to_owned() },
+        title: if title.is_empty() { t!("word-no-title").into() } else { title.to_owned() },
         tags: matter::tags(ctx, view),
         body: view.body().to_owned(),
         about: matter::about(ctx, view),
@@ -192,7 +192,7 @@ fn open(ctx: &Ctx, view: &OrderView, tried: Option<&Tried>) -> Open {
         grounds,
         suggested: super::suggest::units(app, &ctx.org, order)
             .into_iter()
-            .map(|one| (one.name, [one.reasons, one.against].concat().join("；"), one.cite))
+            .map(|one| (one.name, [one.reasons, one.against].concat().join(t!("punct-semicolon")), one.cite))
             .collect(),
         acts,
     }

@@ -73,7 +73,7 @@ async fn give(ctx: &Ctx, no: &str, command: &str, form: &Form) -> Result<orders:
             outcome = orders::command(app, &ctx.actor, given(Some(now))).await;
         } else {
             return Err(Not::Done(Problem {
-                title: "这件工单在您填写时已被改动，请看过下面的变化再提交；您填写的内容都在".into(),
+                title: t!("doing-stale").into(),
                 code: "order.stale".into(),
                 basis: changed,
                 ..Problem::default()
@@ -92,7 +92,7 @@ async fn changes(ctx: &Ctx, no: &str, seen: u64) -> Result<Vec<String>, Fault> {
     Ok(timeline::entries(&ctx.site.app, &view)
         .into_iter()
         .filter(|entry| u64::try_from(entry.seq).is_ok_and(|seq| seq > seen) && entry.group != "clock")
-        .map(|entry| format!("{} {} {}（{}）", entry.at, entry.title, entry.detail, entry.who))
+        .map(|entry| t!("doing-change", at = entry.at, title = entry.title, detail = entry.detail, who = entry.who))
         .collect())
 }
 
@@ -105,11 +105,9 @@ fn problem(ctx: &Ctx, _no: &str, error: &CommandError) -> Option<Problem> {
     match error {
         CommandError::Refused(refusal) => Some(refused(ctx, refusal)),
         CommandError::Invalid { field, message } => Some(at_field(field, words::invalid(field, message))),
-        CommandError::KeyReused => Some(Problem {
-            title: "这张表单已经提交过，内容与这次不同；如确需再交，请核对后重新提交".into(),
-            code: "key.reused".into(),
-            ..Problem::default()
-        }),
+        CommandError::KeyReused => {
+            Some(Problem { title: t!("doing-twice").into(), code: "key.reused".into(), ..Problem::default() })
+        }
         _ => None,
     }
 }
@@ -121,13 +119,13 @@ fn problem(ctx: &Ctx, _no: &str, error: &CommandError) -> Option<Problem> {
 pub fn not_taken(file: &str, error: CommandError) -> Result<Problem, Fault> {
     let file: String = file.chars().take(60).collect();
     let why = match &error {
-        CommandError::TooLarge { most } => format!("超过 {} MB，请压缩后再传", most >> 20),
+        CommandError::TooLarge { most } => t!("files-large", most = most >> 20),
         CommandError::Invalid { message, .. } => words::invalid("file", message),
-        CommandError::TooMany { .. } => "上传的文件太多，请稍后再传".into(),
-        CommandError::KeyReused => "这张表单已经传过别的文件，请重新选择后提交".into(),
+        CommandError::TooMany { .. } => t!("files-many").into(),
+        CommandError::KeyReused => t!("files-twice").into(),
         _ => return Err(error.into()),
     };
-    Ok(at_field("files", format!("附件「{file}」没有收下：{why}。其他填写的内容都在")))
+    Ok(at_field("files", t!("files-refused", file, why)))
 }
 
 /// A refusal in the reader's words: why, by which rule, and what would be accepted.

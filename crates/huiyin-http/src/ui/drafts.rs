@@ -169,15 +169,15 @@ pub async fn discard(Path(id): Path<String>, posted: Posted) -> Result<Response,
 pub async fn get(ctx: Ctx) -> Result<Response, Fault> {
     let app = &ctx.site.app;
     let rows = drafts::list(app, &ctx.actor, None).await?.into_iter().map(|draft| row(&ctx, draft)).collect();
-    let page = DraftsPage { frame: ctx.frame("草稿", "/desk/drafts", None), rows };
+    let page = DraftsPage { frame: ctx.frame(t!("nav-drafts"), "/desk/drafts", None), rows };
     ctx.answer(&page, None)
 }
 
 fn row(ctx: &Ctx, draft: Draft) -> Row {
     let app = &ctx.site.app;
     let (href, what) = match draft.form.as_str() {
-        "desk" => (format!("/desk?draft={}", encode(&draft.id)), "坐席台".to_owned()),
-        "new" => (format!("/orders/new?draft={}", encode(&draft.id)), "登记工单".to_owned()),
+        "desk" => (format!("/desk?draft={}", encode(&draft.id)), t!("nav-desk").to_owned()),
+        "new" => (format!("/orders/new?draft={}", encode(&draft.id)), t!("word-register-order").to_owned()),
         command => (format!("/orders/{}", encode(&draft.order)), words::command(command).to_owned()),
     };
     let text = ["title", "body", "public", "text", "internal", "said", "note"]

@@ -90,77 +90,59 @@ fn internal(why: &dyn std::fmt::Display) -> ErrorPage {
     tracing::error!(incident = %number, error = %why, "a page could not be shown");
     ErrorPage {
         incident: Some(number),
-        ..page(StatusCode::INTERNAL_SERVER_ERROR, "系统出错了", "已记录本次故障。您填写的内容没有提交，请返回后重试。")
+        ..page(StatusCode::INTERNAL_SERVER_ERROR, t!("error-broken"), t!("error-broken-what"))
     }
 }
 
 impl Fault {
     fn show(&self) -> ErrorPage {
         match self {
-            Self::SignIn { .. } | Self::Go(_) => page(StatusCode::UNAUTHORIZED, "请先登录", "登录后继续。"),
-            Self::Role => {
-                page(StatusCode::FORBIDDEN, "没有权限", "这个页面不在您的岗位职责之内。如需开通，请联系系统管理员。")
+            Self::SignIn { .. } | Self::Go(_) => {
+                page(StatusCode::UNAUTHORIZED, t!("error-unsigned"), t!("error-unsigned-what"))
             }
-            Self::Foreign => page(
-                StatusCode::FORBIDDEN,
-                "表单已失效",
-                "这次提交不是从本系统的当前页面发出的，或登录已更换。请返回上一页，刷新后重新提交；您填写的内容仍在上一页中。",
-            ),
+            Self::Role => page(StatusCode::FORBIDDEN, t!("error-forbidden"), t!("error-role-what")),
+            Self::Foreign => page(StatusCode::FORBIDDEN, t!("error-form-old"), t!("error-foreign-what")),
             Self::Lost { signed_in, kept } => {
                 let (status, title, detail) = match signed_in {
-                    true => (
-                        StatusCode::FORBIDDEN,
-                        "表单已失效",
-                        "填写期间重新登录过，这次提交没有生效。您填写的内容在下面，可复制后到新打开的页面重新提交。",
-                    ),
-                    false => (
-                        StatusCode::UNAUTHORIZED,
-                        "登录已到期",
-                        "这次提交没有生效。您填写的内容在下面，请先复制，登录后重新提交。",
-                    ),
+                    true => (StatusCode::FORBIDDEN, t!("error-form-old"), t!("error-lost-what")),
+                    false => (StatusCode::UNAUTHORIZED, t!("login-over"), t!("error-over-what")),
                 };
                 ErrorPage { kept: kept.clone(), ..page(status, title, detail) }
             }
-            Self::Unreadable => page(StatusCode::BAD_REQUEST, "无法读取请求", "提交的内容不完整或过大，请返回重试。"),
+            Self::Unreadable => page(StatusCode::BAD_REQUEST, t!("error-unreadable"), t!("error-unreadable-what")),
             Self::Template(error) => internal(error),
             Self::Command(error) => match error {
-                CommandError::NotFound => {
-                    page(StatusCode::NOT_FOUND, "没有找到", "没有这个页面或工单，或者它不在您可查看的范围内。")
-                }
+                CommandError::NotFound => page(StatusCode::NOT_FOUND, t!("error-missing"), t!("error-missing-what")),
                 CommandError::Forbidden(needs) => {
-                    page(StatusCode::FORBIDDEN, "没有权限", format!("这一操作须由{}进行。", words::who(needs)))
+                    page(StatusCode::FORBIDDEN, t!("error-forbidden"), t!("error-needs", needs = words::who(needs)))
                 }
-                CommandError::Invalid { field, message } => {
-                    page(StatusCode::UNPROCESSABLE_ENTITY, "填写有误", format!("{}：{message}", words::field(field)))
-                }
+                CommandError::Invalid { field, message } => page(
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                    t!("error-invalid"),
+                    t!("error-invalid-what", field = words::field(field), message),
+                ),
                 CommandError::Refused(refusal) => {
                     let why = words::refusal(&refusal.code).unwrap_or(&refusal.why);
-                    page(StatusCode::UNPROCESSABLE_ENTITY, "不能这样操作", why)
+                    page(StatusCode::UNPROCESSABLE_ENTITY, t!("error-refused"), why)
                 }
-                CommandError::Stale { .. } => {
-                    page(StatusCode::CONFLICT, "工单已被他人改动", "请返回工单查看最新情况。")
-                }
+                CommandError::Stale { .. } => page(StatusCode::CONFLICT, t!("error-stale"), t!("error-stale-what")),
                 CommandError::TooLarge { most } => page(
                     StatusCode::PAYLOAD_TOO_LARGE,
-                    "内容过大",
-                    format!("最多 {} MB，请压缩或分次提交。", most / (1024 * 1024)),
+                    t!("error-large"),
+                    t!("error-large-what", most = most / (1024 * 1024)),
                 ),
-                CommandError::KeyReused => {
-                    page(StatusCode::CONFLICT, "重复提交", "这张表单已经提交过不同的内容，请返回并刷新页面。")
+                CommandError::KeyReused => page(StatusCode::CONFLICT, t!("error-twice"), t!("error-twice-what")),
+                CommandError::Unauthenticated => {
+                    page(StatusCode::UNAUTHORIZED, t!("error-unsigned"), t!("error-unsigned-what"))
                 }
-                CommandError::Unauthenticated => page(StatusCode::UNAUTHORIZED, "请先登录", "登录后继续。"),
                 CommandError::TooMany { seconds } => page(
                     StatusCode::TOO_MANY_REQUESTS,
-                    "尝试次数过多",
-                    format!("请在 {} 分钟后再试。", (seconds + 59) / 60),
+                    t!("error-often"),
+                    t!("error-often-what", seconds = (seconds + 59) / 60),
                 ),
                 CommandError::Unavailable(why) => {
                     tracing::warn!(error = %why, "the database is away");
-                    page(
-                        StatusCode::SERVICE_UNAVAILABLE,
-                        "系统暂时不可用",
-                        "数据库正在恢复，请稍后重试。已提交成功的内容不会丢失。",
-                    )
+                    page(StatusCode::SERVICE_UNAVAILABLE, t!("error-away"), t!("error-away-what"))
                 }
                 CommandError::Internal(why) => internal(why),
             },

@@ -30,6 +30,7 @@ use super::{
     sheet::{Format, Sheet},
     show, words,
 };
+use crate::catalogue::{Language, word};
 
 /// `GET /queue/export`.
 ///
@@ -47,22 +48,23 @@ pub async fn orders(ctx: Ctx, RawQuery(query): RawQuery) -> Result<Response, Fau
     give(&ctx, Of::Orders, &Form::query(query.as_deref())).await
 }
 
+/// Keys of the columns.
 const HEAD: &[&str] = &[
-    "工单号",
-    "标题",
-    "类型",
-    "事项",
-    "区域",
-    "来源",
-    "紧急程度",
-    "状态",
-    "承办/责任方",
-    "收件时间",
-    "时限",
-    "是否超期",
-    "重办次数",
-    "催办次数",
-    "督办",
+    key!("word-order-no"),
+    key!("word-title"),
+    key!("word-kind"),
+    key!("field-subject"),
+    key!("field-area"),
+    key!("field-channel"),
+    key!("field-urgency"),
+    key!("word-state"),
+    key!("export-holder"),
+    key!("export-received"),
+    key!("word-limits"),
+    key!("export-overdue"),
+    key!("export-redone"),
+    key!("export-urged"),
+    key!("word-supervised"),
 ];
 
 async fn give(ctx: &Ctx, of: Of, query: &Form) -> Result<Response, Fault> {
@@ -78,18 +80,18 @@ async fn give(ctx: &Ctx, of: Of, query: &Form) -> Result<Response, Fault> {
     let now = show::moment(&app.pack, app.now());
     let used: Vec<String> = narrow::used(ctx, of, query).into_iter().map(|(words, _)| words).collect();
     let unit = ctx.actor.posts.first().map(|post| show::unit(&ctx.org, &post.unit)).unwrap_or_default();
-    let mark = format!("{}（{unit}）{now} 导出，仅供工作使用", ctx.actor.name);
-    let filter = if used.is_empty() { "全部".to_owned() } else { used.join("、") };
+    let mark = t!("export-mark", name = ctx.actor.name, unit, now);
+    let filter = if used.is_empty() { t!("word-all").to_owned() } else { used.join(t!("punct-list")) };
     let (mut sheet, mut first) = Sheet::begin(format);
-    first.extend(sheet.row([mark.as_str(), &format!("筛选：{filter}")]));
-    first.extend(sheet.row(HEAD.iter().copied()));
+    first.extend(sheet.row([mark.as_str(), &t!("export-filter", filter)]));
+    first.extend(sheet.row(HEAD.iter().map(|key| word(key))));
     let begun =
         Going { export, sheet: Some(sheet), first: Some(first), mark, app: Arc::clone(app), org: Arc::clone(&ctx.org) };
-    let body =
-        Body::from_stream(stream::unfold(
-            begun,
-            |mut going| async move { going.next().await.map(|piece| (piece, going)) },
-        ));
+    // The rows are written after the answer has begun, outside of the request.
+    let language = Language::here();
+    let body = Body::from_stream(stream::unfold(begun, move |mut going| {
+        language.scope(async move { going.next().await.map(|piece| (piece, going)) })
+    }));
     let time: String = now.chars().filter(char::is_ascii_digit).collect();
     let disposition = format!("attachment; filename=\"{}-{time}.{}\"", of.page(), format.ending());
     Ok((
@@ -158,9 +160,9 @@ fn cells(app: &App, org: &Organisation, row: &ListRow) -> Vec<String> {
         unit.map(|unit| show::unit(org, &unit.as_str().into())).unwrap_or_default(),
         time(row.taken_in_at),
         if row.due < NEVER { time(row.due) } else { String::new() },
-        if row.missed { "是" } else { "否" }.to_owned(),
+        if row.missed { t!("word-yes") } else { t!("word-no") }.to_owned(),
         row.redo.to_string(),
         row.urges.to_string(),
-        if row.supervised { "是" } else { "" }.to_owned(),
+        if row.supervised { t!("word-yes") } else { "" }.to_owned(),
     ]
 }

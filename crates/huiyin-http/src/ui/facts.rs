@@ -10,9 +10,10 @@ use super::{
     field::{Choice, Field},
     show,
 };
+use crate::catalogue::Language;
 
 fn label(pack: &Pack, name: &str) -> String {
-    pack.fact(name).and_then(|fact| pack.in_language(&fact.label, "zh")).unwrap_or(name).to_owned()
+    pack.fact(name).and_then(|fact| pack.in_language(&fact.label, Language::here().code())).unwrap_or(name).to_owned()
 }
 
 fn field_of(pack: &Pack, name: &str) -> Option<Field> {
@@ -31,7 +32,9 @@ fn branch(pack: &Pack, closing: &Closing, name: &str) -> Field {
     let choices = closing
         .case
         .iter()
-        .map(|case| Choice::new(&case.when, pack.in_language(&case.label, "zh").unwrap_or(&case.when)))
+        .map(|case| {
+            Choice::new(&case.when, pack.in_language(&case.label, Language::here().code()).unwrap_or(&case.when))
+        })
         .collect();
     Field::seg(&format!("facts.{name}"), &label(pack, name), choices)
         .required()
@@ -65,8 +68,9 @@ pub fn fields(app: &App, order: &Order) -> Vec<Field> {
                 .filter(|case| case.requires.contains(name) || case.promise.as_ref() == Some(name))
                 .collect();
             let values: Vec<&str> = cases.iter().map(|case| case.when.as_str()).collect();
-            let words: Vec<&str> = cases.iter().filter_map(|case| pack.in_language(&case.label, "zh")).collect();
-            let hint = format!("选「{}」时填", words.join("」或「"));
+            let words: Vec<&str> =
+                cases.iter().filter_map(|case| pack.in_language(&case.label, Language::here().code())).collect();
+            let hint = t!("facts-when", x = words.join(t!("facts-or")));
             found.extend(field_of(pack, name).map(|field| field.hint(hint).when(&format!("facts.{own}"), &values)));
         }
     }
@@ -89,7 +93,7 @@ pub struct Cond {
 /// A fact for a reader.
 fn said(app: &App, view: &OrderView, name: &str, value: &FactValue) -> String {
     match value {
-        FactValue::Flag(yes) => if *yes { "是" } else { "否" }.to_owned(),
+        FactValue::Flag(yes) => if *yes { t!("word-yes") } else { t!("word-no") }.to_owned(),
         FactValue::Code(code) => code_words(&app.pack, &view.order, name, code),
         FactValue::Text(text) => view.text(Some(text)).to_owned(),
         FactValue::Day(day) => day.to_string(),
@@ -103,7 +107,7 @@ fn code_words(pack: &Pack, order: &Order, name: &str, code: &str) -> String {
         .filter(|closing| closing.branch.as_deref() == Some(name))
         .flat_map(|closing| &closing.case)
         .find(|case| case.when == code)
-        .and_then(|case| pack.in_language(&case.label, "zh"))
+        .and_then(|case| pack.in_language(&case.label, Language::here().code()))
         .unwrap_or(code)
         .to_owned()
 }

@@ -154,12 +154,8 @@ impl Field {
     /// Files given as evidence.
     pub fn files() -> Self {
         let kinds: Vec<&str> = KINDS.iter().map(|kind| kind.ending).collect();
-        let hint = format!(
-            "{}，最多 {MAX_FILES} 个，每个不超过 {} MB；照片中的位置和设备信息会去除",
-            kinds.join(" "),
-            MAX_SIZE >> 20
-        );
-        Self::new("files", "附件", Shape::Files(Vec::new())).hint(hint)
+        let hint = t!("files-limits", kinds = kinds.join(" "), n = MAX_FILES, size = MAX_SIZE >> 20);
+        Self::new("files", t!("field-files"), Shape::Files(Vec::new())).hint(hint)
     }
 
     /// Endings of the files that are taken, as an input of a page names them.

@@ -45,7 +45,7 @@ pub struct FileCard {
 /// A file on the page of its order; `whose` is the unit that gave it, or nothing for the claimant's side.
 pub fn card(no: &str, file: &FileView, whose: &str) -> FileCard {
     let href = format!("/orders/{no}/files/{}", file.id);
-    let whose = if whose.is_empty() { "来件" } else { whose };
+    let whose = if whose.is_empty() { t!("word-contact") } else { whose };
     FileCard {
         thumb: file.thumb.then(|| format!("{href}/thumb")),
         name: file.name.clone(),

@@ -122,12 +122,10 @@ pub fn unit(org: &Organisation, field: &str, text: &str) -> Result<String, BadFi
         .collect();
     match close.as_slice() {
         [only] => Ok(org.units().find(|unit| unit.name == *only).map_or_else(String::new, |unit| unit.id.0.clone())),
-        [] => Err(BadField {
-            field: field.into(), message: format!("没有名为「{text}」的单位，请从列表中选择")
-        }),
+        [] => Err(BadField { field: field.into(), message: t!("form-no-unit", text) }),
         several => Err(BadField {
             field: field.into(),
-            message: format!("「{text}」对应多个单位：{}，请写全称", several.join("、")),
+            message: t!("form-many-units", text, several = several.join(t!("punct-list"))),
         }),
     }
 }
@@ -202,7 +200,7 @@ fn nest<'a>(out: &'a mut Map<String, Value>, name: &str) -> &'a mut Map<String, 
 }
 
 fn number(name: &str, value: &str) -> Result<u32, BadField> {
-    value.parse().map_err(|_| BadField { field: name.into(), message: format!("「{value}」不是整数") })
+    value.parse().map_err(|_| BadField { field: name.into(), message: t!("form-not-number", value) })
 }
 
 fn is_yes(value: &str) -> bool {

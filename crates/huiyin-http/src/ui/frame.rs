@@ -12,6 +12,7 @@ use super::{
     session::{self, Ctx},
     words,
 };
+use crate::catalogue::{Language, word};
 
 /// An entry of the navigation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,26 +72,26 @@ const INTAKE: &[Role] = &[Role::Agent, Role::Office, Role::Subcentre];
 const UNIT: &[Role] = &[Role::Officer, Role::Leader, Role::Subcentre];
 const DESKS: &[Role] = &[Role::Agent, Role::Office, Role::Subcentre, Role::Callback];
 
-/// Every entry, and whose it is.
+/// Every entry, the key of its words, and whose it is.
 const NAV: &[(&str, &str, &str, &str, &[Role])] = &[
-    ("/approvals", "待审批", "stamp", "a", &[Role::Leader]),
-    ("/queue", "待我处理", "inbox", "q", UNIT),
-    ("/desk", "坐席台", "headset", "d", INTAKE),
-    ("/intake", "受理", "inbox", "i", INTAKE),
-    ("/orders/new", "登记", "square-pen", "e", INTAKE),
-    ("/dispatch", "派单", "split", "p", OFFICE),
-    ("/review", "审核", "badge-check", "r", OFFICE),
-    ("/callback", "回访", "phone-outgoing", "c", &[Role::Callback, Role::Office]),
-    ("/orders", "工单", "list-todo", "o", Role::ALL),
-    ("/desk/drafts", "草稿", "file-pen-line", "w", Role::ALL),
-    ("/desk-items", "待办", "bell", "t", DESKS),
-    ("/notices", "通知", "megaphone", "n", Role::ALL),
-    ("/disputes", "争议", "gavel", "j", &[Role::Office]),
-    ("/unit", "人员", "users-round", "u", &[Role::Leader, Role::Officer, Role::Subcentre]),
-    ("/people", "就绪", "badge-check", "y", &[Role::Office, Role::Admin]),
-    ("/admin/units", "管理", "settings", "x", &[Role::Office, Role::Admin]),
-    ("/admin/rules", "规则", "gavel", "l", super::rules::WHOSE),
-    ("/admin/modes", "应急", "siren", "m", &[Role::Office, Role::Mayor]),
+    ("/approvals", key!("nav-approvals"), "stamp", "a", &[Role::Leader]),
+    ("/queue", key!("nav-queue"), "inbox", "q", UNIT),
+    ("/desk", key!("nav-desk"), "headset", "d", INTAKE),
+    ("/intake", key!("nav-intake"), "inbox", "i", INTAKE),
+    ("/orders/new", key!("nav-register"), "square-pen", "e", INTAKE),
+    ("/dispatch", key!("nav-dispatch"), "split", "p", OFFICE),
+    ("/review", key!("nav-review"), "badge-check", "r", OFFICE),
+    ("/callback", key!("nav-callback"), "phone-outgoing", "c", &[Role::Callback, Role::Office]),
+    ("/orders", key!("word-order"), "list-todo", "o", Role::ALL),
+    ("/desk/drafts", key!("nav-drafts"), "file-pen-line", "w", Role::ALL),
+    ("/desk-items", key!("nav-desk-items"), "bell", "t", DESKS),
+    ("/notices", key!("nav-notices"), "megaphone", "n", Role::ALL),
+    ("/disputes", key!("nav-disputes"), "gavel", "j", &[Role::Office]),
+    ("/unit", key!("nav-unit"), "users-round", "u", &[Role::Leader, Role::Officer, Role::Subcentre]),
+    ("/people", key!("nav-people"), "badge-check", "y", &[Role::Office, Role::Admin]),
+    ("/admin/units", key!("nav-admin"), "settings", "x", &[Role::Office, Role::Admin]),
+    ("/admin/rules", key!("nav-rules"), "gavel", "l", super::rules::WHOSE),
+    ("/admin/modes", key!("nav-modes"), "siren", "m", &[Role::Office, Role::Mayor]),
 ];
 
 /// The page a person starts at.
@@ -117,31 +118,31 @@ fn said(code: &str) -> Option<String> {
         return None;
     }
     Some(match what {
-        "registered" => format!("已登记，工单号 {no}"),
-        "taken-in" => format!("已收件，编号 {no}，在受理台等待登记"),
-        "known" => format!("这件来件先前已收过，编号 {no}"),
-        "dismissed" => "来件已搁置，可在「已搁置」中恢复".into(),
-        "restored" => "来件已恢复，等待处理".into(),
-        "unit-done" => "已保存，变更已记入单位的账本".into(),
-        "admin-done" => "已保存".into(),
-        "view-kept" => "视图已保存".into(),
-        "view-not-kept" => "视图没有保存：名称写 1–20 个字，最多 20 个".into(),
-        "view-gone" => "视图已删除".into(),
-        "draft-kept" => "草稿已保存".into(),
-        "draft-gone" => "草稿已丢弃".into(),
-        "item-done" => "待办已办结".into(),
-        "rules-drafted" => "检查通过，已存为草案".into(),
-        "rules-trying" => "试算已开始".into(),
-        "rules-approved" => "已批准，到日自动生效".into(),
-        "rules-withdrawn" => "已撤回".into(),
-        "mode-declared" => "应急模式已启动".into(),
-        "mode-ended" => "应急模式已结束；已下达的指令不变".into(),
-        "password" => "密码已修改，其他设备已退出登录".into(),
-        "session" => "已退出该设备".into(),
-        "totp-on" => "动态验证码已启用".into(),
-        "totp-off" => "动态验证码已停用".into(),
+        "registered" => t!("said-registered", no),
+        "taken-in" => t!("said-taken-in", no),
+        "known" => t!("said-known", no),
+        "dismissed" => t!("said-dismissed").into(),
+        "restored" => t!("said-restored").into(),
+        "unit-done" => t!("said-unit-done").into(),
+        "admin-done" => t!("said-admin-done").into(),
+        "view-kept" => t!("said-view-kept").into(),
+        "view-not-kept" => t!("said-view-not-kept").into(),
+        "view-gone" => t!("said-view-gone").into(),
+        "draft-kept" => t!("said-draft-kept").into(),
+        "draft-gone" => t!("said-draft-gone").into(),
+        "item-done" => t!("said-item-done").into(),
+        "rules-drafted" => t!("said-rules-drafted").into(),
+        "rules-trying" => t!("said-rules-trying").into(),
+        "rules-approved" => t!("said-rules-approved").into(),
+        "rules-withdrawn" => t!("said-withdrawn").into(),
+        "mode-declared" => t!("said-mode-declared").into(),
+        "mode-ended" => t!("said-mode-ended").into(),
+        "password" => t!("said-password").into(),
+        "session" => t!("said-session").into(),
+        "totp-on" => t!("said-totp-on").into(),
+        "totp-off" => t!("said-totp-off").into(),
         command if words::command(command) != command => {
-            format!("{no} 已{}", words::command(command).trim_start_matches('已'))
+            t!("said-command", no, what = words::command(command).trim_start_matches('已'))
         }
         _ => return None,
     })
@@ -158,14 +159,21 @@ impl Ctx {
             .iter()
             .filter(|(.., whose)| self.has(whose) || whose.len() == Role::ALL.len())
             .enumerate()
-            .map(|(at, (path, words, icon, key, _))| Nav { path, words, icon, key, here: *path == here, tab: at < 5 })
+            .map(|(at, (path, words, icon, key, _))| Nav {
+                path,
+                words: word(words),
+                icon,
+                key,
+                here: *path == here,
+                tab: at < 5,
+            })
             .collect();
         Frame {
             title: title.into(),
-            city: pack.in_language(&pack.head().title, "zh").unwrap_or_default().to_owned(),
+            city: pack.in_language(&pack.head().title, Language::here().code()).unwrap_or_default().to_owned(),
             unit: self.actor.posts.first().and_then(|post| name_of(&post.unit)).unwrap_or_default(),
             name: self.actor.name.clone(),
-            roles: roles.join("、"),
+            roles: roles.join(t!("punct-list")),
             rail: self.has(DESKS),
             nav,
             csrf: self.csrf().to_owned(),

@@ -24,6 +24,7 @@ use super::{
     show,
     suggest::{self, Limit},
 };
+use crate::catalogue::word;
 
 /// The matter that is open.
 #[derive(Debug)]
@@ -76,11 +77,12 @@ pub async fn get(ctx: Ctx, RawQuery(query): RawQuery) -> Result<Response, Fault>
     show_page(&ctx, &Form::query(query.as_deref()), None).await
 }
 
+/// Groups of channels: code, key of its words, channels.
 const GROUPS: &[(&str, &str, &[&str])] = &[
-    ("", "待受理", &[]),
-    ("written", "信函传真", &["letter", "fax"]),
-    ("net", "网络", &["web", "email", "wechat", "weibo", "sms", "mms", "voice"]),
-    ("live", "电话来访", &["phone", "visit"]),
+    ("", key!("intake-to-accept"), &[]),
+    ("written", key!("intake-tab-letter"), &["letter", "fax"]),
+    ("net", key!("intake-tab-web"), &["web", "email", "wechat", "weibo", "sms", "mms", "voice"]),
+    ("live", key!("intake-tab-phone"), &["phone", "visit"]),
 ];
 
 /// The page, perhaps with a form that was not carried out.
@@ -98,10 +100,10 @@ pub async fn show_page(ctx: &Ctx, query: &Form, tried: Option<&Tried>) -> Result
         None => None,
     };
     let page = IntakePage {
-        frame: ctx.frame("来件受理", "/intake", tried),
+        frame: ctx.frame(t!("intake-title"), "/intake", tried),
         tabs,
         cases,
-        empty: "没有待受理的来件",
+        empty: t!("intake-empty"),
         split: query.get("case").is_some(),
         open,
         units: show::unit_names(app, &ctx.org),
@@ -134,7 +136,7 @@ pub async fn tabs(ctx: &Ctx, wanted: &str, list: Option<OrderFilter>) -> Result<
         .enumerate()
         .map(|(at, (code, words, _))| Tab {
             href: if code.is_empty() { "/intake".into() } else { format!("/intake?from={code}") },
-            words: (*words).into(),
+            words: word(words).into(),
             count: cases::count(counts.get(at)),
             level: "",
             here: *code == wanted,
@@ -143,7 +145,7 @@ pub async fn tabs(ctx: &Ctx, wanted: &str, list: Option<OrderFilter>) -> Result<
     // Beside the first: a narrow pane shows no more than a few.
     let unread = Tab {
         href: "/intake/contacts".into(),
-        words: "未能解析".into(),
+        words: t!("contacts-unread").into(),
         count: if waiting > 1000 { "1000+".into() } else { waiting.to_string() },
         level: "soon",
         here: wanted == "unread",
@@ -152,7 +154,7 @@ pub async fn tabs(ctx: &Ctx, wanted: &str, list: Option<OrderFilter>) -> Result<
     if matches!(wanted, "unread" | "aside") {
         let aside = Tab {
             href: "/intake/contacts?state=dismissed".into(),
-            words: "已搁置".into(),
+            words: t!("contacts-aside").into(),
             count: String::new(),
             level: "",
             here: wanted == "aside",
@@ -178,7 +180,7 @@ async fn open(ctx: &Ctx, no: &str, query: &Form, tried: Option<&Tried>) -> Resul
     let may = |command: &str| view.may.contains(&command);
     let register = may("register").then(|| {
         let act = maker.flat("register");
-        Act { button: "登记受理并下一件".into(), ..act }
+        Act { button: t!("intake-next").into(), ..act }
     });
     let others = ["append", "split", "transfer", "refuse", "merge", "link"]
         .iter()
@@ -200,7 +202,7 @@ async fn open(ctx: &Ctx, no: &str, query: &Form, tried: Option<&Tried>) -> Resul
     let title = view.text(order.title.as_ref());
     Ok(Open {
         no: order.no.clone(),
-        title: if title.is_empty() { "无标题来件".into() } else { title.to_owned() },
+        title: if title.is_empty() { t!("contacts-untitled").into() } else { title.to_owned() },
         tags: matter::tags(ctx, &view),
         source: matter::source(ctx, &view),
         claimants: matter::claimants(&view),

@@ -86,7 +86,7 @@ async fn show_page(ctx: &Ctx, tried: Option<&Tried>) -> Result<Response, Fault> 
             .to_owned();
         rows.push(Row {
             what: words::item(&item.what).to_owned(),
-            title: if title.is_empty() { "（无标题）".into() } else { title },
+            title: if title.is_empty() { t!("word-untitled").into() } else { title },
             unit: show::unit(&ctx.org, &item.unit.as_str().into()),
             due: match item.due > item.created_at {
                 true => show::due_cell(app, app.now(), item.created_at.ms(), item.due.ms(), false, false),
@@ -100,7 +100,7 @@ async fn show_page(ctx: &Ctx, tried: Option<&Tried>) -> Result<Response, Fault> 
             no,
         });
     }
-    let mut frame = ctx.frame("待办", "/desk-items", None);
+    let mut frame = ctx.frame(t!("nav-desk-items"), "/desk-items", None);
     frame.problem = tried.map(|tried| tried.problem.clone());
     ctx.answer(&ItemsPage { frame, rows }, tried)
 }
@@ -119,10 +119,8 @@ pub async fn done(Path(id): Path<String>, posted: Posted) -> Result<Response, Fa
         }
         Err(CommandError::Invalid { field, message }) => {
             let title = match field.as_str() {
-                "note" if message.starts_with("write what was done") => {
-                    "请写明做了什么：谁、哪个号码、何时、是否联系上、说了什么".into()
-                }
-                "id" => "这一项在工单上登记后自动办结".into(),
+                "note" if message.starts_with("write what was done") => t!("items-say").into(),
+                "id" => t!("items-by-order").into(),
                 _ => words::invalid(&field, &message),
             };
             let tried = Tried::new(&id, "item-done", form, Problem { title, ..Problem::default() });

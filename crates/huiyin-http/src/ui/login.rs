@@ -22,12 +22,12 @@ use huiyin_app::{
 use super::{
     error::Fault,
     filters,
-    form::Form,
-    frame,
+    form::{Form, encode},
+    frame, language,
     session::{self, Ctx, Posted},
     words,
 };
-use crate::{Site, ops};
+use crate::{Site, catalogue::Language, ops};
 
 /// How often one address may try to sign in, in a minute.
 const TRIES_A_MINUTE: u32 = 30;
@@ -74,6 +74,10 @@ pub struct LoginPage {
     pub demo: Vec<(&'static str, &'static str)>,
     /// Their password.
     pub demo_password: &'static str,
+    /// Languages one may read the pages in.
+    pub languages: Vec<language::Choice>,
+    /// The same page again, in another language.
+    pub again: String,
 }
 
 /// The password of the demonstration's logins.
@@ -82,7 +86,7 @@ pub const DEMO_PASSWORD: &str = "huiyin-demo";
 fn page(site: &Site, form: &Form) -> LoginPage {
     let pack = &site.app.pack;
     LoginPage {
-        city: pack.in_language(&pack.head().title, "zh").unwrap_or_default().to_owned(),
+        city: pack.in_language(&pack.head().title, Language::here().code()).unwrap_or_default().to_owned(),
         over: form.get("over").is_some(),
         next: session::next(form.get("next"), "/").to_owned(),
         login: form.get("login").unwrap_or_default().to_owned(),
@@ -93,6 +97,8 @@ fn page(site: &Site, form: &Form) -> LoginPage {
         } else {
             Vec::new()
         },
+        languages: language::choices(),
+        again: format!("/login?next={}", encode(session::next(form.get("next"), "/"))),
         demo_password: DEMO_PASSWORD,
     }
 }
@@ -125,7 +131,7 @@ pub async fn post(
     let mut page = page(&site, &form);
     let address = ops::client(peer.as_ref().map(|Extension(peer)| peer), &headers, &site.options);
     if !tries.allows(address) {
-        page.error = Some("尝试过于频繁，请一分钟后再试".into());
+        page.error = Some(t!("login-too-often").into());
         return answer(StatusCode::TOO_MANY_REQUESTS, &page);
     }
     let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
@@ -133,7 +139,7 @@ pub async fn post(
     let password = form.0.iter().find(|(name, _)| name == "password").map_or("", |(_, password)| password.as_str());
     let login = form.get("login").unwrap_or_default();
     if login.is_empty() || password.is_empty() {
-        page.error = Some("请填写账号和密码".into());
+        page.error = Some(t!("login-fill-in").into());
         return answer(StatusCode::UNPROCESSABLE_ENTITY, &page);
     }
     let (status, error) = match people::sign_in(&site.app, login, password, form.get("code"), agent).await {
@@ -147,21 +153,18 @@ pub async fn post(
                 (StatusCode::SEE_OTHER, [(header::LOCATION, to)], [(header::SET_COOKIE, cookie)]).into_response()
             );
         }
-        Err(SignInError::Wrong { tries_left }) => {
-            (StatusCode::UNPROCESSABLE_ENTITY, format!("账号或密码不对，还可试 {tries_left} 次"))
-        }
+        Err(SignInError::Wrong { tries_left }) => (StatusCode::UNPROCESSABLE_ENTITY, t!("login-wrong", tries_left)),
         Err(SignInError::CodeNeeded) => {
             page.code = true;
-            (StatusCode::UNPROCESSABLE_ENTITY, "请再输入密码和动态验证码".into())
+            (StatusCode::UNPROCESSABLE_ENTITY, t!("login-code-needed").into())
         }
         Err(SignInError::WrongCode { tries_left }) => {
             page.code = true;
-            (StatusCode::UNPROCESSABLE_ENTITY, format!("验证码不对或已用过，还可试 {tries_left} 次"))
+            (StatusCode::UNPROCESSABLE_ENTITY, t!("login-code-wrong", tries_left))
         }
-        Err(SignInError::Locked { seconds, .. }) => (
-            StatusCode::TOO_MANY_REQUESTS,
-            format!("尝试次数过多，账号已锁定，请在 {} 分钟后再试，或联系系统管理员", (seconds + 59) / 60),
-        ),
+        Err(SignInError::Locked { seconds, .. }) => {
+            (StatusCode::TOO_MANY_REQUESTS, t!("login-locked", seconds = (seconds + 59) / 60))
+        }
         Err(SignInError::Failed(error)) => return Err(error.into()),
     };
     page.error = Some(error);

@@ -4,6 +4,7 @@ use huiyin_app::orders::view::OrderView;
 use huiyin_core::order::TaskState;
 
 use super::{session::Ctx, show, words};
+use crate::catalogue::Language;
 
 /// A flag beside the title.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,7 +79,10 @@ pub fn about(ctx: &Ctx, view: &OrderView) -> Vec<(String, String)> {
     let rows = [
         ("地点", whole),
         ("事项", show::subject(pack, order.subject.as_deref())),
-        ("受理范围", item.and_then(|item| pack.in_language(&item.label, "zh")).unwrap_or_default().to_owned()),
+        (
+            "受理范围",
+            item.and_then(|item| pack.in_language(&item.label, Language::here().code())).unwrap_or_default().to_owned(),
+        ),
         ("主办", lead),
         ("协办", assist.join("、")),
         ("被反映单位", order.target.as_ref().map(|unit| view.unit_name(unit.as_str())).unwrap_or_default()),

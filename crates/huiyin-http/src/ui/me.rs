@@ -17,6 +17,7 @@ use super::{
     filters,
     form::Form,
     frame::Frame,
+    language,
     session::{self, Ctx, Posted},
     show, words,
 };
@@ -44,6 +45,8 @@ pub struct MePage {
     pub must: bool,
     /// Fewest characters of a password.
     pub shortest: usize,
+    /// Languages one may read the pages in.
+    pub languages: Vec<language::Choice>,
     /// Posts: unit, role, since.
     pub posts: Vec<(String, String, String)>,
     /// Sessions.
@@ -73,12 +76,13 @@ async fn show_page(
     let pack = &app.pack;
     let now = app.now();
     let sessions = people::sessions(app, &ctx.actor).await?;
-    let mut frame = ctx.frame("个人设置", "/me", None);
+    let mut frame = ctx.frame(t!("me-title"), "/me", None);
     frame.problem = tried.map(|tried| tried.problem.clone());
     let page = MePage {
         frame,
         must: ctx.session.must_change,
         shortest: PASSWORD_LENGTH,
+        languages: language::choices(),
         posts: ctx
             .actor
             .posts
@@ -91,10 +95,10 @@ async fn show_page(
             .into_iter()
             .map(|one| Row {
                 here: one.id == ctx.session.id,
-                seen: format!(
-                    "{} 登录，{} 使用",
-                    show::near_moment(pack, now, one.created_at),
-                    show::near_moment(pack, now, one.seen_at)
+                seen: t!(
+                    "me-session-when",
+                    created_at = show::near_moment(pack, now, one.created_at),
+                    seen_at = show::near_moment(pack, now, one.seen_at)
                 ),
                 agent: one.agent,
                 id: one.id,
@@ -115,15 +119,15 @@ fn done(ctx: &Ctx, what: &str) -> Response {
 async fn again(ctx: &Ctx, error: CommandError, confirming: bool) -> Result<Response, Fault> {
     let title = match error {
         CommandError::Invalid { field, message } => match field.as_str() {
-            "present" | "current" => "当前密码不对".to_owned(),
-            "code" | "totp" => "验证码不对或已用过；请核对手机时间后重试".to_owned(),
-            _ if message.contains("nothing was enrolled") => "请先生成密钥".to_owned(),
+            "present" | "current" => t!("me-wrong-password").to_owned(),
+            "code" | "totp" => t!("me-wrong-code").to_owned(),
+            _ if message.contains("nothing was enrolled") => t!("me-no-key").to_owned(),
             "password" | "new" | "fresh" => {
-                format!("新密码不合要求：不少于 {PASSWORD_LENGTH} 个字符，不与账号相同，不用常见密码")
+                t!("me-weak", n = PASSWORD_LENGTH)
             }
             _ => super::words::invalid(&field, &message),
         },
-        CommandError::TooMany { seconds } => format!("当前密码多次不对，请在 {} 分钟后再试", (seconds + 59) / 60),
+        CommandError::TooMany { seconds } => t!("me-locked", seconds = (seconds + 59) / 60),
         other => return Err(other.into()),
     };
     let tried = Tried::new("", "me", Form::default(), Problem { title, ..Problem::default() });
@@ -143,7 +147,7 @@ pub async fn password(posted: Posted) -> Result<Response, Fault> {
     let Posted { ctx, form, .. } = posted;
     let fresh = typed(&form, "password");
     if fresh != typed(&form, "again") {
-        return again(&ctx, CommandError::invalid("again", "两次输入的新密码不一致"), false).await;
+        return again(&ctx, CommandError::invalid("again", t!("me-not-same")), false).await;
     }
     match people::change_password(&ctx.site.app, &ctx.actor, &ctx.session.id, typed(&form, "present"), fresh).await {
         Ok(()) => Ok(done(&ctx, "password")),

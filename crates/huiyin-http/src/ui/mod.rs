@@ -32,6 +32,7 @@ pub mod form;
 pub mod frame;
 pub mod intake;
 pub mod items;
+pub mod language;
 pub mod list;
 pub mod live;
 pub mod login;
@@ -120,6 +121,7 @@ routes! {
     GET "/login", Whose::Public, login::get;
     POST "/login", Whose::Public, login::post;
     POST "/logout", Whose::Staff, login::logout;
+    POST "/language", Whose::Public, language::choose;
     GET "/", Whose::Staff, login::home;
     GET "/live", Whose::Staff, live::get;
     GET "/me", Whose::Staff, me::get;

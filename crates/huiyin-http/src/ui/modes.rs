@@ -19,6 +19,7 @@ use super::{
     session::{self, Ctx, Posted},
     show,
 };
+use crate::catalogue::Language;
 
 /// A mode that may be declared.
 #[derive(Debug)]
@@ -84,7 +85,7 @@ async fn show_page(ctx: &Ctx, tried: Option<&Tried>) -> Result<Response, Fault> 
     let app = &ctx.site.app;
     let (pack, zone) = (&app.pack, app.zone());
     let label = |code: &str| {
-        let mode = pack.mode(code).and_then(|mode| pack.in_language(&mode.label, "zh"));
+        let mode = pack.mode(code).and_then(|mode| pack.in_language(&mode.label, Language::here().code()));
         mode.unwrap_or(code).to_owned()
     };
     let declared = modes::list(app, &ctx.actor).await?;
@@ -105,10 +106,10 @@ async fn show_page(ctx: &Ctx, tried: Option<&Tried>) -> Result<Response, Fault> 
         .into_iter()
         .map(|view| PeriodRow {
             label: label(&view.period.mode),
-            time: format!("{} 至 {}", zone.short(view.period.from), zone.short(view.period.until)),
+            time: t!("word-from-to", from = zone.short(view.period.from), until = zone.short(view.period.until)),
             who: match &view.period.ended_by {
-                Some(ended) => format!("{} 启动，{ended} 提前结束", view.period.declared_by),
-                None => format!("{} 启动", view.period.declared_by),
+                Some(ended) => t!("modes-ended", declared_by = view.period.declared_by, ended),
+                None => t!("modes-declared", declared_by = view.period.declared_by),
             },
             notice: view.period.notice,
             on: view.on,
@@ -118,7 +119,7 @@ async fn show_page(ctx: &Ctx, tried: Option<&Tried>) -> Result<Response, Fault> 
         .collect();
     let typed = |name: &str| tried.and_then(|tried| tried.typed.get(name)).unwrap_or_default().to_owned();
     let page = ModesPage {
-        frame: ctx.frame("应急模式", "/admin/modes", tried),
+        frame: ctx.frame(t!("modes-title"), "/admin/modes", tried),
         modes: rows,
         periods,
         typed: (typed("notice"), typed("until")),
@@ -140,7 +141,7 @@ pub async fn declare(posted: Posted) -> Result<Response, Fault> {
     let app = &ctx.site.app;
     let until = match form.get("until").map(|text| app.zone().parse(&text.replace('T', " "))).transpose() {
         Ok(until) => until,
-        Err(_) => return again(&ctx, form, "请写明结束时间，如 2026-08-18 17:00".into()).await,
+        Err(_) => return again(&ctx, form, t!("modes-bad-time").into()).await,
     };
     let input = Declare {
         mode: form.get("mode").unwrap_or_default().to_owned(),
@@ -151,12 +152,12 @@ pub async fn declare(posted: Posted) -> Result<Response, Fault> {
         Ok(_) => Ok(done(&ctx, "mode-declared")),
         Err(CommandError::Invalid { field, message }) => {
             let title = match (field.as_str(), message.as_str()) {
-                ("notice", m) if m.starts_with("name") => "请写明所依据的通知".into(),
-                ("notice", _) => "通知名称不超过 200 字".into(),
-                ("until", "it is past") => "结束时间已过".into(),
-                ("until", _) => "结束时间超出一次可启动的最长时间；到时可再次启动".into(),
-                ("mode", m) if m.starts_with("it is on") => "该模式已在启动中".into(),
-                _ => "没有这个应急模式".into(),
+                ("notice", m) if m.starts_with("name") => t!("modes-no-notice").into(),
+                ("notice", _) => t!("modes-long-notice").into(),
+                ("until", "it is past") => t!("modes-past").into(),
+                ("until", _) => t!("modes-too-long").into(),
+                ("mode", m) if m.starts_with("it is on") => t!("modes-already").into(),
+                _ => t!("modes-unknown").into(),
             };
             again(&ctx, form, title).await
         }
@@ -177,7 +178,7 @@ pub async fn end(Path(id): Path<String>, posted: Posted) -> Result<Response, Fau
     let Posted { ctx, form, .. } = posted;
     match modes::end(&ctx.site.app, &ctx.actor, &id).await {
         Ok(()) => Ok(done(&ctx, "mode-ended")),
-        Err(CommandError::Invalid { .. }) => again(&ctx, form, "该模式已经结束".into()).await,
+        Err(CommandError::Invalid { .. }) => again(&ctx, form, t!("modes-over").into()).await,
         Err(other) => Err(other.into()),
     }
 }

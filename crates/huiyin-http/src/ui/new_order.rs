@@ -24,6 +24,7 @@ use super::{
     show,
     suggest::{self, Limit},
 };
+use crate::catalogue::Language;
 
 /// The page.
 #[derive(Debug, Template)]
@@ -91,7 +92,7 @@ pub async fn post(posted: Posted) -> Result<Response, Fault> {
     let bad =
         |field: &str, message: String| Problem { title: message, field: Some(field.into()), ..Problem::default() };
     if doing == "register" && form.get("kind").is_none() {
-        return again(bad("kind", "登记受理须选择诉求类型；尚不能确定的，可先收件".into()));
+        return again(bad("kind", t!("contacts-kind-missing").into()));
     }
     let target = match form.get("target").map(|text| form::unit(&ctx.org, "target", text)).transpose() {
         Ok(target) => target,
@@ -117,11 +118,9 @@ pub async fn post(posted: Posted) -> Result<Response, Fault> {
             let words = super::words::invalid(&field, &message);
             again(bad(&field, words))
         }
-        Err(CommandError::KeyReused) => again(Problem {
-            title: "这张表单已经提交过，内容与这次不同；如是另一件，请核对后再次提交".into(),
-            code: "key.reused".into(),
-            ..Problem::default()
-        }),
+        Err(CommandError::KeyReused) => {
+            again(Problem { title: t!("new-order-twice").into(), code: "key.reused".into(), ..Problem::default() })
+        }
         Err(other) => Err(other.into()),
     }
 }
@@ -180,24 +179,25 @@ pub fn filled(fields: Vec<Field>, typed: &Form, tried: Option<&Tried>) -> Vec<Fi
 
 /// The fields of a matter and of who raises it.
 pub fn fields(app: &App) -> (Vec<Field>, Vec<Field>) {
-    let mut matter =
-        vec![Field::line("title", "标题").hint("6–60 字，不写姓名电话"), Field::area("body", "诉求内容").required()];
+    let mut matter = vec![
+        Field::line("title", t!("word-title")).hint(t!("new-order-title-hint")),
+        Field::area("body", t!("word-matter")).required(),
+    ];
     matter[1].shape = super::field::Shape::Area(5);
     let mut registration = asks::registration(app);
     // Without a kind it can still be received.
     registration[0].required = false;
-    registration[0].hint = Some("先收件、稍后登记的可不选".into());
+    registration[0].hint = Some(t!("new-order-kind-hint").into());
     matter.extend(registration);
-    matter.push(Field::check("claimed_emergency", "来电人称是应急").half());
+    matter.push(Field::check("claimed_emergency", t!("new-order-emergency")).half());
     matter.push(Field::files());
-    let languages = [("zh", "中文"), ("en", "English"), ("ru", "Русский")];
+    let languages = Language::ALL.iter().map(|one| Choice::new(one.code(), one.name())).collect();
     let claimant = vec![
-        Field::line("claimant.name", "姓名").half(),
-        Field::typed("claimant.phone", "电话", "tel").hint("手机或固话，回访与告知用").half(),
-        Field::line("claimant.address", "住址").half(),
-        Field::list("claimant.language", "答复语言", languages.map(|(code, label)| Choice::new(code, label)).to_vec())
-            .half(),
-        Field::check("claimant.anonymous", "匿名").hint("匿名且不留电话的，无法回访"),
+        Field::line("claimant.name", t!("word-name")).half(),
+        Field::typed("claimant.phone", t!("word-phone"), "tel").hint(t!("new-order-phone-hint")).half(),
+        Field::line("claimant.address", t!("word-address")).half(),
+        Field::list("claimant.language", t!("new-order-language"), languages).half(),
+        Field::check("claimant.anonymous", t!("word-anonymous")).hint(t!("new-order-anonymous-hint")),
     ];
     (matter, claimant)
 }
@@ -205,8 +205,10 @@ pub fn fields(app: &App) -> (Vec<Field>, Vec<Field>) {
 fn page(ctx: &Ctx, typed: &Form, tried: Option<&Tried>) -> NewOrderPage {
     let app = &ctx.site.app;
     let arrival = vec![
-        Field::list("channel", "来源", show::channels()).required().value("phone").half(),
-        Field::typed("received_at", "收到时间", "datetime-local").hint("信件、来访等填实际收到时间；留空为现在").half(),
+        Field::list("channel", t!("field-channel"), show::channels()).required().value("phone").half(),
+        Field::typed("received_at", t!("field-received_at"), "datetime-local")
+            .hint(t!("new-order-received-hint"))
+            .half(),
     ];
     let (matter, claimant) = fields(app);
     let kind = typed.get("kind");
@@ -227,7 +229,7 @@ fn page(ctx: &Ctx, typed: &Form, tried: Option<&Tried>) -> NewOrderPage {
         .map(|lead| show::unit(&ctx.org, &lead.as_str().into()))
         .unwrap_or_default();
     NewOrderPage {
-        frame: ctx.frame("登记工单", "/orders/new", tried),
+        frame: ctx.frame(t!("word-register-order"), "/orders/new", tried),
         arrival: filled(arrival, typed, tried),
         matter: filled(matter, typed, tried),
         claimant: filled(claimant, typed, tried),

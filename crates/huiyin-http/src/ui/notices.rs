@@ -80,11 +80,16 @@ pub async fn get(ctx: Ctx) -> Result<Response, Fault> {
     if ctx.has(&[Role::Officer, Role::Leader, Role::Subcentre]) {
         let open = || TaskFilter { open: Some(true), ..TaskFilter::default() };
         let causes: [(_, _, _, TaskFilter); 5] = [
-            ("应急", "/queue?urgency=emergency", "over", TaskFilter { urgency: vec!["emergency".into()], ..open() }),
-            ("已超期", "/queue?tab=over", "over", TaskFilter { missed: Some(true), ..open() }),
-            ("待签收", "/queue?tab=sign", "soon", TaskFilter { states: vec!["delivered".into()], ..open() }),
-            ("退回重办", "/queue?tab=redo", "soon", TaskFilter { redone: Some(true), ..open() }),
-            ("督办", "/queue?tab=supervised", "sup", TaskFilter { supervised: Some(true), ..open() }),
+            (
+                t!("nav-modes"),
+                "/queue?urgency=emergency",
+                "over",
+                TaskFilter { urgency: vec!["emergency".into()], ..open() },
+            ),
+            (t!("word-overdue"), "/queue?tab=over", "over", TaskFilter { missed: Some(true), ..open() }),
+            (t!("word-to-sign"), "/queue?tab=sign", "soon", TaskFilter { states: vec!["delivered".into()], ..open() }),
+            (t!("word-redo"), "/queue?tab=redo", "soon", TaskFilter { redone: Some(true), ..open() }),
+            (t!("word-supervised"), "/queue?tab=supervised", "sup", TaskFilter { supervised: Some(true), ..open() }),
         ];
         for (words, href, level, filter) in causes {
             let (rows, counts) = list::queue(app, &ctx.actor, filter.clone(), page(), vec![filter]).await?;
@@ -94,29 +99,29 @@ pub async fn get(ctx: Ctx) -> Result<Response, Fault> {
     if ctx.has(&[Role::Leader]) || !ctx.actor.stands_in.is_empty() {
         let filter = OrderFilter { asked: vec!["approval".into()], open: Some(true), ..OrderFilter::default() };
         let (rows, counts) = list::orders_in(app, &ctx.actor, &ctx.org, filter.clone(), page(), vec![filter]).await?;
-        add("待您审批", "/approvals", "soon", &rows, cases::count(counts.first()));
+        add(t!("notices-approve"), "/approvals", "soon", &rows, cases::count(counts.first()));
     }
     if ctx.has(&[Role::Office, Role::Agent, Role::Callback, Role::Mayor]) {
         let open = || OrderFilter { open: Some(true), ..OrderFilter::default() };
         let desk = ctx.has(&[Role::Office, Role::Agent]);
         let causes: [(_, _, _, OrderFilter, bool); 4] = [
             (
-                "应急在办",
+                t!("notices-emergency"),
                 "/orders?tab=emergency",
                 "over",
                 OrderFilter { urgency: vec!["emergency".into()], ..open() },
                 true,
             ),
             (
-                "已超期",
+                t!("word-overdue"),
                 "/orders?tab=over",
                 "over",
                 OrderFilter { missed: Some(true), ..open() },
                 ctx.has(&[Role::Office, Role::Mayor]),
             ),
-            ("来件待受理", "/intake", "soon", OrderFilter { states: vec!["intake".into()], ..open() }, desk),
+            (t!("notices-intake"), "/intake", "soon", OrderFilter { states: vec!["intake".into()], ..open() }, desk),
             (
-                "待回访",
+                t!("word-to-callback"),
                 "/callback",
                 "",
                 OrderFilter { states: vec!["callback".into()], ..open() },
@@ -140,11 +145,11 @@ pub async fn get(ctx: Ctx) -> Result<Response, Fault> {
                 tags: vec![Tag {
                     look: if item.due < now { "over" } else { "" },
                     icon: "clock",
-                    words: format!("{} 前", show::near_moment(pack, now, item.due)),
+                    words: t!("word-before", due = show::near_moment(pack, now, item.due)),
                 }],
             });
             groups.push(Group {
-                words: "待办",
+                words: t!("nav-desk-items"),
                 count: items.len().to_string(),
                 href: "/desk-items",
                 level: "soon",
@@ -152,6 +157,6 @@ pub async fn get(ctx: Ctx) -> Result<Response, Fault> {
             });
         }
     }
-    let page = NoticesPage { frame: ctx.frame("通知", "/notices", None), groups };
+    let page = NoticesPage { frame: ctx.frame(t!("nav-notices"), "/notices", None), groups };
     ctx.answer(&page, None)
 }

@@ -47,14 +47,14 @@ pub struct PeoplePage {
 /// What a unit lacks, in words.
 pub fn part(part: MissingPart) -> &'static str {
     match part {
-        MissingPart::LeadingGroup => "领导小组",
-        MissingPart::Head => "主要负责人",
-        MissingPart::Deputy => "分管负责人",
-        MissingPart::Handlers => "信息采编员",
-        MissingPart::Filing => "人员变动备案",
-        MissingPart::RosterDay => "工作时间值班电话",
-        MissingPart::RosterNight => "夜间值班电话",
-        MissingPart::RosterHoliday => "节假日值班电话",
+        MissingPart::LeadingGroup => t!("lack-leading-group"),
+        MissingPart::Head => t!("lack-head"),
+        MissingPart::Deputy => t!("lack-deputy"),
+        MissingPart::Handlers => t!("lack-handler"),
+        MissingPart::Filing => t!("lack-filing"),
+        MissingPart::RosterDay => t!("lack-day"),
+        MissingPart::RosterNight => t!("lack-night"),
+        MissingPart::RosterHoliday => t!("lack-holiday"),
     }
 }
 
@@ -74,8 +74,8 @@ pub async fn get(ctx: Ctx) -> Result<Response, Fault> {
                 .missing
                 .iter()
                 .map(|one| match one.part {
-                    MissingPart::Filing => format!("{}（{} 项逾期）", part(one.part), one.have),
-                    _ if one.need > 1 => format!("{}（{} / {}）", part(one.part), one.have, one.need),
+                    MissingPart::Filing => t!("people-lack-late", part = part(one.part), have = one.have),
+                    _ if one.need > 1 => t!("people-lack", part = part(one.part), have = one.have, need = one.need),
                     _ => part(one.part).to_owned(),
                 })
                 .collect(),
@@ -95,17 +95,18 @@ pub async fn get(ctx: Ctx) -> Result<Response, Fault> {
                 name: held.name.clone(),
                 unit: show::unit(&ctx.org, &held.unit),
                 role: words::role(held.role.code()).to_owned(),
-                days: held
-                    .until
-                    .map_or_else(|| format!("{} 起", held.from), |until| format!("{} 至 {until}", held.from)),
+                days: held.until.map_or_else(
+                    || t!("word-from-on", from = held.from),
+                    |until| t!("word-from-to", from = held.from, until),
+                ),
                 filed: match (held.filed_at, held.filing_due) {
-                    (Some(at), _) => format!("{} 备案", show::near_moment(pack, app.now(), at)),
-                    (None, Some(due)) => format!("未备案，{} 前", show::near_moment(pack, app.now(), due)),
+                    (Some(at), _) => t!("people-filed", at = show::near_moment(pack, app.now(), at)),
+                    (None, Some(due)) => t!("people-to-file", due = show::near_moment(pack, app.now(), due)),
                     (None, None) => String::new(),
                 },
             });
         }
     }
-    let page = PeoplePage { frame: ctx.frame("人员与就绪", "/people", None), units, people: found };
+    let page = PeoplePage { frame: ctx.frame(t!("people-title"), "/people", None), units, people: found };
     ctx.answer(&page, None)
 }

@@ -5,6 +5,7 @@ use axum::{extract::Path, response::Response};
 use huiyin_app::orders::view::{self, OrderView};
 
 use super::{error::Fault, filters, frame::Frame, matter, session::Ctx, show, words};
+use crate::catalogue::Language;
 
 /// A slip.
 #[derive(Debug, Clone, PartialEq, Eq, Template)]
@@ -42,28 +43,25 @@ pub struct PrintPage {
 pub fn slip(ctx: &Ctx, view: &OrderView) -> Slip {
     let (app, order) = (&ctx.site.app, &view.order);
     let mut rows = vec![
-        ("类型".to_owned(), show::kind(&app.pack, order.kind.as_deref())),
-        ("渠道".to_owned(), words::channel(order.channel.code()).to_owned()),
-        ("受理时间".to_owned(), show::moment(&app.pack, order.received_at)),
+        (t!("word-kind").to_owned(), show::kind(&app.pack, order.kind.as_deref())),
+        (t!("word-channel").to_owned(), words::channel(order.channel.code()).to_owned()),
+        (t!("print-received").to_owned(), show::moment(&app.pack, order.received_at)),
     ];
     rows.extend(matter::about(ctx, view));
     if let Some(due) = order.case_due() {
-        let text = format!("{}（依据：{}）", show::until(&app.pack, &due.due), show::full_cite(&app.pack, &due.basis));
-        rows.push(("办结时限".into(), text));
+        let text =
+            t!("print-due", due = show::until(&app.pack, &due.due), basis = show::full_cite(&app.pack, &due.basis));
+        rows.push((t!("word-due").into(), text));
     }
     let title = view.text(order.title.as_ref());
     let pack = &app.pack;
     Slip {
-        city: pack.in_language(&pack.head().title, "zh").unwrap_or_default().to_owned(),
+        city: pack.in_language(&pack.head().title, Language::here().code()).unwrap_or_default().to_owned(),
         no: order.no.clone(),
-        title: if title.is_empty() { "（未写标题）".into() } else { title.to_owned() },
+        title: if title.is_empty() { t!("word-no-title").into() } else { title.to_owned() },
         printed: format!("{} {}", ctx.actor.name, show::moment(pack, app.now())),
         rows,
-        claimant: if order.secret {
-            "诉求人要求保密".into()
-        } else {
-            "（身份另行查看，查看留痕）".into()
-        },
+        claimant: if order.secret { t!("word-secret-asked").into() } else { t!("print-identity").into() },
         body: view.body().to_owned(),
     }
 }
@@ -92,6 +90,6 @@ pub async fn show(ctx: &Ctx, numbers: &[String], back: String) -> Result<Respons
     if slips.is_empty() {
         return Err(huiyin_app::CommandError::NotFound.into());
     }
-    let page = PrintPage { frame: ctx.frame("打印处理笺", "/orders", None), slips, back };
+    let page = PrintPage { frame: ctx.frame(t!("print-title"), "/orders", None), slips, back };
     ctx.answer(&page, None)
 }

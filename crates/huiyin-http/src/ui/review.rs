@@ -149,9 +149,15 @@ pub async fn show_page(ctx: &Ctx, query: &Form, tried: Option<&Tried>) -> Result
         }
         None => None,
     };
-    let names = [("", "反馈"), ("asks", "申请"), ("return", "退单"), ("extension", "延期"), ("rest", "挂起挂账免责")];
+    let names = [
+        ("", t!("word-feedback")),
+        ("asks", t!("word-request")),
+        ("return", t!("word-return")),
+        ("extension", t!("word-extension")),
+        ("rest", t!("review-tab-rest")),
+    ];
     let page = ReviewPage {
-        frame: ctx.frame("审核", "/review", tried),
+        frame: ctx.frame(t!("nav-review"), "/review", tried),
         tabs: names
             .iter()
             .enumerate()
@@ -164,7 +170,7 @@ pub async fn show_page(ctx: &Ctx, query: &Form, tried: Option<&Tried>) -> Result
             })
             .collect(),
         cases,
-        empty: if tab.is_empty() { "没有待审的反馈" } else { "没有待决定的申请" },
+        empty: if tab.is_empty() { t!("review-no-feedback") } else { t!("review-no-requests") },
         split: query.get("case").is_some(),
         open,
         units: show::unit_names(app, &ctx.org),
@@ -189,7 +195,7 @@ async fn open(ctx: &Ctx, view: &OrderView, next: &str, tried: Option<&Tried>) ->
     let cite = conds.first().map(|cond| cond.cite.clone()).unwrap_or_default();
     Ok(Open {
         no: order.no.clone(),
-        title: if title.is_empty() { "（未写标题）".into() } else { title.to_owned() },
+        title: if title.is_empty() { t!("word-no-title").into() } else { title.to_owned() },
         tags: matter::tags(ctx, view),
         body: view.body().to_owned(),
         sent_back,
@@ -206,7 +212,7 @@ async fn open(ctx: &Ctx, view: &OrderView, next: &str, tried: Option<&Tried>) ->
         conds,
         missing,
         cite,
-        pass: may("pass").then(|| Act { button: "审核通过并下一件".into(), ..maker.whole("pass") }),
+        pass: may("pass").then(|| Act { button: t!("review-pass-next").into(), ..maker.whole("pass") }),
         fail: may("fail-review").then(|| maker.whole("fail-review")),
         asked: maker
             .requests_for("grant")
@@ -224,8 +230,8 @@ fn asked(ctx: &Ctx, view: &OrderView, maker: &Maker<'_>, request: &Request) -> A
     let task = order.task(request.task);
     let unit = task.map(|task| view.unit_name(task.unit.as_str())).unwrap_or_default();
     let mut rows = vec![
-        ("申请单位".to_owned(), unit.clone()),
-        ("提出".to_owned(), show::near_moment(pack, app.now(), request.asked_at)),
+        (t!("review-asked-by").to_owned(), unit.clone()),
+        (t!("review-asked-at").to_owned(), show::near_moment(pack, app.now(), request.asked_at)),
     ];
     rows.extend(says(ctx, view, request));
     let mut acts: Vec<Act> = vec![maker.on_request("grant", request), maker.on_request("reject", request)];
@@ -240,12 +246,14 @@ fn asked(ctx: &Ctx, view: &OrderView, maker: &Maker<'_>, request: &Request) -> A
 pub fn says(ctx: &Ctx, view: &OrderView, request: &Request) -> Vec<(String, String)> {
     let pack = &ctx.site.app.pack;
     let text = |text: &huiyin_core::order::Text| view.text(Some(text)).to_owned();
-    let reason = |group: &str, code: &str| ("理由".to_owned(), show::reason(pack, group, code));
+    let reason = |group: &str, code: &str| (t!("word-reason").to_owned(), show::reason(pack, group, code));
     match &request.ask {
         Ask::Return { reason: code, basis, suggestion } => {
             let mut rows = vec![reason("return", code)];
-            rows.extend(basis.as_ref().map(|basis| ("依据".to_owned(), text(basis))));
-            rows.extend(suggestion.as_ref().map(|unit| ("建议承办".to_owned(), view.unit_name(unit.as_str()))));
+            rows.extend(basis.as_ref().map(|basis| (t!("word-basis").to_owned(), text(basis))));
+            rows.extend(
+                suggestion.as_ref().map(|unit| (t!("disputes-suggests").to_owned(), view.unit_name(unit.as_str()))),
+            );
             rows
         }
         Ask::Extension { span, reason: code } => {
@@ -253,22 +261,30 @@ pub fn says(ctx: &Ctx, view: &OrderView, request: &Request) -> Vec<(String, Stri
                 .ok()
                 .and_then(|unit| unit.as_str().map(str::to_owned))
                 .unwrap_or_default();
-            vec![("延长".into(), format!("{} {}", span.amount, words::span_unit(&unit))), reason("extension", code)]
+            vec![
+                (t!("queue-extend-by").into(), format!("{} {}", span.amount, words::span_unit(&unit))),
+                reason("extension", code),
+            ]
         }
-        Ask::Pause { reason: code, until } => vec![("挂起至".into(), until.to_string()), reason("pause", code)],
+        Ask::Pause { reason: code, until } => {
+            vec![(t!("word-paused-until").into(), until.to_string()), reason("pause", code)]
+        }
         Ask::Shelving { reason: code, plan, responsible, review } => vec![
-            ("复查".into(), review.to_string()),
+            (t!("review-shelved-until").into(), review.to_string()),
             reason("shelving", code),
-            ("计划".into(), text(plan)),
-            ("责任人".into(), text(responsible)),
+            (t!("word-plan").into(), text(plan)),
+            (t!("word-responsible").into(), text(responsible)),
         ],
         Ask::Excuse { clock, reason: code, evidence } => {
             let mut rows = Vec::new();
             if let Some(clock) = view.order.clock(*clock) {
-                rows.push(("时限".into(), format!("{}，{}", words::clock(&clock.name), show::until(pack, &clock.due))));
+                rows.push((
+                    t!("word-limits").into(),
+                    t!("review-clock-due", name = words::clock(&clock.name), due = show::until(pack, &clock.due)),
+                ));
             }
             rows.push(reason("excuse", code));
-            rows.extend(evidence.as_ref().map(|evidence| ("佐证".to_owned(), text(evidence))));
+            rows.extend(evidence.as_ref().map(|evidence| (t!("review-evidence").to_owned(), text(evidence))));
             rows
         }
         Ask::Approval { .. } => Vec::new(),
@@ -289,35 +305,32 @@ pub fn effect(
         clock.name == "close" && clock.task == Some(request.task) && !matches!(clock.state, ClockState::Cancelled)
     });
     let Some(close) = close else { return (Vec::new(), String::new()) };
-    let start = (show::near_moment(pack, now, close.start), "送达".to_owned(), "");
-    let due = (show::until(pack, &close.due), "现在的期限".to_owned(), "now");
+    let start = (show::near_moment(pack, now, close.start), t!("review-delivered").to_owned(), "");
+    let due = (show::until(pack, &close.due), t!("review-due-now").to_owned(), "now");
     match &request.ask {
         Ask::Extension { span, .. } => {
             let rule = pack.clock_rules().iter().find(|rule| rule.rule == close.rule && rule.name == close.name);
             let ends = rule.map(|rule| pack.ends(rule)).unwrap_or_default();
             let later = pack.calendar().extend(close.due, *span, ends);
             (
-                vec![start, due, (show::until(pack, &later), "申请延至".into(), "draft")],
-                "延期不停表，只改到期时刻；不同意则仍按原期限".into(),
+                vec![start, due, (show::until(pack, &later), t!("review-due-then").into(), "draft")],
+                t!("review-extension-what").into(),
             )
         }
         Ask::Pause { until, .. } => (
-            vec![start, due, (until.to_string(), "挂起至".into(), "draft")],
-            "同意后停表，到期自动恢复，余下的时间接着算".into(),
+            vec![start, due, (until.to_string(), t!("word-paused-until").into(), "draft")],
+            t!("review-pause-what").into(),
         ),
         Ask::Shelving { review, .. } => (
-            vec![start, due, (review.to_string(), "复查".into(), "draft")],
-            "同意后办结时限改为复查日期，须告知诉求人".into(),
+            vec![start, due, (review.to_string(), t!("review-shelved-until").into(), "draft")],
+            t!("review-shelving-what").into(),
         ),
         Ask::Return { .. } => {
-            let back = if task.is_some_and(Task::leads_case) {
-                "回到派单台，全案时限照常计算"
-            } else {
-                "回到上一级"
-            };
-            (vec![start, due, ("改派".into(), back.into(), "draft")], "同意后该单位停止计时；不同意则仍由其办理".into())
+            let back =
+                if task.is_some_and(Task::leads_case) { t!("review-return-desk") } else { t!("review-return-above") };
+            (vec![start, due, (t!("review-return-to").into(), back.into(), "draft")], t!("review-return-what").into())
         }
-        Ask::Excuse { .. } => (Vec::new(), "不改变时限与办理结果，只在考核中注明免责".into()),
-        Ask::Approval { .. } => (Vec::new(), "同意后报上一级审核".into()),
+        Ask::Excuse { .. } => (Vec::new(), t!("review-excuse-what").into()),
+        Ask::Approval { .. } => (Vec::new(), t!("review-approval-what").into()),
     }
 }

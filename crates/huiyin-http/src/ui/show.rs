@@ -12,6 +12,7 @@ use huiyin_core::{
 };
 
 use super::{field::Choice, field::Group, filters, words};
+use crate::catalogue::Language;
 
 /// A limit in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Template)]
@@ -31,21 +32,20 @@ pub struct DueCell {
 
 /// Time left or gone over, as the script says it too.
 pub fn left(seconds: i64) -> String {
-    let (over, seconds) = (seconds < 0, seconds.abs());
-    let (days, hours, minutes) = (seconds / 86_400, seconds % 86_400 / 3_600, seconds % 3_600 / 60);
-    let text = if days > 0 {
-        format!("{days} 天 {hours} 小时")
-    } else if hours > 0 {
-        format!("{hours} 小时 {minutes:02} 分")
-    } else {
-        format!("{minutes} 分 {:02} 秒", seconds % 60)
-    };
-    format!("{}{text}", if over { "超期 " } else { "剩 " })
+    format!("{}{}", if seconds < 0 { t!("left-over") } else { t!("left-left") }, lasted(seconds * 1000))
 }
 
 /// A duration.
 pub fn lasted(ms: i64) -> String {
-    left(ms / 1000).trim_start_matches("剩 ").trim_start_matches("超期 ").to_owned()
+    let seconds = (ms / 1000).abs();
+    let (days, hours, minutes) = (seconds / 86_400, seconds % 86_400 / 3_600, seconds % 3_600 / 60);
+    if days > 0 {
+        t!("left-days", days, hours)
+    } else if hours > 0 {
+        t!("left-hours", hours, minutes = format_args!("{minutes:02}"))
+    } else {
+        t!("left-minutes", minutes, seconds = format_args!("{:02}", seconds % 60))
+    }
 }
 
 fn gone(now: i64, start: i64, due: i64) -> u8 {
@@ -149,7 +149,7 @@ pub fn unit(org: &Organisation, id: &UnitId) -> String {
 /// A kind's name.
 pub fn kind(pack: &Pack, code: Option<&str>) -> String {
     let Some(code) = code else { return "未定类型".into() };
-    pack.kind(code).and_then(|kind| pack.in_language(&kind.label, "zh")).unwrap_or(code).to_owned()
+    pack.kind(code).and_then(|kind| pack.in_language(&kind.label, Language::here().code())).unwrap_or(code).to_owned()
 }
 
 /// A subject's names from the first level down.
@@ -169,13 +169,18 @@ pub fn area(pack: &Pack, code: Option<&str>) -> String {
 
 /// A reason's words.
 pub fn reason(pack: &Pack, group: &str, code: &str) -> String {
-    pack.reason(group, code).and_then(|reason| pack.in_language(&reason.label, "zh")).unwrap_or(code).to_owned()
+    pack.reason(group, code)
+        .and_then(|reason| pack.in_language(&reason.label, Language::here().code()))
+        .unwrap_or(code)
+        .to_owned()
 }
 
 /// The reasons of a group, as choices.
 pub fn reasons(pack: &Pack, group: &str) -> Vec<Choice> {
     pack.reasons(group)
-        .map(|reason| Choice::new(&reason.code, pack.in_language(&reason.label, "zh").unwrap_or(&reason.code)))
+        .map(|reason| {
+            Choice::new(&reason.code, pack.in_language(&reason.label, Language::here().code()).unwrap_or(&reason.code))
+        })
         .collect()
 }
 
@@ -183,7 +188,9 @@ pub fn reasons(pack: &Pack, group: &str) -> Vec<Choice> {
 pub fn kinds(pack: &Pack) -> Vec<Choice> {
     pack.kinds()
         .iter()
-        .map(|kind| Choice::new(&kind.code, pack.in_language(&kind.label, "zh").unwrap_or(&kind.code)))
+        .map(|kind| {
+            Choice::new(&kind.code, pack.in_language(&kind.label, Language::here().code()).unwrap_or(&kind.code))
+        })
         .collect()
 }
 

@@ -65,35 +65,35 @@ impl<'a> Matter<'a> {
 fn reasons(app: &App, route: &Route, matter: &Matter<'_>) -> Vec<String> {
     let mut found = Vec::new();
     if !route.subjects.is_empty() {
-        found.push(format!("职能：{}", show::subject(&app.pack, matter.subject)));
+        found.push(t!("suggest-function", subject = show::subject(&app.pack, matter.subject)));
     }
     if !route.areas.is_empty() {
-        found.push(format!("属地：地点在{}", show::area(&app.pack, matter.area)));
+        found.push(t!("suggest-territory", area = show::area(&app.pack, matter.area)));
     }
     if !route.kinds.is_empty() {
-        found.push(format!("类型：{}", show::kind(&app.pack, matter.kind)));
+        found.push(t!("suggest-kind", kind = show::kind(&app.pack, matter.kind)));
     }
     if !route.flags.is_empty() {
-        found.push("事项带有相应标记".to_owned());
+        found.push(t!("suggest-flag").to_owned());
     }
     if !route.urgency.is_empty() {
-        found.push(format!("紧急程度：{}", words::urgency(matter.urgency)));
+        found.push(t!("suggest-urgency", urgency = words::urgency(matter.urgency)));
     }
     if !route.targets.is_empty() {
-        found.push("被反映对象".to_owned());
+        found.push(t!("suggest-target").to_owned());
     }
     if !route.modes.is_empty() {
-        found.push("应急模式期间".to_owned());
+        found.push(t!("suggest-mode").to_owned());
     }
     if let Some([from, until]) = &route.hours {
-        found.push(format!("时段：{from} 至 {until}"));
+        found.push(t!("suggest-hours", from, until));
     }
     if route.from.is_some() || route.until.is_some() {
         let end = |day: Option<huiyin_core::time::Day>| day.map_or_else(String::new, |day| day.to_string());
-        found.push(format!("有效期：{} 至 {}", end(route.from), end(route.until)));
+        found.push(t!("suggest-dates", from = end(route.from), until = end(route.until)));
     }
     if route.unclear {
-        found.push("责任单位不明时由属地先行处置，并请热线办确定责任单位".to_owned());
+        found.push(t!("suggest-fallback").to_owned());
     }
     found
 }
@@ -114,13 +114,17 @@ pub fn units(app: &App, org: &Organisation, order: &Order) -> Vec<Suggestion> {
         let given_back = order.tasks.iter().any(|task| task.unit == unit.id && task.state == TaskState::Returned);
         let mut against = Vec::new();
         if given_back {
-            against.push("已退回过本单；再派须写明理由".to_owned());
+            against.push(t!("suggest-returned").to_owned());
         }
         if let Some(forbid) = app.pack.forbids(unit, &question) {
-            against.push(format!("{}（{}）", forbid.what, show::cite(&app.pack, &app.pack.basis(&forbid.cite))));
+            against.push(t!(
+                "suggest-cited",
+                what = forbid.what,
+                cite = show::cite(&app.pack, &app.pack.basis(&forbid.cite))
+            ));
         }
         if order.target.as_ref().is_some_and(|target| org.is_within(&unit.id, target)) {
-            against.push("是被反映单位，不能承办".to_owned());
+            against.push(t!("suggest-party").to_owned());
         }
         found.push(Suggestion {
             unit: route.lead.clone(),

@@ -26,6 +26,7 @@ use super::{
     session::{self, Ctx, Posted},
     show, words,
 };
+use crate::catalogue::Language;
 
 /// A post.
 #[derive(Debug)]
@@ -148,27 +149,27 @@ pub struct UnitPage {
 /// What a position is called.
 pub fn position(position: Position) -> &'static str {
     match position {
-        Position::LeadingGroup => "领导小组",
-        Position::Head => "主要负责人",
-        Position::Deputy => "分管负责人",
-        Position::Handler => "信息采编员",
-        Position::Staff => "工作人员",
+        Position::LeadingGroup => t!("lack-leading-group"),
+        Position::Head => t!("lack-head"),
+        Position::Deputy => t!("lack-deputy"),
+        Position::Handler => t!("lack-handler"),
+        Position::Staff => t!("unit-staff"),
     }
 }
 
 fn shift(shift: Shift) -> &'static str {
     match shift {
-        Shift::Day => "工作时间",
-        Shift::Night => "夜间",
-        Shift::Holiday => "节假日",
+        Shift::Day => t!("word-working-hours"),
+        Shift::Night => t!("word-night"),
+        Shift::Holiday => t!("word-holidays"),
     }
 }
 
 fn terms(terms: Terms) -> &'static str {
     match terms {
         Terms::Own => "",
-        Terms::Seconded => " · 借调",
-        Terms::Supplier => " · 外包",
+        Terms::Seconded => t!("unit-seconded"),
+        Terms::Supplier => t!("unit-supplier"),
     }
 }
 
@@ -222,9 +223,9 @@ async fn show_page(
         let count = held.iter().filter(|one| one.filed_at.is_none() && one.filing_due.is_some()).count();
         let when = show::moment(pack, due);
         if due < now {
-            ("over", format!("{count} 项变更还没备案，已过期限：{when} 前应报市热线办"))
+            ("over", t!("unit-filing-late", count, when))
         } else {
-            ("soon", format!("{count} 项变更还没备案，最迟 {when} 报市热线办"))
+            ("soon", t!("unit-filing-due", count, when))
         }
     });
     let stands: Vec<_> = entries.iter().filter(|entry| entry.in_force(today)).collect();
@@ -239,16 +240,19 @@ async fn show_page(
     let others = units_seen(ctx);
     let page = UnitPage {
         frame: {
-            let mut frame = ctx.frame("人员与分工", "/unit", tried);
+            let mut frame = ctx.frame(t!("unit-title"), "/unit", tried);
             frame.problem = tried.map(|tried| tried.problem.clone());
             frame
         },
         name: known.name.clone(),
-        about: format!(
-            "{} · 单位码 {}{}",
-            pack.unit_kind(&known.kind).and_then(|kind| pack.in_language(&kind.label, "zh")).unwrap_or(&known.kind),
-            known.id,
-            known.until.map(|until| format!(" · 至 {until} 止")).unwrap_or_default()
+        about: t!(
+            "unit-about",
+            kind = pack
+                .unit_kind(&known.kind)
+                .and_then(|kind| pack.in_language(&kind.label, Language::here().code()))
+                .unwrap_or(&known.kind),
+            id = known.id,
+            format = known.until.map(|until| t!("unit-until", until)).unwrap_or_default()
         ),
         others,
         waits,
@@ -301,16 +305,16 @@ fn units_seen(ctx: &Ctx) -> Vec<Choice> {
 }
 
 fn days(from: Day, until: Option<Day>) -> String {
-    until.map_or_else(|| format!("{from} 起"), |until| format!("{from} 至 {until}"))
+    until.map_or_else(|| t!("word-from-on", from), |until| t!("word-from-to", from, until))
 }
 
 fn post_row(ctx: &Ctx, held: &Held, today: Day) -> PostRow {
     let (app, now) = (&ctx.site.app, ctx.site.app.now());
     let (level, filing) = match (&held.receipt, held.filed_at, held.filing_due) {
         (Some(receipt), ..) => ("done", receipt.clone()),
-        (None, Some(at), Some(_)) => ("", format!("{} 已报，待回执", show::near_moment(&app.pack, now, at))),
-        (None, None, Some(due)) if due < now => ("over", "逾期未备案".to_owned()),
-        (None, None, Some(due)) => ("soon", format!("待备案，{} 前", show::near_moment(&app.pack, now, due))),
+        (None, Some(at), Some(_)) => ("", t!("unit-filed-at", at = show::near_moment(&app.pack, now, at))),
+        (None, None, Some(due)) if due < now => ("over", t!("unit-file-late").to_owned()),
+        (None, None, Some(due)) => ("soon", t!("unit-file-by", due = show::near_moment(&app.pack, now, due))),
         _ => ("", String::new()),
     };
     PostRow {
@@ -349,8 +353,8 @@ fn conds(missing: &[people::Missing]) -> Vec<Cond> {
             met: lacks.is_none(),
             detail: match lacks {
                 None => String::new(),
-                Some(one) if what == MissingPart::Filing => format!("{} 项逾期", one.have),
-                Some(one) => format!("有 {}，应有 {}", one.have, one.need),
+                Some(one) if what == MissingPart::Filing => t!("unit-late", have = one.have),
+                Some(one) => t!("unit-have-need", have = one.have, need = one.need),
             },
             cite: basis.map_or_else(String::new, |basis| {
                 format!("{} {}", if basis.number.is_empty() { &basis.document } else { &basis.number }, basis.article)
@@ -364,29 +368,37 @@ fn person_fields() -> Vec<Field> {
     let positions = Position::ALL.iter().map(|one| Choice::new(one.code(), position(*one))).collect();
     let roles = [Role::Officer, Role::Leader, Role::Subcentre, Role::Agent, Role::Callback, Role::Office]
         .map(|role| Choice::new(role.code(), words::role(role.code())));
-    let own = vec![Choice::new("own", "本单位"), Choice::new("seconded", "借调"), Choice::new("supplier", "外包")];
+    let own = vec![
+        Choice::new("own", t!("terms-own")),
+        Choice::new("seconded", t!("terms-seconded")),
+        Choice::new("supplier", t!("terms-supplier")),
+    ];
     vec![
-        Field::line("name", "姓名").required().half(),
-        Field::line("login", "登录账号").required().hint("小写字母、数字、点和短横").half(),
-        Field::typed("phone", "手机", "tel").half(),
-        Field::list("position", "岗位", positions).required().half(),
-        Field::list("role", "权限", roles.to_vec()).required().value("officer").half(),
-        Field::list("terms", "用工", own).required().value("own").half(),
-        Field::typed("from", "到岗日期", "date").hint("留空为今天").half(),
+        Field::line("name", t!("word-name")).required().half(),
+        Field::line("login", t!("unit-login")).required().hint(t!("unit-login-hint")).half(),
+        Field::typed("phone", t!("unit-mobile"), "tel").half(),
+        Field::list("position", t!("word-post"), positions).required().half(),
+        Field::list("role", t!("admin-scopes"), roles.to_vec()).required().value("officer").half(),
+        Field::list("terms", t!("unit-terms"), own).required().value("own").half(),
+        Field::typed("from", t!("unit-from"), "date").hint(t!("word-empty-today")).half(),
     ]
 }
 
 fn duty_fields() -> Vec<Field> {
     vec![
-        Field::list("shift", "班次", Shift::ALL.iter().map(|one| Choice::new(one.code(), shift(*one))).collect())
-            .required()
-            .half(),
-        Field::line("who", "值班人").required().half(),
-        Field::typed("phone", "电话", "tel").required().half(),
-        Field::line("substitute", "替班人").half(),
-        Field::typed("substitute_phone", "替班电话", "tel").half(),
-        Field::typed("from", "起", "date").hint("留空为今天").half(),
-        Field::typed("until", "止", "date").half(),
+        Field::list(
+            "shift",
+            t!("word-shift"),
+            Shift::ALL.iter().map(|one| Choice::new(one.code(), shift(*one))).collect(),
+        )
+        .required()
+        .half(),
+        Field::line("who", t!("word-on-duty")).required().half(),
+        Field::typed("phone", t!("word-phone"), "tel").required().half(),
+        Field::line("substitute", t!("unit-substitute")).half(),
+        Field::typed("substitute_phone", t!("unit-substitute-phone"), "tel").half(),
+        Field::typed("from", t!("word-from"), "date").hint(t!("word-empty-today")).half(),
+        Field::typed("until", t!("word-to"), "date").half(),
     ]
 }
 
@@ -398,9 +410,9 @@ fn delegate_fields(held: &[Held], today: Day) -> Vec<Field> {
         .collect();
     people.dedup();
     vec![
-        Field::list("to", "委托给", people).required().half(),
-        Field::typed("from", "起", "date").required().half(),
-        Field::typed("until", "止", "date").required().half(),
+        Field::list("to", t!("unit-delegate-to"), people).required().half(),
+        Field::typed("from", t!("word-from"), "date").required().half(),
+        Field::typed("until", t!("word-to"), "date").required().half(),
     ]
 }
 
@@ -421,7 +433,7 @@ fn filled(mut fields: Vec<Field>, what: &str, tried: Option<&Tried>) -> Vec<Fiel
 fn day(form: &Form, name: &str) -> Result<Option<Day>, CommandError> {
     let Some(text) = form.get(name) else { return Ok(None) };
     let number = text.replace('-', "").parse::<i64>().ok().and_then(|number| Day::try_from(number).ok());
-    number.map(Some).ok_or_else(|| CommandError::Invalid { field: name.into(), message: "不是日期".into() })
+    number.map(Some).ok_or_else(|| CommandError::Invalid { field: name.into(), message: t!("word-not-a-day").into() })
 }
 
 fn code<T: for<'a> TryFrom<&'a str, Error = String>>(form: &Form, name: &str) -> Result<T, CommandError> {
@@ -460,12 +472,12 @@ pub async fn post(Path(what): Path<String>, posted: Posted) -> Result<Response, 
 /// What is wrong with a field, in the reader's words.
 fn fault(field: &str, message: &str) -> String {
     match field {
-        "login" => "登录账号不合要求或已被使用：3–40 个小写字母、数字、点、短横".into(),
-        "phone" | "substitute_phone" => "电话写手机号，或区号加固话".into(),
-        "posts" => "请勾选要报送的变更；已报送的不必再报".into(),
-        "receipt" => "请写回执编号，不超过 60 字".into(),
-        "from" | "until" | "last" => format!("日期不对：{message}"),
-        "to" => "请选择本单位在岗的另一个人".into(),
+        "login" => t!("unit-bad-login").into(),
+        "phone" | "substitute_phone" => t!("unit-bad-phone").into(),
+        "posts" => t!("unit-tick").into(),
+        "receipt" => t!("unit-bad-receipt").into(),
+        "from" | "until" | "last" => t!("unit-bad-day", message),
+        "to" => t!("unit-other-person").into(),
         _ => words::invalid(field, message),
     }
 }
@@ -515,7 +527,7 @@ async fn carry_out(
         "end-roster" => people::end_roster(app, actor, &text("entry"), day(form, "last")?.unwrap_or(today)).await?,
         "delegate" => {
             let needed = |found: Option<Day>, name: &str| {
-                found.ok_or_else(|| CommandError::Invalid { field: name.into(), message: "请写日期".into() })
+                found.ok_or_else(|| CommandError::Invalid { field: name.into(), message: t!("word-write-day").into() })
             };
             let give = Delegate {
                 unit: unit.clone(),

@@ -2,6 +2,8 @@
 
 use huiyin_core::order::Event;
 
+use crate::catalogue::Language;
+
 /// Icon and group of an event where they are its own; else a plain mark in `flow`, or in `clock` for what a limit does.
 const FACES: &[(&str, &str, &str)] = &[
     // name, icon, group: `flow` moves the order, `talk` is with the claimant, `clock` is a limit
@@ -70,7 +72,8 @@ const FACES: &[(&str, &str, &str)] = &[
 
 /// The words for an event.
 pub fn event(name: &str) -> &str {
-    Event::zh(name).unwrap_or(name)
+    let words = if Language::here() == Language::En { Event::en(name) } else { Event::zh(name) };
+    words.unwrap_or(name)
 }
 
 /// Its icon, and `flow`, `talk` or `clock`.

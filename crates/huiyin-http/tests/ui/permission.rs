@@ -29,6 +29,8 @@ const TABLE: &[Row] = &[
     ("GET", "/login", EVERYBODY, 200, 0),
     ("POST", "/login", EVERYBODY, 422, 0),
     ("POST", "/logout", EVERYBODY, 303, 0),
+    // It names no language.
+    ("POST", "/language", EVERYBODY, 400, 0),
     ("GET", "/", EVERYBODY, 303, 0),
     ("GET", "/live", EVERYBODY, 200, 0),
     ("GET", "/me", EVERYBODY, 200, 0),

@@ -133,11 +133,11 @@ pub async fn get(ctx: Ctx, RawQuery(query): RawQuery) -> Result<Response, Fault>
     let (files, called) = match version.parse::<i64>() {
         Ok(no) => {
             let (found, files) = versions::one(app, &ctx.actor, no).await?;
-            (files, format!("第 {no} 次修订（{}）", found.version))
+            (files, t!("rules-version-named", no, version = found.version))
         }
         Err(_) => {
-            let brought_in = app.rules.no.map(|no| format!("（第 {no} 次修订）")).unwrap_or_default();
-            (app.rules.files.clone(), format!("现行规则 {}{brought_in}", app.pack.head().version))
+            let brought_in = app.rules.no.map(|no| t!("rules-version-no", no)).unwrap_or_default();
+            (app.rules.files.clone(), t!("rules-in-force", version = app.pack.head().version, brought_in))
         }
     };
     let all = entries(&files);
@@ -169,7 +169,7 @@ pub async fn get(ctx: Ctx, RawQuery(query): RawQuery) -> Result<Response, Fault>
     };
     let today = app.zone().day(app.now());
     let page = RulesPage {
-        frame: ctx.frame("规则", "/admin/rules", None),
+        frame: ctx.frame(t!("nav-rules"), "/admin/rules", None),
         sections: codes
             .iter()
             .map(|code| SectionRow {
@@ -271,7 +271,7 @@ fn opened(pack: &Pack, entry: &Entry, today: Day) -> Open {
             from: table.get("from").map(written).unwrap_or_default(),
             until: table.get("until").map_or_else(|| "—".to_owned(), written),
             value: value(table),
-            cite: cite_of(table).unwrap_or_else(|| "缺依据".into()),
+            cite: cite_of(table).unwrap_or_else(|| t!("rules-no-cite").into()),
             state: standing(table, all.get(at + 1).copied(), today),
         })
         .collect();
@@ -285,15 +285,15 @@ fn opened(pack: &Pack, entry: &Entry, today: Day) -> Open {
     for (key, article) in entry.cites() {
         if let Some((_, law)) = laws.iter_mut().find(|(known, _)| known == key) {
             if !law.title.contains(article) {
-                law.title.push_str(&format!("、{article}"));
+                law.title.push_str(&t!("rules-and-article", article));
             }
             continue;
         }
         let law = match pack.source(key) {
             Some(source) => Law {
-                title: format!("《{}》{} {article}", source.document, source.number),
-                about: format!("{} · {} 起施行 · {}", source.issuer, source.from, source.status),
-                checked: format!("核对于 {}", source.checked),
+                title: t!("rules-source-line", document = source.document, number = source.number, article),
+                about: t!("rules-source-about", issuer = source.issuer, from = source.from, status = source.status),
+                checked: t!("rules-source-checked", checked = source.checked),
             },
             None => Law { title: format!("{key} {article}"), about: String::new(), checked: String::new() },
         };

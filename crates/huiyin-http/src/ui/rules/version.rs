@@ -167,12 +167,12 @@ async fn list(ctx: &Ctx, draft: Draft, faults: Vec<String>, tried: Option<&Tried
     let app = &ctx.site.app;
     let found = versions::list(app, &ctx.actor).await?;
     let page = VersionsPage {
-        frame: ctx.frame("规则修订", "/admin/rules", tried),
+        frame: ctx.frame(t!("rule-versions-title"), "/admin/rules", tried),
         versions: found.iter().map(|version| row(ctx, version)).collect(),
         files: app.rules.files.iter().map(|(name, _)| name.clone()).collect(),
         in_force: match app.rules.no {
-            Some(no) => format!("第 {no} 次修订（{}）", app.pack.head().version),
-            None => format!("随程序安装的规则 {}", app.pack.head().version),
+            Some(no) => t!("rules-version-named", no, version = app.pack.head().version),
+            None => t!("rules-installed", version = app.pack.head().version),
         },
         draft,
         faults,
@@ -191,7 +191,7 @@ pub async fn edit(ctx: Ctx, RawQuery(query): RawQuery) -> Result<Response, Fault
     let file = query.get("file").unwrap_or_default().to_owned();
     let text = files.into_iter().find(|(name, _)| *name == file).map(|(_, text)| text).ok_or(CommandError::NotFound)?;
     let draft = Draft { base, file, text, note: String::new() };
-    ctx.answer(&EditPage { frame: ctx.frame("起草新版本", "/admin/rules", None), draft, faults: Vec::new() }, None)
+    ctx.answer(&EditPage { frame: ctx.frame(t!("rules-edit"), "/admin/rules", None), draft, faults: Vec::new() }, None)
 }
 
 async fn base_files(ctx: &Ctx, base: &str) -> Result<Texts, Fault> {
@@ -256,7 +256,7 @@ pub async fn draft(State(site): State<Site>, request: Request) -> Result<Respons
     let mut texts = base_files(&ctx, &draft.base).await?;
     let new = if writes { vec![(draft.file.clone(), draft.text.clone())] } else { files };
     if new.is_empty() {
-        return again(&ctx, draft, Vec::new(), at("files", "请选择规则文件（.toml）")).await;
+        return again(&ctx, draft, Vec::new(), at("files", t!("rule-edit-no-file"))).await;
     }
     if raw("whole") == "true" {
         texts.clear();
@@ -272,12 +272,12 @@ pub async fn draft(State(site): State<Site>, request: Request) -> Result<Respons
         Ok(no) => Ok(gone(&ctx, "rules-drafted", no)),
         Err(Unfit::Faults(faults)) => {
             let count = faults.len();
-            let title = format!("规则文件有 {count} 处错误，未保存为草案；现行规则不受影响");
+            let title = t!("rule-edit-faults", count);
             again(&ctx, draft, faults.iter().map(PackFault::to_string).collect(), at("text", &title)).await
         }
         Err(Unfit::Error(CommandError::Invalid { field, message })) => {
             let title = match field.as_str() {
-                "note" => "请写明修订内容和理由（不超过 2000 字）".to_owned(),
+                "note" => t!("rule-edit-no-why").to_owned(),
                 _ => message,
             };
             again(&ctx, draft, Vec::new(), at(&field, &title)).await
@@ -295,7 +295,7 @@ async fn again(ctx: &Ctx, draft: Draft, faults: Vec<String>, problem: Problem) -
     if draft.file.is_empty() {
         return list(ctx, draft, faults, Some(&tried)).await;
     }
-    let frame = ctx.frame("起草新版本", "/admin/rules", Some(&tried));
+    let frame = ctx.frame(t!("rules-edit"), "/admin/rules", Some(&tried));
     ctx.answer(&EditPage { frame, draft, faults }, Some(&tried))
 }
 
@@ -327,10 +327,10 @@ async fn page(ctx: &Ctx, no: i64, tried: Option<&Tried>) -> Result<Response, Fau
     let unit = |id: &str| show::unit(&ctx.org, &id.into());
     let month = (0..30).fold(today, |day, _| day.previous());
     let page = VersionPage {
-        frame: ctx.frame(&format!("第 {no} 次修订"), "/admin/rules", tried),
+        frame: ctx.frame(&t!("rule-version-title", no), "/admin/rules", tried),
         decided: version.decided_at.map(|at| {
             let who = version.decided_by_name.as_deref().or(version.decided_by.as_deref()).unwrap_or_default();
-            let what = if version.state == "approved" { "批准" } else { "撤回" };
+            let what = if version.state == "approved" { t!("rule-approve") } else { t!("word-withdraw") };
             format!("{who} {} {what}", super::when(ctx, at))
         }),
         more: changes.len().saturating_sub(LISTED),
@@ -346,7 +346,7 @@ async fn page(ctx: &Ctx, no: i64, tried: Option<&Tried>) -> Result<Response, Fau
             .iter()
             .flat_map(|trial| &trial.limits)
             .map(|of| {
-                let level = if of.level == "task" { "单位" } else { "工单" };
+                let level = if of.level == "task" { t!("word-unit") } else { t!("word-order") };
                 let name = format!("{level}{}", words::clock(&of.name));
                 (name, of.count, of.late, of.would_be_late, of.earlier.count, of.later.count)
             })
@@ -392,23 +392,21 @@ fn day(form: &Form, name: &str) -> Option<Day> {
 
 /// What is said of a day that is none.
 fn no_day(name: &str) -> Problem {
-    at(name, "请写日期，如 2026-12-01")
+    at(name, t!("rule-bad-day"))
 }
 
 async fn told(ctx: &Ctx, no: i64, what: &str, done: Result<(), CommandError>) -> Result<Response, Fault> {
     let problem = match done {
         Ok(()) => return Ok(gone(ctx, what, no)),
-        Err(CommandError::Forbidden(who)) if who.starts_with("another") => {
-            at("from", "起草人不能批准自己的草案，请由另一位有权限的人员批准")
-        }
+        Err(CommandError::Forbidden(who)) if who.starts_with("another") => at("from", t!("rule-own-draft")),
         Err(CommandError::Invalid { field, message }) => {
             let title = match (field.as_str(), message.as_str()) {
-                ("from", _) => "生效日期不能早于今天：已经作出的决定不因改版而变",
-                ("to", _) => "结束日期早于开始日期",
-                (_, text) if text.contains("not tried") => "批准前须先用已有工单试算",
-                (_, text) if text.contains("being tried") => "正在试算，请等试算结束",
-                (_, text) if text.contains("in force") => "已经生效，不能撤回；请起草新的修订",
-                _ => "这一修订的状态已变，请核对后再操作",
+                ("from", _) => t!("rule-past-day"),
+                ("to", _) => t!("rule-bad-period"),
+                (_, text) if text.contains("not tried") => t!("rule-not-tried"),
+                (_, text) if text.contains("being tried") => t!("rule-trying"),
+                (_, text) if text.contains("in force") => t!("rule-in-force"),
+                _ => t!("rule-moved-on"),
             };
             at(&field, title)
         }
