@@ -127,9 +127,9 @@ fn named(section: &str, fields: &Table) -> String {
 pub fn written(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
-        Value::Array(values) => values.iter().map(written).collect::<Vec<_>>().join("、"),
+        Value::Array(values) => values.iter().map(written).collect::<Vec<_>>().join(", "),
         Value::Table(table) => {
-            table.iter().map(|(name, value)| format!("{name} = {}", written(value))).collect::<Vec<_>>().join("；")
+            table.iter().map(|(name, value)| format!("{name} = {}", written(value))).collect::<Vec<_>>().join("; ")
         }
         other => other.to_string(),
     }
