@@ -50,7 +50,7 @@
     var neg = s < 0; s = Math.abs(s);
     var d = Math.floor(s / 86400), h = Math.floor(s % 86400 / 3600), m = Math.floor(s % 3600 / 60);
     var t = d ? say('left-days', { days: d, hours: h }) : h ? say('left-hours', { hours: h, minutes: pad(m) }) : say('left-minutes', { minutes: m, seconds: pad(Math.floor(s % 60)) });
-    return say(neg ? 'left-over' : 'left-left') + t;
+    return say(neg ? 'left-over' : 'left-left', { text: t });
   }
   function tick() {
     var now = Date.now();

@@ -11,7 +11,11 @@
 //! **To add a page's words**: keys in the same file of every language. **A group of pages** in fewer languages is a file
 //! of its own in these. A test names keys that are missing, unused or differ between the languages.
 
-use std::{collections::HashMap, fmt::Display, fmt::Write, sync::LazyLock};
+use std::{
+    collections::HashMap,
+    fmt::{Display, Write},
+    sync::{LazyLock, OnceLock},
+};
 
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
@@ -60,7 +64,10 @@ tokio::task_local! {
 
 /// Words of a key in the language of the request: `t!("key")`, or with what stands in them `t!("key", name, n = rows.len())`.
 macro_rules! t {
-    ($key:literal) => { $crate::catalogue::word($key) };
+    ($key:literal) => {{
+        static WORDS: $crate::catalogue::Word = $crate::catalogue::Word::new($key);
+        WORDS.here()
+    }};
     ($key:literal, $($name:ident $(= $value:expr)?),+ $(,)?) => {
         $crate::catalogue::Language::here().with($key, &[$((stringify!($name), &t!(@ $name $($value)?) as &dyn std::fmt::Display)),+])
     };
@@ -73,6 +80,26 @@ macro_rules! key {
     ($key:literal) => {
         $key
     };
+}
+
+/// The words of a key that stands in the code: looked up once for each language, so that a row of a list costs next to
+/// nothing.
+pub struct Word {
+    key: &'static str,
+    words: [OnceLock<&'static str>; 3],
+}
+
+impl Word {
+    /// The words of a key.
+    pub const fn new(key: &'static str) -> Self {
+        Self { key, words: [const { OnceLock::new() }; 3] }
+    }
+
+    /// In the language of the request.
+    pub fn here(&self) -> &'static str {
+        let here = Language::here();
+        self.words[here as usize].get_or_init(|| here.word(self.key).unwrap_or(self.key))
+    }
 }
 
 /// The words of a key in the language of the request.
@@ -543,6 +570,24 @@ mod tests {
             messages.into_iter().map(|(key, words)| (key, named(&words))).collect::<Vec<_>>()
         })
         .collect()
+    }
+
+    #[test]
+    fn no_words_stand_in_templates_or_pages() {
+        let chinese = |c: char| ('\u{3000}'..='\u{303f}').contains(&c) || ('\u{4e00}'..='\u{9fff}').contains(&c);
+        let quoted = |line: &str| line.split('"').skip(1).step_by(2).any(|text| text.contains(chinese));
+        let mut found = Vec::new();
+        for (path, text) in sources() {
+            let page = path.ends_with(".html");
+            if !page && !path.contains("/src/ui/") && !path.contains("/src/words/") {
+                continue;
+            }
+            let own = text.split("#[cfg(test)]").next().unwrap_or_default();
+            let words = |line: &&str| if page { line.contains(chinese) } else { quoted(line) };
+            let lines = own.lines().filter(|line| !line.trim_start().starts_with("//")).filter(words);
+            found.extend(lines.map(|line| format!("{path}: {}", line.trim())));
+        }
+        assert!(found.is_empty(), "words belong into `locales`: {found:#?}");
     }
 
     #[test]

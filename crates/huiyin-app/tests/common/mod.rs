@@ -64,8 +64,16 @@ pub async fn sqlite_app() -> TestApp {
     app_on(testing::sqlite().await, Vec::new()).await
 }
 
+/// An application on SQLite with these files as its pack.
+pub async fn sqlite_app_of(texts: Vec<(String, String)>) -> TestApp {
+    app_of(testing::sqlite().await, Vec::new(), texts).await
+}
+
 async fn app_on(db: TestDb, carriers: Vec<Arc<dyn Carrier>>) -> TestApp {
-    let texts = pack_texts("sanya");
+    app_of(db, carriers, pack_texts("sanya")).await
+}
+
+async fn app_of(db: TestDb, carriers: Vec<Arc<dyn Carrier>>, texts: Vec<(String, String)>) -> TestApp {
     let pack = Arc::new(Pack::load(&texts).unwrap());
     let clock = Arc::new(SetClock::at(pack.zone().parse("2026-10-12T09:00:00").unwrap()));
     let parts = Parts {

@@ -244,6 +244,7 @@ nav-drafts = Drafts
 nav-intake = Intake
 nav-modes = Emergency
 nav-notices = Notices
+nav-orders = Orders
 nav-people = Readiness
 nav-queue = My queue
 nav-register = Register

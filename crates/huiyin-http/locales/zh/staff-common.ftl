@@ -229,6 +229,7 @@ nav-drafts = 草稿
 nav-intake = 受理
 nav-modes = 应急
 nav-notices = 通知
+nav-orders = 工单
 nav-people = 就绪
 nav-queue = 待我处理
 nav-register = 登记

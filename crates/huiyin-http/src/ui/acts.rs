@@ -151,7 +151,8 @@ impl<'a> Maker<'a> {
                         .into_iter()
                         .map(|task| {
                             let act = self.on_task(name, task);
-                            let title = format!("{}（{}）", act.title, self.view.unit_name(task.unit.as_str()));
+                            let title =
+                                t!("act-of-unit", title = act.title, unit = self.view.unit_name(task.unit.as_str()));
                             if several { Act { button: title.clone(), title, ..act } } else { act }
                         })
                         .collect()
@@ -166,14 +167,14 @@ impl<'a> Maker<'a> {
     fn tell(&self) -> Vec<Act> {
         let owed = self.view.order.duties.iter().filter(|duty| duty.told_at.is_none());
         owed.map(|duty| {
-            let title = format!("登记{}", words::told(duty.what.code()));
+            let title = t!("act-record", what = words::told(duty.what.code()));
             let act = self.bare("tell", Some(duty.no.0)).about("duty", duty.no.0).titled(&title, "phone-outgoing");
             self.ready(
                 act.fields(vec![
-                    Field::yes_no("reached", "是否告知到", "已告知", "无法告知"),
-                    Field::area("record", "告知记录").required().hint("谁、哪个号码、何时、说了什么"),
+                    Field::yes_no("reached", t!("act-told"), t!("act-told-yes"), t!("act-told-no")),
+                    Field::area("record", t!("act-told-record")).required().hint(t!("act-told-hint")),
                 ])
-                .button("登记", ""),
+                .button(t!("nav-register"), ""),
             )
         })
         .collect()
@@ -185,31 +186,33 @@ impl<'a> Maker<'a> {
         let act = act.fields(fields);
         match act.command.as_str() {
             "sign" | "accept" | "confirm-receipt" => act.button_tone("btn--primary"),
-            "register" => act.titled("登记受理", "file-pen-line").button("登记受理", "btn--primary"),
-            "dispatch" => act.titled("派单", "split").button("派发", "btn--primary"),
-            "pass-on" => act.titled("转达表扬", "send").button("转达", "btn--primary"),
+            "register" => act
+                .titled(t!("word-register-accept"), "file-pen-line")
+                .button(t!("word-register-accept"), "btn--primary"),
+            "dispatch" => act.titled(t!("nav-dispatch"), "split").button(t!("word-dispatch-now"), "btn--primary"),
+            "pass-on" => act.titled(t!("dispatch-pass-on"), "send").button(t!("act-pass-on"), "btn--primary"),
             "feedback" => {
                 let note = self.approval_note(task);
-                act.titled("办结反馈", "message-square-reply").button("提交反馈", "btn--primary").note(note)
+                act.titled(t!("act-feedback"), "message-square-reply")
+                    .button(t!("act-feedback-go"), "btn--primary")
+                    .note(note)
             }
-            "pass" => act.button("审核通过", "btn--primary"),
-            "close" => act.button("办结", "btn--primary"),
-            "callback-answered" => act.titled("登记回访结果", "phone-outgoing").button("保存回访结果", "btn--primary"),
-            "grant" => self.decision(act, request, "同意"),
-            "reject" => self.decision(act, request, "不同意"),
-            "rule" => self.decision(act, request, "裁定"),
-            "withdraw-request" => self.decision(act, request, "撤回"),
-            "refuse" => act
-                .button("不予受理并告知", "btn--warnline")
-                .note("不予受理不可撤回，须告知来件人并留记录。来件人可要求复核一次，由另一人办理。"),
-            "stop" => act.button("终止工单", "btn--warnline").note("终止后时限全部取消，任务收回，不可恢复。"),
-            "transfer" => act.button("转出", "btn--warnline").note("转出后本单办结，后续由对方答复。"),
-            "merge" | "append" => act.note("诉求人并入对方工单，一并得到答复；时限按对方工单计算。"),
-            "redo" => {
-                act.button("退回重办", "btn--warnline").note("原承办单位重新办理，任务时限重新计算，全案时限不变。")
+            "pass" => act.button(t!("act-pass"), "btn--primary"),
+            "close" => act.button(t!("word-settle"), "btn--primary"),
+            "callback-answered" => {
+                act.titled(t!("act-answered"), "phone-outgoing").button(t!("act-answered-go"), "btn--primary")
             }
-            "recall" => act.button("收回", "btn--warnline"),
-            "archive" => act.button("归档", ""),
+            "grant" => self.decision(act, request, t!("word-approve")),
+            "reject" => self.decision(act, request, t!("word-reject")),
+            "rule" => self.decision(act, request, t!("disputes-rule")),
+            "withdraw-request" => self.decision(act, request, t!("word-withdraw")),
+            "refuse" => act.button(t!("word-refuse-tell"), "btn--warnline").note(t!("act-refuse-note")),
+            "stop" => act.button(t!("act-stop"), "btn--warnline").note(t!("act-stop-note")),
+            "transfer" => act.button(t!("word-transfer"), "btn--warnline").note(t!("desk-transfer-note")),
+            "merge" | "append" => act.note(t!("act-merge-note")),
+            "redo" => act.button(t!("word-redo"), "btn--warnline").note(t!("act-redo-note")),
+            "recall" => act.button(t!("act-recall"), "btn--warnline"),
+            "archive" => act.button(t!("act-archive"), ""),
             _ => act,
         }
     }
@@ -218,22 +221,22 @@ impl<'a> Maker<'a> {
         let unit = task.and_then(|task| self.ctx.org.unit(&task.unit));
         let kind = self.view.order.kind.as_deref().unwrap_or_default();
         if unit.is_some_and(|unit| unit.approval.iter().any(|one| one == kind)) {
-            "提交后先由本单位分管领导审批，再报上一级审核；审批期间时限照常计算。".into()
+            t!("act-feedback-leader").into()
         } else {
-            "提交后报上一级审核；等待审核期间时限暂停，退回补正则恢复计算。".into()
+            t!("act-feedback-up").into()
         }
     }
 
     fn decision(&self, act: Act, request: Option<&Request>, word: &str) -> Act {
         let Some(request) = request else { return act };
         let what = words::ask(request.ask.code());
-        let tone = if word == "同意" { "btn--primary" } else { "" };
-        let button = if word == "撤回" { format!("撤回{what}") } else { word.to_owned() };
-        Act { title: format!("{word}：{what}"), icon: "gavel", button, tone, ..act }
+        let tone = if word == t!("word-approve") { "btn--primary" } else { "" };
+        let button = if word == t!("word-withdraw") { t!("act-withdraw-what", what) } else { word.to_owned() };
+        Act { title: t!("act-decide-what", word, what), icon: "gavel", button, tone, ..act }
     }
 
     fn reason(&self, group: &str) -> Field {
-        Field::list("reason", "理由", show::reasons(self.pack(), group)).required()
+        Field::list("reason", t!("word-reason"), show::reasons(self.pack(), group)).required()
     }
 
     fn param_cite(&self, name: &str) -> String {
@@ -244,81 +247,91 @@ impl<'a> Maker<'a> {
     /// What a command asks.
     fn fields(&self, command: &str, task: Option<&Task>, request: Option<&Request>) -> Vec<Field> {
         let (pack, order, day) = (self.pack(), &self.view.order, self.day());
-        let note = || Field::area("note", "说明");
+        let note = || Field::area("note", t!("word-note"));
         match command {
             "register" => self.register(),
             "refuse" => vec![
-                Field::list("reason", "不予受理的理由", asks::cited_reasons(pack, "refusal")).required(),
-                Field::area("text", "告知来件人的话").hint("留空则用规则库的标准文字"),
+                Field::list("reason", t!("desk-refuse-reason"), asks::cited_reasons(pack, "refusal")).required(),
+                Field::area("text", t!("act-refuse-text")).hint(t!("desk-refuse-text-hint")),
             ],
             "answer" => {
                 let mut fields = facts::fields(self.app, order);
-                fields.push(Field::area("public", "答复内容").required());
-                fields.push(Field::line("entry", "引用的知识条目").hint("编号，可空"));
+                fields.push(Field::area("public", t!("word-answer")).required());
+                fields.push(Field::line("entry", t!("act-entry")).hint(t!("act-entry-hint")));
                 fields
             }
             "transfer" => vec![
-                Field::list("to", "转往", asks::cited_reasons(pack, "transfer")).required(),
-                Field::typed("answered_at", "对方接听时间", "datetime-local").hint("电话转接须填").half(),
+                Field::list("to", t!("field-to"), asks::cited_reasons(pack, "transfer")).required(),
+                Field::typed("answered_at", t!("field-answered_at"), "datetime-local")
+                    .hint(t!("desk-answered-hint"))
+                    .half(),
                 note(),
             ],
             "split" => vec![
-                Field::line("title", "拆出的一件：标题").required(),
-                Field::area("body", "内容").required(),
-                Field::list("kind", "诉求类型", show::kinds(pack)).hint("填了就同时登记").half(),
-                Field::select("subject", "事项", show::subjects(pack)).half(),
+                Field::line("title", t!("act-split-title")).required(),
+                Field::area("body", t!("word-content")).required(),
+                Field::list("kind", t!("field-kind"), show::kinds(pack)).hint(t!("act-split-kind-hint")).half(),
+                Field::select("subject", t!("field-subject"), show::subjects(pack)).half(),
             ],
-            "merge" => vec![Field::line("into", "并入的工单号").required(), self.reason("merge").value("same-event")],
-            "append" => vec![Field::line("into", "追加到的工单号").required().hint("须在办")],
+            "merge" => {
+                vec![Field::line("into", t!("act-merge-into")).required(), self.reason("merge").value("same-event")]
+            }
+            "append" => vec![Field::line("into", t!("act-append-into")).required().hint(t!("act-append-hint"))],
             "correct" => vec![
-                Field::list("kind", "诉求类型", show::kinds(pack)).half().hint("不改的留空"),
-                Field::list("urgency", "紧急程度", show::urgencies()).half(),
-                Field::select("subject", "事项", show::subjects(pack)),
-                Field::select("area", "区域", show::areas(pack)).half(),
-                Field::line("place", "地点").half(),
+                Field::list("kind", t!("field-kind"), show::kinds(pack)).half().hint(t!("act-unchanged-hint")),
+                Field::list("urgency", t!("field-urgency"), show::urgencies()).half(),
+                Field::select("subject", t!("field-subject"), show::subjects(pack)),
+                Field::select("area", t!("field-area"), show::areas(pack)).half(),
+                Field::line("place", t!("field-place")).half(),
                 self.reason("correct"),
                 note(),
             ],
             "redact" => vec![
-                Field::area("text", "单位可见的内容").required().value(self.view.body()).hint("删去能认出诉求人的内容"),
+                Field::area("text", t!("act-redact")).required().value(self.view.body()).hint(t!("act-redact-hint")),
             ],
-            "pass-on" => vec![Field::of_unit("unit", "受表扬的单位").required().value(self.suggested()), note()],
+            "pass-on" => vec![Field::of_unit("unit", t!("act-praised")).required().value(self.suggested()), note()],
             "dispatch" => self.units_to(true),
             "redispatch" => self.units_to(false),
             "contact" => vec![
-                Field::yes_no("reached", "是否接通", "已联系上", "未接通"),
-                Field::typed("at", "联系时间", "datetime-local").hint("留空为现在").half(),
-                Field::area("said", "诉求人说了什么"),
+                Field::yes_no("reached", t!("act-reached"), t!("word-reached"), t!("word-not-reached")),
+                Field::typed("at", t!("act-reached-at"), "datetime-local").hint(t!("word-empty-now")).half(),
+                Field::area("said", t!("act-said")),
                 Field::files(),
             ],
             "return" => {
                 let must = |field: Field, name: &str| if pack.flag(name, day) { field.required() } else { field };
                 vec![
                     self.reason("return"),
-                    must(Field::area("basis", "职责或法律依据"), "return.basis_required")
+                    must(Field::area("basis", t!("act-return-basis")), "return.basis_required")
                         .cite(self.param_cite("return.basis_required")),
-                    must(Field::of_unit("suggestion", "建议承办单位"), "return.suggestion_required"),
+                    must(Field::of_unit("suggestion", t!("act-return-unit")), "return.suggestion_required"),
                     Field::files(),
                 ]
             }
             "extend" => vec![
-                Field::span("延长", asks::span_units()).required().cite(self.param_cite("extension.count")).half(),
+                Field::span(t!("queue-extend-by"), asks::span_units())
+                    .required()
+                    .cite(self.param_cite("extension.count"))
+                    .half(),
                 self.reason("extension").half(),
             ],
             "shelve" => vec![
                 self.reason("shelving").half(),
-                Field::typed("review", "复查日期", "date").required().half(),
-                Field::area("plan", "计划").required(),
-                Field::line("responsible", "责任人").required(),
+                Field::typed("review", t!("act-review-day"), "date").required().half(),
+                Field::area("plan", t!("word-plan")).required(),
+                Field::line("responsible", t!("word-responsible")).required(),
                 Field::files(),
             ],
             "review-shelving" => {
-                vec![Field::typed("review", "下次复查日期", "date").hint("留空则恢复办理").half(), note()]
+                vec![
+                    Field::typed("review", t!("act-next-review"), "date").hint(t!("act-next-review-hint")).half(),
+                    note(),
+                ]
             }
             "excuse" => vec![
-                Field::list("clock", "超期的时限", self.missed(task)).required().half(),
+                Field::list("clock", t!("act-missed-limit"), self.missed(task)).required().half(),
                 self.reason("excuse").half(),
-                Field::area("evidence", "佐证说明"),
+                Field::area("evidence", t!("act-evidence")),
                 Field::files(),
             ],
             "reject" => vec![note().required()],
@@ -327,7 +340,7 @@ impl<'a> Maker<'a> {
                     Ask::Return { suggestion: Some(unit), .. } => Some(show::unit(&self.ctx.org, unit)),
                     _ => None,
                 });
-                vec![Field::of_unit("unit", "裁定由谁办理").required().value(asked.unwrap_or_default()), note()]
+                vec![Field::of_unit("unit", t!("act-rule-unit")).required().value(asked.unwrap_or_default()), note()]
             }
             "feedback" => self.feedback(task),
             "callback-answered" => {
@@ -335,22 +348,26 @@ impl<'a> Maker<'a> {
                 let to_call = order.to_call();
                 if to_call.len() > 1 {
                     let choices = to_call.iter().map(|one| Choice::new(one.as_str(), self.claimant(one))).collect();
-                    fields.insert(0, Field::list("claimant", "接听的诉求人", choices).required());
+                    fields.insert(0, Field::list("claimant", t!("act-who-answered"), choices).required());
                 }
                 fields
             }
             "relay-answer" => {
-                let mut fields = vec![Field::area("text", "诉求人的答复").required()];
+                let mut fields = vec![Field::area("text", t!("act-relay-answer")).required()];
                 let open = task.map(|task| order.open_questions(task.no)).unwrap_or_default();
                 if open.len() > 1 {
                     let asked = |no: &u32| self.view.text(order.relays.get(*no as usize - 1).map(|relay| &relay.text));
                     let choices = open.iter().map(|no| Choice::new(no.to_string(), asked(no))).collect();
-                    fields.insert(0, Field::list("question", "答复的是哪一问", choices).required());
+                    fields.insert(0, Field::list("question", t!("act-which-question"), choices).required());
                 }
                 fields
             }
             "reopen" => {
-                vec![self.reason("reopen"), Field::line("title", "标题"), Field::area("body", "新情况").required()]
+                vec![
+                    self.reason("reopen"),
+                    Field::line("title", t!("word-title")),
+                    Field::area("body", t!("act-new-facts")).required(),
+                ]
             }
             "withdraw" => {
                 let mut fields = Vec::new();
@@ -358,31 +375,31 @@ impl<'a> Maker<'a> {
                 if parts.len() > 1 {
                     let choices =
                         parts.iter().map(|part| Choice::new(part.claimant.as_str(), self.claimant(&part.claimant)));
-                    fields.push(Field::list("claimant", "谁撤回", choices.collect()).required());
+                    fields.push(Field::list("claimant", t!("act-who-withdraws"), choices.collect()).required());
                 }
                 fields.push(self.reason("withdraw"));
-                fields.push(Field::check("confirmed", "已与诉求人本人确认"));
+                fields.push(Field::check("confirmed", t!("act-confirmed")));
                 fields
             }
             "stop" => vec![self.reason("stop"), note().required()],
             "supervise" => vec![
-                Field::list("level", "级别", self.levels()).required().half(),
+                Field::list("level", t!("act-level"), self.levels()).required().half(),
                 self.reason("supervise").half(),
                 note(),
             ],
             "difficult" | "hold" => {
                 let is = if command == "hold" { order.hold } else { order.difficult };
-                let on = if is { ("false", "解除") } else { ("true", "列入") };
+                let on = if is { ("false", t!("word-lift")) } else { ("true", t!("word-put-on")) };
                 vec![Field::seg("on", words::command(command), vec![Choice::new(on.0, on.1)]).value(on.0), note()]
             }
             "phone-notice" => vec![
-                Field::line("who", "接电话的人").required().half(),
-                Field::typed("answered_at", "接听时间", "datetime-local").hint("留空为现在").half(),
+                Field::line("who", t!("act-who-phoned")).required().half(),
+                Field::typed("answered_at", t!("desk-notice-at"), "datetime-local").hint(t!("word-empty-now")).half(),
             ],
             "on-scene" => vec![
-                Field::typed("at", "到达时间", "datetime-local").hint("留空为现在").half(),
-                Field::line("place", "到达地点").required().half(),
-                Field::area("safety", "安全防护措施").required(),
+                Field::typed("at", t!("act-arrived-at"), "datetime-local").hint(t!("word-empty-now")).half(),
+                Field::line("place", t!("act-arrived-where")).required().half(),
+                Field::area("safety", t!("act-safety")).required(),
                 Field::files(),
             ],
             _ => table::named(command).map_or_else(Vec::new, |row| self.plain(row)),
@@ -395,17 +412,23 @@ impl<'a> Maker<'a> {
         asked
             .map(|field| {
                 let made = match field.holds {
-                    Holds::Text => Field::area(field.name, field.zh),
-                    Holds::Reason(group) => Field::list(field.name, field.zh, show::reasons(self.pack(), group)),
-                    Holds::Unit | Holds::Units => Field::of_unit(field.name, field.zh),
-                    Holds::Urgency => Field::list(field.name, field.zh, show::urgencies()),
-                    Holds::Flag => Field::check(field.name, field.zh),
-                    Holds::Instant => Field::typed(field.name, field.zh, "datetime-local").hint("留空为现在").half(),
-                    Holds::Day => Field::typed(field.name, field.zh, "date").half(),
-                    Holds::Number => Field::typed(field.name, field.zh, "number").half(),
-                    Holds::Span => Field::span(field.zh, asks::span_units()),
+                    Holds::Text => Field::area(field.name, words::field_of(field)),
+                    Holds::Reason(group) => {
+                        Field::list(field.name, words::field_of(field), show::reasons(self.pack(), group))
+                    }
+                    Holds::Unit | Holds::Units => Field::of_unit(field.name, words::field_of(field)),
+                    Holds::Urgency => Field::list(field.name, words::field_of(field), show::urgencies()),
+                    Holds::Flag => Field::check(field.name, words::field_of(field)),
+                    Holds::Instant => Field::typed(field.name, words::field_of(field), "datetime-local")
+                        .hint(t!("word-empty-now"))
+                        .half(),
+                    Holds::Day => Field::typed(field.name, words::field_of(field), "date").half(),
+                    Holds::Number => Field::typed(field.name, words::field_of(field), "number").half(),
+                    Holds::Span => Field::span(words::field_of(field), asks::span_units()),
                     Holds::Files => Field::files(),
-                    Holds::Code | Holds::Order | Holds::Facts | Holds::Answers => Field::line(field.name, field.zh),
+                    Holds::Code | Holds::Order | Holds::Facts | Holds::Answers => {
+                        Field::line(field.name, words::field_of(field))
+                    }
                 };
                 if field.required { made.required() } else { made }
             })
@@ -415,15 +438,15 @@ impl<'a> Maker<'a> {
     fn register(&self) -> Vec<Field> {
         let (pack, order) = (self.pack(), &self.view.order);
         let mut fields = asks::registration(self.app);
-        let title = Field::line("title", "标题").value(self.view.text(order.title.as_ref()));
+        let title = Field::line("title", t!("word-title")).value(self.view.text(order.title.as_ref()));
         fields.insert(0, title);
         if order.body.is_none() {
-            fields.push(Field::area("body", "内容"));
+            fields.push(Field::area("body", t!("word-content")));
         }
         if let Some(urgency) = fields.iter_mut().find(|field| field.name == "urgency")
             && order.claimed_emergency
         {
-            urgency.hint = Some("来件人称是应急".into());
+            urgency.hint = Some(t!("act-says-emergency").into());
         }
         let _ = pack;
         fields
@@ -432,7 +455,7 @@ impl<'a> Maker<'a> {
     /// A claimant by their place among those of the order: names are read elsewhere, with a purpose.
     fn claimant(&self, id: &ClaimantId) -> String {
         let at = self.view.order.parts.iter().position(|part| part.claimant == *id).unwrap_or(0);
-        format!("第 {} 位诉求人", at + 1)
+        t!("act-claimant-no", at = at + 1)
     }
 
     fn suggested(&self) -> String {
@@ -447,12 +470,12 @@ impl<'a> Maker<'a> {
             Some(one) if first => (one.name.clone(), one.assist.clone()),
             _ => (String::new(), Vec::new()),
         };
-        let mut fields = vec![Field::of_unit("lead", "主办单位").required().value(lead)];
+        let mut fields = vec![Field::of_unit("lead", t!("word-lead-unit")).required().value(lead)];
         for at in 0..usize::try_from(max.clamp(0, 3)).unwrap_or(0) {
             let value = assist.get(at).map(|(_, name)| name.clone()).unwrap_or_default();
-            fields.push(Field::of_unit("assist", &format!("协办单位 {}", at + 1)).value(value).half());
+            fields.push(Field::of_unit("assist", &t!("act-assist-no", at = at + 1)).value(value).half());
         }
-        fields.push(Field::area("note", "派单意见").hint("各承办单位可见；曾退回的须写"));
+        fields.push(Field::area("note", t!("dispatch-note")).hint(t!("act-dispatch-hint")));
         fields
     }
 
@@ -461,8 +484,8 @@ impl<'a> Maker<'a> {
             Some(task) if task.leads_case() => facts::fields(self.app, &self.view.order),
             _ => Vec::new(),
         };
-        fields.push(Field::area("internal", "调查处理情况（内部）").hint("不对外公开"));
-        let public = Field::area("public", "答复诉求人（公开口径）").hint("将告知诉求人，并在回访时宣读");
+        fields.push(Field::area("internal", t!("act-findings")).hint(t!("act-findings-hint")));
+        let public = Field::area("public", t!("approvals-public")).hint(t!("act-public-hint"));
         fields.push(if task.is_some_and(Task::leads_case) { public.required() } else { public });
         fields.push(Field::files());
         fields

@@ -87,24 +87,24 @@ pub fn row_tags(row: &ListRow) -> Vec<Tag> {
     let tag = |look, icon, words: String| Tag { look, icon, words };
     let mut found = Vec::new();
     match row.urgency.as_str() {
-        "emergency" => found.push(tag("urgent", "urgent", "应急".into())),
-        "urgent" => found.push(tag("mark", "", "紧急".into())),
+        "emergency" => found.push(tag("urgent", "urgent", t!("nav-modes").into())),
+        "urgent" => found.push(tag("mark", "", t!("word-urgent").into())),
         _ => {}
     }
     if let Some(asked) = &row.asked {
         found.push(tag("mark", "calendar-clock", words::ask(asked).to_owned()));
     }
     if row.redo > 0 {
-        found.push(tag("mark", "rotate-ccw", "重办".into()));
+        found.push(tag("mark", "rotate-ccw", t!("word-redone").into()));
     }
     if row.urges > 0 {
-        found.push(tag("", "bell", format!("催办 {}", row.urges)));
+        found.push(tag("", "bell", t!("cases-urged", urges = row.urges)));
     }
     if row.supervised {
-        found.push(tag("sup", "sup", "督办".into()));
+        found.push(tag("sup", "sup", t!("word-supervised").into()));
     }
     if row.secret {
-        found.push(tag("hold", "lock", "保密".into()));
+        found.push(tag("hold", "lock", t!("word-secret").into()));
     }
     found
 }
@@ -113,8 +113,8 @@ pub fn row_tags(row: &ListRow) -> Vec<Tag> {
 pub fn title(row: &ListRow) -> String {
     match row.title.as_deref().map(str::trim) {
         Some(title) if !title.is_empty() => title.to_owned(),
-        _ if row.secret => "（保密件，标题已隐去）".into(),
-        _ => "（无标题）".into(),
+        _ if row.secret => t!("cases-secret-title").into(),
+        _ => t!("word-untitled").into(),
     }
 }
 

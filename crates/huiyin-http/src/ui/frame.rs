@@ -82,7 +82,7 @@ const NAV: &[(&str, &str, &str, &str, &[Role])] = &[
     ("/dispatch", key!("nav-dispatch"), "split", "p", OFFICE),
     ("/review", key!("nav-review"), "badge-check", "r", OFFICE),
     ("/callback", key!("nav-callback"), "phone-outgoing", "c", &[Role::Callback, Role::Office]),
-    ("/orders", key!("word-order"), "list-todo", "o", Role::ALL),
+    ("/orders", key!("nav-orders"), "list-todo", "o", Role::ALL),
     ("/desk/drafts", key!("nav-drafts"), "file-pen-line", "w", Role::ALL),
     ("/desk-items", key!("nav-desk-items"), "bell", "t", DESKS),
     ("/notices", key!("nav-notices"), "megaphone", "n", Role::ALL),

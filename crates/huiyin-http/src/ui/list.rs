@@ -31,6 +31,7 @@ use super::{
     views::{self, View},
     words,
 };
+use crate::catalogue::word;
 
 /// A row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,13 +93,13 @@ pub struct OrdersPage {
 }
 
 const TABS: &[(&str, &str, &str)] = &[
-    ("", "在办", ""),
-    ("over", "超期", "over"),
-    ("emergency", "应急", "over"),
-    ("supervised", "督办", "sup"),
-    ("difficult", "疑难", ""),
-    ("closed", "已办结", ""),
-    ("all", "全部", ""),
+    ("", key!("word-open-orders"), ""),
+    ("over", key!("queue-tab-overdue"), "over"),
+    ("emergency", key!("nav-modes"), "over"),
+    ("supervised", key!("word-supervised"), "sup"),
+    ("difficult", key!("list-tab-difficult"), ""),
+    ("closed", key!("word-closed"), ""),
+    ("all", key!("word-all"), ""),
 ];
 
 fn filter(ctx: &Ctx, tab: &str, query: &Form) -> OrderFilter {
@@ -155,7 +156,7 @@ pub async fn get(ctx: Ctx, RawQuery(query): RawQuery) -> Result<Response, Fault>
             })
         })
         .flatten();
-    let mut frame = ctx.frame("工单", "/orders", None);
+    let mut frame = ctx.frame(t!("nav-orders"), "/orders", None);
     frame.search = query.get("q").unwrap_or_default().to_owned();
     let page = OrdersPage {
         frame,
@@ -164,7 +165,7 @@ pub async fn get(ctx: Ctx, RawQuery(query): RawQuery) -> Result<Response, Fault>
             .enumerate()
             .map(|(at, (code, words, level))| Tab {
                 href: address(&query, &[("tab", Some(code)), ("after", None), ("peek", None)]),
-                words: (*words).into(),
+                words: word(words).into(),
                 count: cases::count(counts.get(at)),
                 level,
                 here: *code == tab,
@@ -198,15 +199,15 @@ async fn search(ctx: &Ctx, sought: &str) -> Result<Result<String, String>, Fault
     if digits >= 7 && ctx.has(&[Role::Agent, Role::Office, Role::Callback, Role::Subcentre]) {
         return Ok(match orders::find_by_phone(app, &ctx.actor, sought).await {
             Ok(found) => match found.as_slice() {
-                [] => Err("没有找到这个工单号，也没有这个号码提出的工单".into()),
+                [] => Err(t!("list-no-number").into()),
                 [only] => Ok(only.clone()),
-                several => Err(format!("这个号码提出过 {} 件：{}", several.len(), several.join("、"))),
+                several => Err(t!("list-by-phone", n = several.len(), several = several.join(t!("punct-list")))),
             },
-            Err(CommandError::Invalid { .. }) => Err(format!("没有找到「{sought}」：请写完整的工单号或电话号码")),
+            Err(CommandError::Invalid { .. }) => Err(t!("list-not-found", sought)),
             Err(other) => return Err(other.into()),
         });
     }
-    Ok(Err(format!("没有找到「{sought}」：请写完整的工单号；按状态、类型、区域查找请用下面的筛选")))
+    Ok(Err(t!("list-not-found-filter", sought)))
 }
 
 fn show_row(ctx: &Ctx, query: &Form, row: ListRow) -> Row {

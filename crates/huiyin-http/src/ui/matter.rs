@@ -29,31 +29,31 @@ pub fn tags(ctx: &Ctx, view: &OrderView) -> Vec<Tag> {
         tag("", "", show::kind(&ctx.site.app.pack, order.kind.as_deref())),
     ];
     match order.urgency.code() {
-        "emergency" => found.push(tag("urgent", "urgent", "应急")),
-        "urgent" => found.push(tag("mark", "", "紧急")),
-        _ if order.claimed_emergency => found.push(tag("mark", "", "来件人称应急")),
+        "emergency" => found.push(tag("urgent", "urgent", t!("nav-modes"))),
+        "urgent" => found.push(tag("mark", "", t!("word-urgent"))),
+        _ if order.claimed_emergency => found.push(tag("mark", "", t!("matter-says-emergency"))),
         _ => {}
     }
     if order.redo > 0 {
-        found.push(tag("mark", "rotate-ccw", format!("第 {} 次办理", order.redo + 1)));
+        found.push(tag("mark", "rotate-ccw", t!("matter-redo", redo = order.redo + 1)));
     }
     if order.urges > 0 {
-        found.push(tag("mark", "bell", format!("催办 {}", order.urges)));
+        found.push(tag("mark", "bell", t!("cases-urged", urges = order.urges)));
     }
     if order.parts.len() > 1 {
-        found.push(tag("", "users", format!("{} 位诉求人", order.parts.len())));
+        found.push(tag("", "users", t!("matter-claimants", n = order.parts.len())));
     }
     if order.supervision.iter().any(|one| one.on) {
-        found.push(tag("sup", "sup", "督办"));
+        found.push(tag("sup", "sup", t!("word-supervised")));
     }
     if order.secret {
-        found.push(tag("hold", "lock", "诉求人要求保密"));
+        found.push(tag("hold", "lock", t!("word-secret-asked")));
     }
     if order.difficult {
-        found.push(tag("mark", "", "疑难库"));
+        found.push(tag("mark", "", t!("matter-difficult")));
     }
     if order.hold {
-        found.push(tag("mark", "", "证据保全"));
+        found.push(tag("mark", "", t!("matter-held")));
     }
     found
 }
@@ -77,16 +77,16 @@ pub fn about(ctx: &Ctx, view: &OrderView) -> Vec<(String, String)> {
         .map(|task| view.unit_name(task.unit.as_str()))
         .collect();
     let rows = [
-        ("地点", whole),
-        ("事项", show::subject(pack, order.subject.as_deref())),
+        (t!("field-place"), whole),
+        (t!("field-subject"), show::subject(pack, order.subject.as_deref())),
         (
-            "受理范围",
+            t!("field-item"),
             item.and_then(|item| pack.in_language(&item.label, Language::here().code())).unwrap_or_default().to_owned(),
         ),
-        ("主办", lead),
-        ("协办", assist.join("、")),
-        ("被反映单位", order.target.as_ref().map(|unit| view.unit_name(unit.as_str())).unwrap_or_default()),
-        ("当前责任方", order.holder().map(|holder| view.unit_name(holder.unit.as_str())).unwrap_or_default()),
+        (t!("word-lead"), lead),
+        (t!("word-assist"), assist.join(t!("punct-list"))),
+        (t!("field-target"), order.target.as_ref().map(|unit| view.unit_name(unit.as_str())).unwrap_or_default()),
+        (t!("word-holder"), order.holder().map(|holder| view.unit_name(holder.unit.as_str())).unwrap_or_default()),
     ];
     rows.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| (name.to_owned(), value)).collect()
 }
@@ -106,13 +106,15 @@ pub fn source(ctx: &Ctx, view: &OrderView) -> String {
 pub fn claimants(view: &OrderView) -> Vec<(String, String)> {
     let parts: Vec<_> = view.order.parts.iter().collect();
     let one = |part: &huiyin_core::order::Part| {
-        let name = if part.anonymous { "匿名" } else { "已登记（身份封存）" };
-        let way = if part.reachable { "留有联系方式" } else { "未留联系方式" };
-        let gone = if part.withdrawn { "，已撤回" } else { "" };
+        let name = if part.anonymous { t!("word-anonymous") } else { t!("matter-identity") };
+        let way = if part.reachable { t!("matter-reachable") } else { t!("matter-unreachable") };
+        let gone = if part.withdrawn { t!("matter-withdrawn") } else { "" };
         format!("{name} · {way}{gone}")
     };
     match parts.as_slice() {
-        [only] => vec![("诉求人".into(), one(only))],
-        several => several.iter().enumerate().map(|(at, part)| (format!("第 {} 位", at + 1), one(part))).collect(),
+        [only] => vec![(t!("word-claimant").into(), one(only))],
+        several => {
+            several.iter().enumerate().map(|(at, part)| (t!("matter-claimant-no", at = at + 1), one(part))).collect()
+        }
     }
 }

@@ -202,22 +202,32 @@ pub fn fields(ctx: &Ctx, of: Of, query: &Form) -> Vec<Field> {
         .names()
         .iter()
         .map(|name| match *name {
-            "state" => Field::list("state", "状态", Vec::clone(&states)),
-            "kind" => Field::list("kind", "类型", show::kinds(pack)),
-            "urgency" => Field::list("urgency", "紧急程度", show::urgencies()),
-            "subject" => Field::select("subject", "事项", show::subjects(pack)),
-            "area" => {
-                Field::select("area", "区域", vec![Group { label: String::new(), choices: Vec::clone(&districts) }])
-            }
-            "channel" => Field::list("channel", "来源", show::channels()),
-            "holder" => Field::of_unit("holder", "当前责任方"),
-            "role" => Field::list("role", "承办", vec![Choice::new("lead", "主办"), Choice::new("assist", "协办")]),
-            "asked" => Field::list("asked", "申请", Vec::clone(&asks)),
-            "missed" => Field::list("missed", "时限", yes("已超期", "未超期")),
-            "supervised" => Field::list("supervised", "督办", yes("督办件", "未督办")),
-            "redone" => Field::list("redone", "重办", yes("重办过", "未重办")),
-            "from" => Field::typed("from", "收件起", "date"),
-            _ => Field::typed("to", "收件止", "date"),
+            "state" => Field::list("state", t!("word-state"), Vec::clone(&states)),
+            "kind" => Field::list("kind", t!("word-kind"), show::kinds(pack)),
+            "urgency" => Field::list("urgency", t!("field-urgency"), show::urgencies()),
+            "subject" => Field::select("subject", t!("field-subject"), show::subjects(pack)),
+            "area" => Field::select(
+                "area",
+                t!("field-area"),
+                vec![Group { label: String::new(), choices: Vec::clone(&districts) }],
+            ),
+            "channel" => Field::list("channel", t!("field-channel"), show::channels()),
+            "holder" => Field::of_unit("holder", t!("word-holder")),
+            "role" => Field::list(
+                "role",
+                t!("word-handled-by"),
+                vec![Choice::new("lead", t!("word-lead")), Choice::new("assist", t!("word-assist"))],
+            ),
+            "asked" => Field::list("asked", t!("word-request"), Vec::clone(&asks)),
+            "missed" => Field::list("missed", t!("word-limits"), yes(t!("word-overdue"), t!("narrow-not-overdue"))),
+            "supervised" => Field::list(
+                "supervised",
+                t!("word-supervised"),
+                yes(t!("narrow-supervised"), t!("narrow-not-supervised")),
+            ),
+            "redone" => Field::list("redone", t!("word-redone"), yes(t!("narrow-redone"), t!("narrow-not-redone"))),
+            "from" => Field::typed("from", t!("narrow-received-from"), "date"),
+            _ => Field::typed("to", t!("narrow-received-until"), "date"),
         })
         .collect();
     for field in &mut fields {
@@ -242,11 +252,11 @@ fn said(ctx: &Ctx, of: Of, name: &str, value: &str) -> String {
         "channel" => words::channel(value).to_owned(),
         "role" => words::task_role(value).to_owned(),
         "asked" => words::ask(value).to_owned(),
-        "missed" => if yes { "已超期" } else { "未超期" }.to_owned(),
-        "supervised" => if yes { "督办件" } else { "未督办" }.to_owned(),
-        "redone" => if yes { "重办过" } else { "未重办" }.to_owned(),
-        "from" => format!("{value} 起"),
-        "to" => format!("{value} 止"),
+        "missed" => if yes { t!("word-overdue") } else { t!("narrow-not-overdue") }.to_owned(),
+        "supervised" => if yes { t!("narrow-supervised") } else { t!("narrow-not-supervised") }.to_owned(),
+        "redone" => if yes { t!("narrow-redone") } else { t!("narrow-not-redone") }.to_owned(),
+        "from" => t!("narrow-from", value),
+        "to" => t!("narrow-until", value),
         _ => value.to_owned(),
     }
 }

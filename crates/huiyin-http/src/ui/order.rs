@@ -173,9 +173,7 @@ pub async fn reveal(Path(no): Path<String>, posted: Posted) -> Result<Response, 
     match orders::reveal(&ctx.site.app, &ctx.actor, &no, purpose).await {
         Ok(found) => show_order(&ctx, &no, &Form::default(), None, found).await,
         Err(huiyin_app::CommandError::Invalid { .. }) => {
-            let problem = Problem {
-                title: "请写明查看诉求人身份的用途（不少于 4 个字）".into(), ..Problem::default()
-            };
+            let problem = Problem { title: t!("order-purpose-missing").into(), ..Problem::default() };
             let tried = Tried::new(&no, "reveal", form, problem);
             show_order(&ctx, &no, &Form::default(), Some(&tried), Vec::new()).await
         }
@@ -189,7 +187,7 @@ fn due_tag(ctx: &Ctx, view: &OrderView) -> Option<Tag> {
     let clock = order.case_due().filter(|clock| clock.is_running() && order.state.is_open())?;
     let emergency = order.urgency.code() == "emergency";
     let due = show::due_cell(app, app.now(), clock.start.ms(), clock.due.at.ms(), clock.missed.is_some(), emergency)?;
-    Some(Tag { look: due.level, icon: due.icon, words: format!("办结{}", due.text) })
+    Some(Tag { look: due.level, icon: due.icon, words: t!("order-closed-as", text = due.text) })
 }
 
 fn steps(ctx: &Ctx, view: &OrderView) -> Vec<StepRow> {
@@ -219,13 +217,13 @@ fn steps(ctx: &Ctx, view: &OrderView) -> Vec<StepRow> {
     };
     let unit = lead.map(|(_, unit)| unit).unwrap_or_default();
     let rows = [
-        ("受理", at("order.registered")),
-        ("派单", at("task.delivered")),
-        ("签收", at("task.signed")),
-        ("办理", if reached == 3 { unit } else { at("task.fed-back") }),
-        ("审核", at("order.passed")),
-        ("回访", at("callback.answered")),
-        ("办结", at("order.closed")),
+        (t!("nav-intake"), at("order.registered")),
+        (t!("nav-dispatch"), at("task.delivered")),
+        (t!("word-sign"), at("task.signed")),
+        (t!("stage-handled"), if reached == 3 { unit } else { at("task.fed-back") }),
+        (t!("nav-review"), at("order.passed")),
+        (t!("nav-callback"), at("callback.answered")),
+        (t!("word-settle"), at("order.closed")),
     ];
     rows.into_iter()
         .enumerate()
@@ -253,19 +251,15 @@ fn tasks(ctx: &Ctx, view: &OrderView) -> Vec<TaskRow> {
         order.tasks.iter().rev().filter(|task| task.parent.is_none()).map(|task| (task.no, 0)).collect();
     while let Some((no, depth)) = stack.pop() {
         let Some(task) = order.task(no) else { continue };
-        let mut detail = vec![format!("{} 送达", show::near_moment(pack, now, task.delivered_at))];
+        let mut detail = vec![t!("order-delivered", delivered_at = show::near_moment(pack, now, task.delivered_at))];
         if task.ruled {
-            detail.push("经裁定".into());
+            detail.push(t!("order-ruled").into());
         }
         if task.redo > 0 {
-            detail.push(format!("第 {} 次重办", task.redo));
+            detail.push(t!("order-redo-no", redo = task.redo));
         }
         if task.commanded_at.is_some() {
-            detail.push(if task.phoned {
-                "应急指令已电话确认".into()
-            } else {
-                "应急指令待电话确认".into()
-            });
+            detail.push(if task.phoned { t!("order-phoned").into() } else { t!("order-not-phoned").into() });
         }
         found.push(TaskRow {
             depth: depth.min(3),
@@ -296,12 +290,14 @@ fn requests(ctx: &Ctx, view: &OrderView) -> Vec<RequestRow> {
                 .and_then(|one| one.as_str().map(str::to_owned))
                 .unwrap_or_default();
             let unit = view.order.task(request.task).map(|task| view.unit_name(task.unit.as_str())).unwrap_or_default();
-            let decided =
-                request.decided_at.map(|at| format!("，{} 决定", show::near_moment(pack, now, at))).unwrap_or_default();
+            let decided = request
+                .decided_at
+                .map(|at| t!("order-decided", at = show::near_moment(pack, now, at)))
+                .unwrap_or_default();
             RequestRow {
                 what: format!("{unit} {}", words::ask(request.ask.code())),
                 decision: words::decision(&decision).to_owned(),
-                when: format!("{} 提出{decided}", show::near_moment(pack, now, request.asked_at)),
+                when: t!("order-asked", asked_at = show::near_moment(pack, now, request.asked_at), decided),
                 waits: decision == "asked",
             }
         })
@@ -311,12 +307,12 @@ fn requests(ctx: &Ctx, view: &OrderView) -> Vec<RequestRow> {
 fn identity(revealed: Revealed) -> Vec<(String, String)> {
     let who = revealed.identity;
     [
-        ("姓名", who.name),
-        ("电话", who.phone),
-        ("邮箱", who.email),
-        ("证件号", who.idno),
-        ("住址", who.address),
-        ("语言", who.language),
+        (t!("word-name"), who.name),
+        (t!("word-phone"), who.phone),
+        (t!("field-email"), who.email),
+        (t!("field-idno"), who.idno),
+        (t!("word-address"), who.address),
+        (t!("word-language"), who.language),
     ]
     .into_iter()
     .filter_map(|(label, value)| value.map(|value| (label.to_owned(), value)))
@@ -336,12 +332,12 @@ fn page(maker: &Maker<'_>, query: &Form, revealed: Vec<Revealed>) -> OrderPage {
     let wanted = query.get("tl").unwrap_or("main");
     let count = |group: &str| entries.iter().filter(|entry| entry.group == group).count();
     let groups = vec![
-        ("main", "主要", entries.len() - count("clock"), wanted == "main"),
-        ("flow", "流转", count("flow"), wanted == "flow"),
-        ("talk", "沟通", count("talk"), wanted == "talk"),
-        ("clock", "时限", count("clock"), wanted == "clock"),
-        ("reveal", "查看留痕", count("reveal"), wanted == "reveal"),
-        ("all", "全部", entries.len(), wanted == "all"),
+        ("main", t!("timeline-main"), entries.len() - count("clock"), wanted == "main"),
+        ("flow", t!("timeline-flow"), count("flow"), wanted == "flow"),
+        ("talk", t!("timeline-talk"), count("talk"), wanted == "talk"),
+        ("clock", t!("word-limits"), count("clock"), wanted == "clock"),
+        ("reveal", t!("timeline-views"), count("reveal"), wanted == "reveal"),
+        ("all", t!("word-all"), entries.len(), wanted == "all"),
     ];
     let mut kept: Vec<_> = order.clocks.iter().collect();
     // What runs first, the case before the units, a window that merely closes last.
@@ -359,7 +355,7 @@ fn page(maker: &Maker<'_>, query: &Form, revealed: Vec<Revealed>) -> OrderPage {
         _ => Vec::new(),
     };
     let title = view.text(order.title.as_ref());
-    let title = if title.is_empty() { "（未写标题）".to_owned() } else { title.to_owned() };
+    let title = if title.is_empty() { t!("word-no-title").to_owned() } else { title.to_owned() };
     let only_mayor = ctx.actor.has(Role::Mayor) && ctx.actor.posts.len() == 1;
     OrderPage {
         frame: ctx.frame(&format!("{no} {title}"), "/orders", tried),
@@ -409,9 +405,11 @@ fn page(maker: &Maker<'_>, query: &Form, revealed: Vec<Revealed>) -> OrderPage {
             .iter()
             .map(|duty| {
                 let how = match duty.told_at {
-                    Some(at) if duty.impossible => format!("{} 无法告知", show::near_moment(&app.pack, app.now(), at)),
-                    Some(at) => format!("{} 已告知", show::near_moment(&app.pack, app.now(), at)),
-                    None => "待告知".into(),
+                    Some(at) if duty.impossible => {
+                        t!("duty-not-possible", at = show::near_moment(&app.pack, app.now(), at))
+                    }
+                    Some(at) => t!("duty-done", at = show::near_moment(&app.pack, app.now(), at)),
+                    None => t!("duty-open").into(),
                 };
                 (words::told(duty.what.code()).to_owned(), how, show::cite(&app.pack, &duty.basis))
             })

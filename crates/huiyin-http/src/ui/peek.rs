@@ -53,7 +53,7 @@ pub async fn named(ctx: &Ctx, of: Of, query: &Form) -> Result<Option<Peek>, Faul
     let running = order.clocks.iter().filter(|clock| clock.is_unsettled() && clock.breach);
     Ok(Some(Peek {
         no: order.no.clone(),
-        title: if title.is_empty() { "（未写标题）".into() } else { title.to_owned() },
+        title: if title.is_empty() { t!("word-no-title").into() } else { title.to_owned() },
         tags: matter::tags(ctx, &view),
         clocks: running
             .map(|clock| show::clock_card(app, &ctx.org, order, clock))

@@ -21,6 +21,7 @@ use super::{
     views::{self, View},
     words,
 };
+use crate::catalogue::word;
 
 /// A row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,16 +111,17 @@ pub async fn get(ctx: Ctx, RawQuery(query): RawQuery) -> Result<Response, Fault>
     show_page(&ctx, &Form::query(query.as_deref()), None).await
 }
 
+/// Tabs: code, key of its words, how pressing.
 const TABS: &[(&str, &str, &str)] = &[
-    ("", "全部待办", ""),
-    ("sign", "待签收", ""),
-    ("work", "办理中", ""),
-    ("soon", "临期", "soon"),
-    ("over", "超期", "over"),
-    ("redo", "重办", ""),
-    ("supervised", "督办", "sup"),
-    ("asked", "申请中", ""),
-    ("done", "已反馈", ""),
+    ("", key!("queue-tab-all"), ""),
+    ("sign", key!("word-to-sign"), ""),
+    ("work", key!("queue-tab-working"), ""),
+    ("soon", key!("word-due-soon"), "soon"),
+    ("over", key!("queue-tab-overdue"), "over"),
+    ("redo", key!("word-redone"), ""),
+    ("supervised", key!("word-supervised"), "sup"),
+    ("asked", key!("queue-tab-asked"), ""),
+    ("done", key!("queue-tab-fed-back"), ""),
 ];
 
 fn list_of(parts: &[&str]) -> Vec<String> {
@@ -195,19 +197,16 @@ pub async fn show_page(ctx: &Ctx, query: &Form, tried: Option<&Tried>) -> Result
     let first = rows.iter().find(|row| row.missed);
     let over = counts.get(4).map_or(0, |count| count.n);
     let soon = counts.get(3).map_or(0, |count| count.n);
-    let sub = format!(
-        "临期 {soon} 件，已超期 {over} 件{}",
-        first.map(|row| format!(" · 最早超期 {}", row.no)).unwrap_or_default()
-    );
+    let sub = t!("queue-sub", soon, over, no = first.map(|row| t!("queue-oldest", no = row.no)).unwrap_or_default());
     let shown = rows.len();
     let page = QueuePage {
-        frame: ctx.frame("待我处理", "/queue", tried),
+        frame: ctx.frame(t!("nav-queue"), "/queue", tried),
         tabs: TABS
             .iter()
             .enumerate()
             .map(|(at, (code, words, level))| Tab {
                 href: address(&[("tab", Some(code)), ("after", None), ("peek", None)]),
-                words: (*words).into(),
+                words: word(words).into(),
                 count: cases::count(counts.get(at)),
                 level,
                 here: *code == tab,
@@ -236,10 +235,12 @@ fn parts(ctx: &Ctx, query: &Form, rows: Vec<ListRow>, now: Instant, tomorrow: i6
     let mut found: Vec<Part> = Vec::new();
     for row in rows {
         let words = match () {
-            () if done => "已反馈",
-            () if row.missed || row.due <= now.ms() + 2 * 3_600_000 || row.urgency == "emergency" => "需立即处理",
-            () if row.due < tomorrow => "今日其余",
-            () => "明日及以后",
+            () if done => t!("queue-tab-fed-back"),
+            () if row.missed || row.due <= now.ms() + 2 * 3_600_000 || row.urgency == "emergency" => {
+                t!("queue-group-now")
+            }
+            () if row.due < tomorrow => t!("queue-group-today"),
+            () => t!("queue-group-later"),
         };
         let shown = show_row(ctx, query, row, now, done);
         match found.iter_mut().find(|part| part.words == words) {
@@ -248,7 +249,7 @@ fn parts(ctx: &Ctx, query: &Form, rows: Vec<ListRow>, now: Instant, tomorrow: i6
         }
     }
     // An emergency stands first, whatever its limit for the whole is.
-    found.sort_by_key(|part| part.words != "需立即处理");
+    found.sort_by_key(|part| part.words != t!("queue-group-now"));
     found
 }
 
@@ -259,10 +260,10 @@ fn show_row(ctx: &Ctx, query: &Form, row: ListRow, now: Instant, done: bool) -> 
     let start = task.as_ref().map_or(row.taken_in_at, |task| task.delivered_at);
     let assists = task.as_ref().is_some_and(|task| task.role == "assist");
     let area = show::area(&app.pack, row.area.as_deref());
-    let parts = [area, if assists { "协办".to_owned() } else { String::new() }];
+    let parts = [area, if assists { t!("word-assist").to_owned() } else { String::new() }];
     let sign = task.as_ref().filter(|task| task.state == "delivered" && !done).map(|task| match row.kind.as_deref() {
-        Some("praise") => (task.no, "confirm-receipt", "确认收到"),
-        _ => (task.no, "sign", "签收"),
+        Some("praise") => (task.no, "confirm-receipt", t!("queue-confirm")),
+        _ => (task.no, "sign", t!("word-sign")),
     });
     Row {
         title: cases::title(&row),

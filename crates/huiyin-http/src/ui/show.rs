@@ -32,7 +32,8 @@ pub struct DueCell {
 
 /// Time left or gone over, as the script says it too.
 pub fn left(seconds: i64) -> String {
-    format!("{}{}", if seconds < 0 { t!("left-over") } else { t!("left-left") }, lasted(seconds * 1000))
+    let text = lasted(seconds * 1000);
+    if seconds < 0 { t!("left-over", text) } else { t!("left-left", text) }
 }
 
 /// A duration.
@@ -85,15 +86,23 @@ pub fn due_cell(app: &App, now: Instant, start: i64, due: i64, missed: bool, eme
 /// When a limit ends, for a reader. A day clock ends with its last day.
 pub fn until(pack: &Pack, due: &Due) -> String {
     let text = match due.last {
-        Some(day) => format!("{day} {} 止", weekday(day)),
-        None => format!("{} 前", moment(pack, due.at)),
+        Some(day) => t!("show-day-until", day, weekday = weekday(day)),
+        None => t!("show-time-until", at = moment(pack, due.at)),
     };
-    if due.provisional { format!("{text}（暂定：当年放假安排未公布）") } else { text }
+    if due.provisional { t!("show-provisional", text) } else { text }
 }
 
 /// A day of the week.
 pub fn weekday(day: huiyin_core::time::Day) -> &'static str {
-    ["周一", "周二", "周三", "周四", "周五", "周六", "周日"][usize::try_from(day.weekday() - 1).unwrap_or(0).min(6)]
+    match day.weekday() {
+        1 => t!("weekday-1"),
+        2 => t!("weekday-2"),
+        3 => t!("weekday-3"),
+        4 => t!("weekday-4"),
+        5 => t!("weekday-5"),
+        6 => t!("weekday-6"),
+        _ => t!("weekday-7"),
+    }
 }
 
 /// A moment: `2026-11-23 周一 17:30`.
@@ -109,9 +118,9 @@ pub fn near_moment(pack: &Pack, now: Instant, at: Instant) -> String {
     let day = pack.zone().day(at);
     let time = text.get(11..).unwrap_or_default();
     if day == today {
-        format!("今天 {time}")
+        t!("show-today", time)
     } else if day == today.previous() {
-        format!("昨天 {time}")
+        t!("show-yesterday", time)
     } else if day.date().year() == today.date().year() {
         text.get(5..).unwrap_or_default().to_owned()
     } else {
@@ -137,8 +146,11 @@ pub fn cite(pack: &Pack, basis: &Basis) -> String {
 /// A citation in full, for where a rule is held against somebody.
 pub fn full_cite(pack: &Pack, basis: &Basis) -> String {
     let citation = pack.citation(basis);
-    format!("{}（{}）{}，{} 起施行", citation.document, citation.number, citation.article, citation.from)
-        .replace("（）", "")
+    let number = match citation.number.as_str() {
+        "" => String::new(),
+        number => t!("show-cite-number", number),
+    };
+    t!("show-cite", document = citation.document, number, article = citation.article, from = citation.from)
 }
 
 /// A unit's name.
@@ -148,7 +160,7 @@ pub fn unit(org: &Organisation, id: &UnitId) -> String {
 
 /// A kind's name.
 pub fn kind(pack: &Pack, code: Option<&str>) -> String {
-    let Some(code) = code else { return "未定类型".into() };
+    let Some(code) = code else { return t!("show-no-kind").into() };
     pack.kind(code).and_then(|kind| pack.in_language(&kind.label, Language::here().code())).unwrap_or(code).to_owned()
 }
 
@@ -213,13 +225,13 @@ pub fn areas(pack: &Pack) -> Vec<Group> {
     let city = pack.areas().find(|area| area.parent.is_none());
     let whole = city.map(|city| Group {
         label: String::new(),
-        choices: vec![Choice::new(&city.code, format!("{}（全市）", city.name))],
+        choices: vec![Choice::new(&city.code, t!("show-whole-city", name = city.name))],
     });
     let districts =
         pack.areas().filter(|area| area.parent.is_some() && area.parent.as_deref() == city.map(|c| c.code.as_str()));
     let below = districts.map(|district| Group {
         label: district.name.clone(),
-        choices: std::iter::once(Choice::new(&district.code, format!("{}（全区）", district.name)))
+        choices: std::iter::once(Choice::new(&district.code, t!("show-whole-district", name = district.name)))
             .chain(
                 pack.areas()
                     .filter(|area| area.parent.as_deref() == Some(&district.code))
@@ -283,21 +295,23 @@ fn why(app: &App, order: &Order, clock: &Clock) -> Vec<(&'static str, String)> {
     let found = policy::clock_why(app, order, clock);
     let mut lines = Vec::new();
     if !found.what.is_empty() {
-        lines.push(("要求", found.what));
+        lines.push((t!("why-asks"), found.what));
     }
-    lines.push(("依据", full_cite(pack, &clock.basis)));
+    lines.push((t!("word-basis"), full_cite(pack, &clock.basis)));
     let how = match found.by.as_deref() {
-        Some("precedence") => "让位于事项规则",
-        Some("strictest") => "从严适用，未采用",
-        Some("latest") => "后法优先，未采用",
-        Some("highest_authority") => "效力高者优先，未采用",
-        _ => "并列适用",
+        Some("precedence") => t!("why-yields"),
+        Some("strictest") => t!("why-strictest"),
+        Some("latest") => t!("why-latest"),
+        Some("highest_authority") => t!("why-highest"),
+        _ => t!("why-both"),
     };
     lines.extend(found.lost.iter().map(|loser| {
-        let text = format!("{} {}（{}），{how}", loser.basis.document, loser.basis.article, loser.rule);
-        ("同时适用", text)
+        let text =
+            t!("why-other", document = loser.basis.document, article = loser.basis.article, rule = loser.rule, how);
+        (t!("why-also"), text)
     }));
-    lines.push(("对诉求人说", found.plain.zh));
+    let english = Language::here() == Language::En;
+    lines.push((t!("why-claimant"), if english { found.plain.en } else { found.plain.zh }));
     lines
 }
 
@@ -306,16 +320,16 @@ pub fn clock_card(app: &App, org: &Organisation, order: &Order, clock: &Clock) -
     let emergency = order.urgency == Urgency::Emergency;
     let unit_of = clock.task.and_then(|no| order.task(no)).map(|task| &task.unit);
     let (pack, now) = (&app.pack, app.now());
-    let excused = if clock.is_excused() { "，已免责" } else { "" };
+    let excused = if clock.is_excused() { t!("clock-excused") } else { "" };
     let missed = clock.missed.is_some() || (clock.breach && clock.is_running() && clock.due.missed_by(now));
     let seconds = (clock.due.at.ms() - now.ms()) / 1000;
     let ended = |at: Instant| {
         let late = clock.due.missed_by(at);
         let took = lasted(at.ms() - clock.start.ms());
         let (level, icon, text) = if late && clock.breach {
-            ("over", "overdue", format!("超期 · 用时 {took}{excused}"))
+            ("over", "overdue", t!("clock-late", took, excused))
         } else {
-            ("done", "done", format!("按时 · 用时 {took}"))
+            ("done", "done", t!("clock-in-time", took))
         };
         (level, icon, text, None)
     };
@@ -323,7 +337,7 @@ pub fn clock_card(app: &App, org: &Organisation, order: &Order, clock: &Clock) -
         ClockState::Running if missed && clock.breach => {
             ("over", "overdue", left(seconds.min(-1)), Some(seconds.min(-1)))
         }
-        ClockState::Running if seconds < 0 => ("hold", "hold", "已过".to_owned(), None),
+        ClockState::Running if seconds < 0 => ("hold", "hold", t!("clock-past").to_owned(), None),
         ClockState::Running if emergency => ("over", "urgent", left(seconds), Some(seconds)),
         ClockState::Running
             if clock.warn_at.is_some_and(|at| at <= now) || near(app, now, clock.start.ms(), clock.due.at.ms()) =>
@@ -331,25 +345,25 @@ pub fn clock_card(app: &App, org: &Organisation, order: &Order, clock: &Clock) -
             ("soon", "soon", left(seconds), Some(seconds))
         }
         ClockState::Running => ("ok", "clock", left(seconds), Some(seconds)),
-        ClockState::Halted(_) => ("hold", "hold", "待审，暂停计时".to_owned(), None),
-        ClockState::Held(_) => ("hold", "hold", "已挂起".to_owned(), None),
+        ClockState::Halted(_) => ("hold", "hold", t!("clock-halted").to_owned(), None),
+        ClockState::Held(_) => ("hold", "hold", t!("clock-paused").to_owned(), None),
         ClockState::Stopped(at) => ended(at),
-        ClockState::Cancelled => ("hold", "x", "不再要求".to_owned(), None),
+        ClockState::Cancelled => ("hold", "x", t!("clock-cancelled").to_owned(), None),
     };
     let moved = if clock.original.at == clock.due.at {
         String::new()
     } else {
-        format!(" · 原为 {}", until(pack, &clock.original))
+        t!("clock-was", original = until(pack, &clock.original))
     };
     ClockCard {
         name: words::clock(&clock.name).to_owned(),
-        whose: unit_of.map_or_else(|| "全案".to_owned(), |id| unit(org, id)),
+        whose: unit_of.map_or_else(|| t!("clock-case").to_owned(), |id| unit(org, id)),
         level,
         icon,
         text,
         left: left_seconds,
         gone: gone(now.ms(), clock.start.ms(), clock.due.at.ms()),
-        detail: format!("{} · 自 {} 起{moved}", until(pack, &clock.due), near_moment(pack, now, clock.start)),
+        detail: t!("clock-detail", due = until(pack, &clock.due), start = near_moment(pack, now, clock.start), moved),
         cite: format!("{} · {}", cite(pack, &clock.basis), clock.rule),
         second: clock.standing != Standing::Governs,
         why: why(app, order, clock),

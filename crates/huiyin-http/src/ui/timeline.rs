@@ -78,7 +78,7 @@ impl Reader<'_> {
             Ask::Return { reason, basis, suggestion } => {
                 let to = suggestion
                     .as_ref()
-                    .map(|unit| format!("，建议 {}", self.view.unit_name(unit.as_str())))
+                    .map(|unit| t!("timeline-suggests", unit = self.view.unit_name(unit.as_str())))
                     .unwrap_or_default();
                 (format!("{}{to}", self.reason("return", reason)), self.text(basis.as_ref()))
             }
@@ -88,23 +88,33 @@ impl Reader<'_> {
                     .and_then(|unit| unit.as_str().map(str::to_owned))
                     .unwrap_or_default();
                 (
-                    format!("延长 {} {}，{}", span.amount, words::span_unit(&unit), self.reason("extension", reason)),
+                    t!(
+                        "timeline-extend",
+                        amount = span.amount,
+                        unit = words::span_unit(&unit),
+                        reason = self.reason("extension", reason)
+                    ),
                     Vec::new(),
                 )
             }
-            Ask::Pause { reason, until } => (format!("挂起至 {until}，{}", self.reason("pause", reason)), Vec::new()),
+            Ask::Pause { reason, until } => {
+                (t!("timeline-pause", until, reason = self.reason("pause", reason)), Vec::new())
+            }
             Ask::Shelving { reason, plan, responsible, review } => {
                 let mut texts = self.text(Some(plan));
-                texts.push(("责任人".into(), self.view.text(Some(responsible)).to_owned()));
-                (format!("{}，{review} 复查", self.reason("shelving", reason)), texts)
+                texts.push((t!("word-responsible").into(), self.view.text(Some(responsible)).to_owned()));
+                (t!("timeline-shelve", reason = self.reason("shelving", reason), review), texts)
             }
-            Ask::Excuse { clock, reason, evidence } => {
-                (format!("{}，{}", self.clock(*clock), self.reason("excuse", reason)), self.text(evidence.as_ref()))
-            }
+            Ask::Excuse { clock, reason, evidence } => (
+                t!("timeline-excuse", clock = self.clock(*clock), reason = self.reason("excuse", reason)),
+                self.text(evidence.as_ref()),
+            ),
             Ask::Approval { feedback } => {
                 let mut texts = Vec::new();
-                for (label, text) in [("公开口径", feedback.public.as_ref()), ("内部", feedback.internal.as_ref())]
-                {
+                for (label, text) in [
+                    (t!("word-public-wording"), feedback.public.as_ref()),
+                    (t!("word-internal"), feedback.internal.as_ref()),
+                ] {
                     texts.extend(self.text(text).into_iter().map(|(_, text)| (label.to_owned(), text)));
                 }
                 let _ = pack;
@@ -139,7 +149,10 @@ impl Reader<'_> {
             Event::FilesAttached { files, .. } => {
                 let name = |file: &Text| self.view.files.iter().find(|one| one.id == file.content.as_str());
                 let names: Vec<&str> = files.iter().filter_map(name).map(|file| file.name.as_str()).collect();
-                (if names.is_empty() { format!("{} 个", files.len()) } else { names.join("、") }, Vec::new())
+                (
+                    if names.is_empty() { t!("timeline-files", n = files.len()) } else { names.join(t!("punct-list")) },
+                    Vec::new(),
+                )
             }
             Event::Linked { link } => (words::relation(&link.relation).to_owned(), Vec::new()),
             Event::Merged { reason, .. } => (self.reason("merge", reason), Vec::new()),
@@ -152,40 +165,52 @@ impl Reader<'_> {
                 self.text(note.as_ref()),
             ),
             Event::Difficult { on, note } | Event::LegalHold { on, note } => {
-                (if *on { "列入" } else { "解除" }.to_owned(), self.text(note.as_ref()))
+                (if *on { t!("word-put-on") } else { t!("word-lift") }.to_owned(), self.text(note.as_ref()))
             }
-            Event::Pinned { day } => (format!("按 {day} 有效的规则"), Vec::new()),
+            Event::Pinned { day } => (t!("timeline-pinned", day), Vec::new()),
             Event::TaskDelivered { unit: to, role, ruled, note, .. } => {
-                let ruled = if *ruled { "，经裁定" } else { "" };
-                (format!("→ {}（{}{ruled}）", unit(to), words::task_role(role.code())), self.text(note.as_ref()))
+                let ruled = if *ruled { t!("timeline-by-ruling") } else { "" };
+                (
+                    t!("timeline-to", to = unit(to), role = words::task_role(role.code()), ruled),
+                    self.text(note.as_ref()),
+                )
             }
             Event::TaskPhoned { task, who, answered_at } => (
-                format!("{}，{} 接听", self.task(*task), show::near_moment(pack, self.app.now(), *answered_at)),
+                t!(
+                    "timeline-phoned",
+                    task = self.task(*task),
+                    answered_at = show::near_moment(pack, self.app.now(), *answered_at)
+                ),
                 self.text(Some(who)),
             ),
             Event::TaskProgressed { text, .. }
             | Event::RelayAsked { text, .. }
             | Event::RelayAnswered { text, .. }
             | Event::TaskSituation { text, .. } => (String::new(), self.text(Some(text))),
-            Event::TaskContacted { reached, said, .. } => {
-                (if *reached { "已联系上" } else { "未接通" }.to_owned(), self.text(said.as_ref()))
-            }
+            Event::TaskContacted { reached, said, .. } => (
+                if *reached { t!("word-reached") } else { t!("word-not-reached") }.to_owned(),
+                self.text(said.as_ref()),
+            ),
             Event::TaskOnScene { at, place, safety, .. } => {
                 let mut texts = self.text(Some(place));
-                texts.extend(self.text(Some(safety)).into_iter().map(|(_, text)| ("安全防护".to_owned(), text)));
+                texts.extend(
+                    self.text(Some(safety)).into_iter().map(|(_, text)| (t!("timeline-safety").to_owned(), text)),
+                );
                 (show::near_moment(pack, self.app.now(), *at), texts)
             }
             Event::TaskFedBack { task, feedback } => {
                 let mut texts = facts::stated(self.app, self.view, &feedback.facts);
-                for (label, text) in [("公开口径", feedback.public.as_ref()), ("内部", feedback.internal.as_ref())]
-                {
+                for (label, text) in [
+                    (t!("word-public-wording"), feedback.public.as_ref()),
+                    (t!("word-internal"), feedback.internal.as_ref()),
+                ] {
                     texts.extend(self.text(text).into_iter().map(|(_, text)| (label.to_owned(), text)));
                 }
                 let missing: Vec<String> = feedback.missing.iter().map(unit).collect();
                 let missing = if missing.is_empty() {
                     String::new()
                 } else {
-                    format!("，协办未反馈：{}", missing.join("、"))
+                    t!("timeline-no-feedback", missing = missing.join(t!("punct-list")))
                 };
                 (format!("{}{missing}", self.task(*task)), texts)
             }
@@ -214,27 +239,27 @@ impl Reader<'_> {
                     .ok()
                     .and_then(|one| one.as_str().map(str::to_owned))
                     .unwrap_or_default();
-                (format!("{what}：{}", words::decision(&decision)), self.text(note.as_ref()))
+                (t!("timeline-decided", what, decision = words::decision(&decision)), self.text(note.as_ref()))
             }
             Event::ClockStarted { clock } => (
-                format!(
-                    "{}，{}（{}）",
-                    self.clock(clock.no),
-                    show::until(pack, &clock.due),
-                    show::cite(pack, &clock.basis)
+                t!(
+                    "timeline-clock",
+                    no = self.clock(clock.no),
+                    due = show::until(pack, &clock.due),
+                    basis = show::cite(pack, &clock.basis)
                 ),
                 Vec::new(),
             ),
             Event::ClockResumed { clock, due, .. }
             | Event::ClockExtended { clock, due, .. }
             | Event::ClockRecounted { clock, due, .. } => {
-                (format!("{}，{}", self.clock(*clock), show::until(pack, due)), Vec::new())
+                (t!("timeline-clock-due", clock = self.clock(*clock), due = show::until(pack, due)), Vec::new())
             }
             Event::ClockFired { clock, moment } => {
                 let what = match moment {
-                    huiyin_core::order::Moment::Warn => "临期提醒",
-                    huiyin_core::order::Moment::Alert => "电话提醒",
-                    huiyin_core::order::Moment::Due => "已超期",
+                    huiyin_core::order::Moment::Warn => t!("timeline-soon"),
+                    huiyin_core::order::Moment::Alert => t!("timeline-phone"),
+                    huiyin_core::order::Moment::Due => t!("word-overdue"),
                 };
                 (format!("{} {what}", self.clock(*clock)), Vec::new())
             }
@@ -253,13 +278,17 @@ impl Reader<'_> {
                     .iter()
                     .find(|one| one.no == *duty)
                     .map_or("", |one| words::told(one.what.code()));
-                (format!("{what}{}", if *impossible { "（无法告知）" } else { "" }), self.text(record.as_ref()))
+                (
+                    format!("{what}{}", if *impossible { t!("timeline-not-told") } else { "" }),
+                    self.text(record.as_ref()),
+                )
             }
             Event::CallbackAnswered { answers, .. } => {
-                let scale = ["", "非常不满意", "不满意", "基本满意", "满意", "非常满意"];
+                let scale =
+                    ["", t!("satisfied-1"), t!("satisfied-2"), t!("satisfied-3"), t!("satisfied-4"), t!("satisfied-5")];
                 let satisfied = scale.get(usize::from(answers.satisfied)).copied().unwrap_or_default();
-                let contacted = if answers.contacted { "单位已联系" } else { "单位未联系" };
-                let solved = if answers.solved { "已解决" } else { "未解决" };
+                let contacted = if answers.contacted { t!("timeline-contacted") } else { t!("timeline-not-contacted") };
+                let solved = if answers.solved { t!("word-solved") } else { t!("word-not-solved") };
                 (format!("{contacted} · {solved} · {satisfied}"), self.text(answers.said.as_ref()))
             }
             Event::CallbackWaived { reason } => (self.reason("waive", reason), Vec::new()),
@@ -285,8 +314,8 @@ impl Reader<'_> {
 pub fn entries(app: &App, view: &OrderView) -> Vec<Entry> {
     let (pack, now) = (&app.pack, app.now());
     let who = |person: &str, unit: &str| match person {
-        "system" => "系统".to_owned(),
-        _ if huiyin_app::is_public(person) => "诉求人".to_owned(),
+        "system" => t!("word-system").to_owned(),
+        _ if huiyin_app::is_public(person) => t!("word-claimant").to_owned(),
         _ => {
             let name = view.names.get(person).map(String::as_str).unwrap_or_default();
             format!("{name} · {}", view.unit_name(unit)).trim_start_matches(" · ").to_owned()
@@ -316,7 +345,8 @@ pub fn entries(app: &App, view: &OrderView) -> Vec<Entry> {
             Entry {
                 icon: "eye",
                 level: "",
-                title: if reveal.field == "file" { "查看附件" } else { "查看诉求人身份" }.into(),
+                title: if reveal.field == "file" { t!("timeline-file-seen") } else { t!("timeline-identity-seen") }
+                    .into(),
                 detail: reveal.purpose.clone(),
                 who: view.names.get(&reveal.person).cloned().unwrap_or_default(),
                 at: show::near_moment(pack, now, reveal.at),

@@ -18,3 +18,4 @@ mod portal;
 mod road;
 mod rules;
 mod unit;
+mod words;
