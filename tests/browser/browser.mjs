@@ -78,7 +78,7 @@ export class Person {
     Object.assign(this, { page, url, width, script, faults, seen: new Set() });
   }
 
-  static async signIn(browser, url, login, { width = 1440, script = true, faults }) {
+  static async signIn(browser, url, login, { width = 1440, script = true, language = 'zh', faults }) {
     const context = await browser.newContext({
       viewport: { width, height: width < 600 ? 844 : 900 },
       javaScriptEnabled: script,
@@ -86,11 +86,13 @@ export class Person {
       timezoneId: 'Asia/Shanghai',
       reducedMotion: 'reduce',
     });
+    await context.addCookies([{ name: 'huiyin_language', value: language, url }]);
     // ASSETS=1: styles and script from the tree, so that a change of them needs no build.
     if (process.env.ASSETS) {
       await context.route(/\/static\/(css|js)\//, (route) => {
         const file = new URL(route.request().url()).pathname.replace('/static/', '').replace(/\.[0-9a-f]{8,}\./, '.');
-        return route.fulfill({ path: join(here, '../../assets', file) });
+        // The script's words stand in the program.
+        return file.startsWith('js/app') ? route.continue() : route.fulfill({ path: join(here, '../../assets', file) });
       });
     }
     const page = await context.newPage();

@@ -45,16 +45,20 @@ const PAGES = [
   ['office', '/admin/rules/versions/edit?file=clocks.toml', null],
 ];
 
-async function look(browser, url, width, dark) {
+async function look(browser, url, width, dark, language = 'zh') {
   const people = new Map();
   for (const [login, path, picture] of PAGES) {
     if (!people.has(login)) {
-      const person = await Person.signIn(browser, url, login, { width, script: true, faults });
+      const person = await Person.signIn(browser, url, login, { width, script: true, language, faults });
       if (dark) await person.page.evaluate(() => localStorage.setItem('theme', 'dark'));
       people.set(login, person);
     }
     const person = people.get(login);
     await person.go(path);
+    if (language !== 'zh') {
+      if (process.env.SCREENSHOTS && process.env.SCREENSHOTS !== '1' && picture) await person.shot(`${picture}-${language}`);
+      continue;
+    }
     if (picture && (!dark || picture === '02-unit-queue') && width !== 1366) {
       // A phone's picture only of what is designed for one.
       if (width > 600 || /^\d/.test(picture)) await person.shot(dark ? `${picture}-dark` : picture);
@@ -65,11 +69,11 @@ async function look(browser, url, width, dark) {
   await officer.go('/queue');
   const href = await officer.page.locator('[data-row] a.cell__title').first().getAttribute('href');
   await officer.go(href);
-  if (!dark) await officer.shot('03-order-detail');
+  if (!dark && (language === 'zh' || process.env.SCREENSHOTS !== '1')) await officer.shot(language === 'zh' ? '03-order-detail' : `03-order-detail-${language}`);
   await officer.go(`${href}/print`);
-  if (!dark) await officer.shot('03-order-slip-print');
+  if (!dark && language === 'zh') await officer.shot('03-order-slip-print');
   for (const person of people.values()) await person.leave();
-  console.error(`looked at ${PAGES.length + 2} pages at ${width}, ${dark ? 'dark' : 'light'}`);
+  console.error(`looked at ${PAGES.length + 2} pages at ${width}, ${dark ? 'dark' : 'light'}, ${language}`);
 }
 
 const server = await startServer();
@@ -88,6 +92,8 @@ try {
   for (const [width, dark] of [[1440, false], [1440, true], [1366, false], [390, false], [390, true]]) {
     await look(chromium.browser, server.url, width, dark);
   }
+  // English words are longer.
+  for (const width of [1440, 390]) await look(chromium.browser, server.url, width, false, 'en');
 } catch (error) {
   faults.push(error.stack);
 } finally {
