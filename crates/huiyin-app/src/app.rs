@@ -213,11 +213,15 @@ impl App {
     /// # Errors
     /// [`StoreError`] of the database.
     pub async fn organisation(&self, tx: &mut Tx) -> Result<Arc<Organisation>, StoreError> {
-        let city = self.city.as_str();
-        let version = records::setting(tx, city, REGISTER).await?.map_or(0, |(_, version)| version);
+        let version = records::setting(tx, self.city.as_str(), REGISTER).await?.map_or(0, |(_, version)| version);
+        self.organisation_of(tx, version).await
+    }
+
+    /// The register of units as of the version that is found in this transaction.
+    pub(crate) async fn organisation_of(&self, tx: &mut Tx, version: i64) -> Result<Arc<Organisation>, StoreError> {
         match self.cached_register(version) {
             Some(known) => Ok(known),
-            None => Ok(self.keep_register(version, read_register(tx, city).await?)),
+            None => Ok(self.keep_register(version, read_register(tx, self.city.as_str()).await?)),
         }
     }
 
@@ -226,24 +230,27 @@ impl App {
     /// # Errors
     /// [`CommandError::Unavailable`] without a database.
     pub async fn current_organisation(&self) -> Result<Arc<Organisation>, CommandError> {
-        let (city, known) = (self.city.clone(), self.register.read().map_or(-1, |cached| cached.0));
+        let version =
+            records::setting_now(&self.db, self.city.as_str(), REGISTER).await?.map_or(0, |(_, version)| version);
+        match self.cached_register(version) {
+            Some(known) => Ok(known),
+            None => self.read_anew().await,
+        }
+    }
+
+    async fn read_anew(&self) -> Result<Arc<Organisation>, CommandError> {
+        let city = self.city.clone();
         let (version, fresh) = self
             .db
             .read("register", move |tx| {
                 Box::pin(async move {
-                    let version =
-                        records::setting(tx, city.as_str(), REGISTER).await?.map_or(0, |(_, version)| version);
-                    let fresh = if version == known { None } else { Some(read_register(tx, city.as_str()).await?) };
-                    Ok::<_, StoreError>((version, fresh))
+                    let version = records::setting(tx, city.as_str(), REGISTER).await?;
+                    let fresh = read_register(tx, city.as_str()).await?;
+                    Ok::<_, StoreError>((version.map_or(0, |(_, version)| version), fresh))
                 })
             })
             .await?;
-        match (fresh, self.cached_register(version)) {
-            (Some(fresh), _) => Ok(self.keep_register(version, fresh)),
-            (None, Some(known)) => Ok(known),
-            // Replaced between the two looks: the newer one stands.
-            (None, None) => Ok(self.register.read().map(|cached| Arc::clone(&cached.1)).unwrap_or_default()),
-        }
+        Ok(self.keep_register(version, fresh))
     }
 
     fn cached_register(&self, version: i64) -> Option<Arc<Organisation>> {

@@ -578,6 +578,7 @@ pub async fn bring_in(tx: &mut Tx, history: &History) -> Result<(), StoreError> 
 crate::statements! {
     FIND = "SELECT body, hash FROM work_order WHERE city = $1 AND id = $2";
     FIND_BY_NO = "SELECT body, hash FROM work_order WHERE city = $1 AND no = $2";
+    FIND_BY_NO_BESIDE = "SELECT o.body, o.hash, s.version FROM (SELECT 1 AS one) AS always LEFT JOIN work_order o ON o.city = $1 AND o.no = $2 LEFT JOIN setting s ON s.city = $1 AND s.name = $3";
     JOURNAL = "SELECT order_id, seq, at, day, person, unit, name, body, hash FROM event WHERE city = $1 AND order_id = $2 ORDER BY seq";
     ORDERS_AFTER = "SELECT id, body, hash FROM work_order WHERE city = $1 AND id > $2 ORDER BY id LIMIT $3";
     TAKEN_IN_BETWEEN = "SELECT taken_in_at, id, body, hash FROM work_order WHERE city = $1 AND sealed = $2 AND (taken_in_at, id) > ($3, $4) AND taken_in_at < $5 ORDER BY taken_in_at, id LIMIT $6";
@@ -618,6 +619,21 @@ pub async fn find(tx: &mut Tx, city: &str, id: &OrderId) -> Result<Option<Stored
 /// [`StoreError`] of the database.
 pub async fn find_by_no(tx: &mut Tx, city: &str, no: &str) -> Result<Option<Stored>, StoreError> {
     tx.fetch_optional(&FIND_BY_NO, values![city, no]).await?.map(|row| stored(&row, 0)).transpose()
+}
+
+/// An order by its number and, whether or not there is one, the version of a setting; 0 when it was never set.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn find_by_no_beside(
+    tx: &mut Tx,
+    city: &str,
+    no: &str,
+    setting: &str,
+) -> Result<(Option<Stored>, i64), StoreError> {
+    let row = tx.fetch_one(&FIND_BY_NO_BESIDE, values![city, no, setting]).await?;
+    let found = if row.opt_str(0)?.is_some() { Some(stored(&row, 0)?) } else { None };
+    Ok((found, row.opt_int(2)?.unwrap_or(0)))
 }
 
 /// Up to `limit` orders after an id, in order of id.

@@ -4,7 +4,7 @@
 use huiyin_core::time::Instant;
 
 use crate::{
-    Row, StoreError, Table, Tx,
+    Db, Row, StoreError, Table, Tx,
     list::{Filter, List, Sort},
     seal, values,
 };
@@ -55,6 +55,14 @@ crate::statements! {
 /// [`StoreError`] of the database.
 pub async fn setting(tx: &mut Tx, city: &str, name: &str) -> Result<Option<(String, i64)>, StoreError> {
     tx.fetch_optional(&SETTING, values![city, name]).await?.map(|row| Ok((row.string(0)?, row.int(1)?))).transpose()
+}
+
+/// A setting and its version as they are now, outside a transaction.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn setting_now(db: &Db, city: &str, name: &str) -> Result<Option<(String, i64)>, StoreError> {
+    db.fetch_optional(&SETTING, values![city, name]).await?.map(|row| Ok((row.string(0)?, row.int(1)?))).transpose()
 }
 
 /// Sets a setting; its version counts on.

@@ -123,7 +123,7 @@ fn act<'a>(tx: &'a mut Tx, kind: &'static str) -> BoxFuture<'a, Result<(), Store
             if kind == "deferred-twin" {
                 tx.execute(&PUT, values!["sanya", "with the twin", "v"]).await?;
             }
-            let name = if kind == "deferred-twin" { "first" } else { kind };
+            let name = if kind == "deferred-twin" { "there" } else { kind };
             let mut changes = tx.changes();
             changes.insert(&SETTING, vec![values!["sanya", name, "v", 1]]);
             return tx.defer(changes).await;
@@ -170,17 +170,18 @@ async fn the_first_of_a_batch_may_fail_too() {
 #[tokio::test]
 async fn a_deferred_change_is_made_with_the_commit_and_fails_its_own_write_alone() {
     for test in testing::databases().await {
+        put(&test, "there").await.unwrap();
         let outcomes = together(&test, &["deferred-1", "deferred-twin", "a", "deferred-2"]).await;
         let good: Vec<bool> = outcomes.iter().map(Result::is_ok).collect();
         assert_eq!(good, [true, true, false, true, true], "{outcomes:?}");
         assert_eq!(outcomes[2], Err(StoreError::Unique("setting(city, name)".into())));
-        assert_eq!(names(&test).await, ["a", "deferred-1", "deferred-2", "first"]);
+        assert_eq!(names(&test).await, ["a", "deferred-1", "deferred-2", "first", "there"]);
         // Alone, where it is the commit that brings it out, and as the last of several.
         let alone = test.write("deferred-twin", move |tx| act(tx, "deferred-twin")).await;
         assert_eq!(alone, Err(StoreError::Unique("setting(city, name)".into())));
         let last = test.write("deferred-3", move |tx| act(tx, "deferred-3")).await;
         assert_eq!(last, Ok(()));
-        assert_eq!(names(&test).await, ["a", "deferred-1", "deferred-2", "deferred-3", "first"]);
+        assert_eq!(names(&test).await, ["a", "deferred-1", "deferred-2", "deferred-3", "first", "there"]);
         // Made before the next statement, and counted once.
         let seen = test
             .write("deferred-4", move |tx| {

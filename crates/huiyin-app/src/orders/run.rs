@@ -18,7 +18,9 @@ use serde_json::{Value, json};
 
 use super::{effects, pair};
 use crate::{
-    Actor, App, CommandError, files,
+    Actor, App, CommandError,
+    app::REGISTER,
+    files,
     input::{self, Ready},
     permission,
 };
@@ -241,6 +243,22 @@ async fn named(tx: &mut Tx, city: &str, order: &str) -> Result<Option<Stored>, C
     })
 }
 
+/// As [`named`], with the register of units: the two together are one statement.
+async fn with_register(
+    tx: &mut Tx,
+    app: &App,
+    order: &str,
+) -> Result<(Option<Stored>, Arc<Organisation>), CommandError> {
+    input::code_text("order", order).map_err(|_| CommandError::NotFound)?;
+    let city = app.city.as_str();
+    let (stored, version) = orders::find_by_no_beside(tx, city, order, REGISTER).await?;
+    let org = app.organisation_of(tx, version).await?;
+    Ok(match stored {
+        None if order.len() == 36 => (orders::find(tx, city, &order.into()).await?, org),
+        stored => (stored, org),
+    })
+}
+
 /// A key is not looked up first: that no two answers stand under it is the table's own rule, and a repeated command runs
 /// into it at the end, where nothing of it is kept. What is refused may have been done before under its key.
 async fn run(tx: &mut Tx, app: &App, job: &Job) -> Result<Done, CommandError> {
@@ -251,8 +269,7 @@ async fn run(tx: &mut Tx, app: &App, job: &Job) -> Result<Done, CommandError> {
 }
 
 async fn carry_out(tx: &mut Tx, app: &App, job: &Job) -> Result<Done, CommandError> {
-    let org = app.organisation(tx).await?;
-    let stored = named(tx, app.city.as_str(), &job.given.order).await?;
+    let (stored, org) = with_register(tx, app, &job.given.order).await?;
     let stored = stored
         .filter(|stored| permission::may_act_on(&job.actor, &stored.order, &org))
         .ok_or(CommandError::NotFound)?;
