@@ -220,15 +220,17 @@ const OPEN_ORDER: [&str; 4] = ["o.due_sort <= ?", "o.due_sort > ?", "o.is_open",
 const OPEN_AT_UNIT: [&str; 4] = ["r.due_sort <= ?", "r.due_sort > ?", "o.is_open", "NOT o.is_open"];
 const OPEN_TASK: [&str; 4] = ["t.due_sort <= ?", "t.due_sort > ?", "t.is_open", "NOT t.is_open"];
 
-/// Whether only open orders are wanted, or only others, by what is said and by the states.
+/// Whether only open orders are wanted, or only others, by what is said, by the states, and by what only an open order has: a
+/// holder, a limit that runs and is missed, a request that can be decided (an excuse outlives the order).
 fn wants_open(wanted: &OrderFilter) -> Option<bool> {
-    wanted.open.or_else(|| {
-        let open = |code: &String| {
-            State::CODES.contains(&code.as_str()).then_some(!matches!(code.as_str(), "closed" | "archived"))
-        };
-        let first = wanted.states.first().and_then(open);
-        first.filter(|first| wanted.states.iter().all(|code| open(code) == Some(*first)))
-    })
+    let open = |code: &String| {
+        State::CODES.contains(&code.as_str()).then_some(!matches!(code.as_str(), "closed" | "archived"))
+    };
+    let first = wanted.states.first().and_then(open);
+    let by_states = || first.filter(|first| wanted.states.iter().all(|code| open(code) == Some(*first)));
+    let decidable = !wanted.asked.is_empty() && wanted.asked.iter().all(|ask| ask != "excuse");
+    let still_open = !wanted.holders.is_empty() || wanted.missed == Some(true) || decidable;
+    wanted.open.or_else(by_states).or_else(|| still_open.then_some(true))
 }
 
 /// The conditions on orders, but for the units they concern; sealed ones are in no list.

@@ -66,6 +66,12 @@ fn ratio(name: &str, over: &Series, under: &Series, most: f64) -> Figure {
     Figure::new(name, over[1] / under[1], "×", Some(Bar::AtMost(most))).note(note)
 }
 
+/// One filter of several, told beside the figure of all of them; it has no bar of its own.
+fn each(path: &str, over: &Series, under: &Series) -> Figure {
+    let name = format!("  {}", path.replace("/api/v1/orders?limit=50&", ""));
+    Figure { bar: None, passes: None, ..ratio(&name, over, under, 1.0) }
+}
+
 /// Pages of a large city beside those of a small one; of a unit beside those of the office.
 pub(in crate::bench) fn pages(bench: &mut Bench) -> Result<Vec<Figure>> {
     bench.need(SMALL)?;
@@ -86,11 +92,7 @@ pub(in crate::bench) fn pages(bench: &mut Bench) -> Result<Vec<Figure>> {
             move |_: usize| Request::get(*filter, office)
         };
         let [small, large] = in_turn(bench, [(SMALL, &one(SMALL)), (LARGE, &one(LARGE))], 60)?;
-        figures.push(Figure {
-            bar: None,
-            passes: None,
-            ..ratio(&format!("  {}", filter.replace("/api/v1/orders?limit=50&", "")), &large, &small, 2.0)
-        });
+        figures.push(each(filter, &large, &small));
     }
     let orders =
         [SMALL, LARGE].map(|which| bench.city(which).and_then(|city| bench.runtime.block_on(city.sample(count))));
@@ -113,6 +115,12 @@ pub(in crate::bench) fn pages(bench: &mut Bench) -> Result<Vec<Figure>> {
         let unit = |n: usize| Request::get(paths[n % paths.len()], officers[n / paths.len() % officers.len()]);
         let [office, unit] = in_turn(bench, [(LARGE, &list(LARGE)), (LARGE, &unit)], count)?;
         figures.push(ratio(name, &unit, &office, 1.5));
+        for path in paths.iter().filter(|_| paths.len() > 1) {
+            let office = |_: usize| Request::get(*path, &who[LARGE].office);
+            let unit = |n: usize| Request::get(*path, officers[n % officers.len()]);
+            let [office, unit] = in_turn(bench, [(LARGE, &office), (LARGE, &unit)], 60)?;
+            figures.push(each(path, &unit, &office));
+        }
     }
     Ok(figures)
 }
