@@ -135,6 +135,7 @@ pub fn sees(actor: &Actor, order: &Order, org: &Organisation) -> bool {
             units.contains(&order.lies_with)
                 || units.contains(&order.desk)
                 || order.tasks.iter().any(|task| units.contains(&task.unit))
+                || order.copies.iter().any(|unit| units.contains(unit))
         }
         Reach::Nothing => false,
     }
@@ -171,7 +172,7 @@ pub fn reads_identities(actor: &Actor) -> bool {
 pub enum Reach {
     /// Every order of the city that is not sealed.
     City,
-    /// Orders that lie with, were taken in by, or have a task at one of these units.
+    /// Orders that lie with, were taken in by, have a task at or were copied to one of these units.
     Units(Vec<UnitId>),
     /// None.
     Nothing,

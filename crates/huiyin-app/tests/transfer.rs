@@ -40,7 +40,7 @@ async fn city(app: &TestApp) -> String {
     let merged = app.registered("help").await;
     let no = app.accepted("help", "water").await;
     app.ok(&agent(), &merged, "merge", json!({ "into": no })).await;
-    let secret = app.take_in(&agent(), NewOrder { secret: true, ..new_order("report") }).await.unwrap().done.no;
+    let secret = app.take_in(&agent(), NewOrder { secret: Some(true), ..new_order("report") }).await.unwrap().done.no;
     app.ok(&agent(), &secret, "redact", json!({ "text": "制表\t符、引号\"、反斜线\\、换行\n与表情😀" })).await;
     app.ok(
         &officer("water"),

@@ -26,6 +26,7 @@ pub(crate) const ALL: &[(i64, &str, &str)] = migrations![
     20 "0020_desk",
     21 "0021_drafts",
     25 "0025_pack_version",
+    30 "0030_alike",
 ];
 
 /// How a database's tables compare with what this program knows.

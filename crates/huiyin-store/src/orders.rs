@@ -292,6 +292,7 @@ fn beside(city: &str, order: &Order) -> Rows {
     let id = order.id.as_str();
     let mut concerned: Vec<&str> = order.tasks.iter().map(|task| task.unit.as_str()).collect();
     concerned.extend([order.lies_with.as_str(), order.desk.as_str()]);
+    concerned.extend(order.copies.iter().map(|unit| unit.as_str()));
     concerned.sort_unstable();
     concerned.dedup();
     let sort = due_sort(order.state.is_open(), order.case_due().map(|clock| clock.due.at));

@@ -354,6 +354,9 @@ impl Due {
             .collect();
         if self.json {
             output::document(&Limits { pack: &pack.head().name, clocks: limits })?;
+        } else if limits.is_empty() {
+            let (name, from) = (&pack.head().name, pack.head().from);
+            output::line(format_args!("no limit of `{name}` holds for this; its rules begin on {from}"))?;
         } else {
             print(&limits)?;
         }
@@ -459,6 +462,23 @@ fn explained(why: &policy::Explanation) -> Result<()> {
             output::line(format_args!("  {how}: rule {}, {}, by {}", loser.rule, loser.due, cited(&loser.basis)))?;
         }
         output::line(format_args!("  {}\n  {}", one.plain.zh, one.plain.en))?;
+    }
+    if let Some(mode) = &why.mode {
+        output::line(format_args!(
+            "\nmode {} {}: {}\n  by {}",
+            mode.mode,
+            mode.label.zh,
+            mode.what,
+            cited(&mode.basis)
+        ))?;
+    }
+    for request in &why.requests {
+        let by = serde_json::to_value(request.by)?;
+        let by = by.as_str().unwrap_or_default();
+        output::line(format_args!("\n{} asked by {}: decided by {by}", request.ask, request.unit))?;
+        if let (Some(row), Some(basis)) = (&request.row, &request.basis) {
+            output::line(format_args!("  row {row}, by {}", cited(basis)))?;
+        }
     }
     output::line("\nrouting")?;
     for route in &why.routing {

@@ -25,6 +25,10 @@ pub async fn ask(app: &Arc<App>) -> Result<usize, CommandError> {
     if app.public_url.is_none() || app.carriers.is_empty() || app.pack.text("tell.rate", "zh").is_none() {
         return Ok(0);
     }
+    let methods = app.pack.parameter("callback.methods", app.zone().day(app.now()));
+    if methods.is_some() && !app.pack.lists("callback.methods", app.zone().day(app.now()), "link") {
+        return Ok(0);
+    }
     let city = app.city.clone();
     let waiting = app
         .db

@@ -6,6 +6,7 @@
 mod archive;
 mod ask;
 mod checkpoint;
+mod mass;
 mod recount;
 mod tell;
 mod timer;
@@ -20,6 +21,7 @@ pub use archive::archive;
 pub use ask::ask;
 pub use checkpoint::checkpoint;
 pub(crate) use checkpoint::digest;
+pub use mass::{Found, found};
 pub use recount::recount;
 pub use tell::{Report, report, send};
 pub use timer::fire;
@@ -113,6 +115,7 @@ async fn sweep_daily(app: &Arc<App>) -> Result<(), CommandError> {
     if last.is_some_and(|last| now.ms() < last + SWEEP) {
         return Ok(());
     }
+    mass::forget(app).await?;
     let removed = files::sweep(app).await?;
     tracing::info!(removed, "files that nothing names were swept");
     let city = app.city.clone();
@@ -131,8 +134,9 @@ async fn sweep_daily(app: &Arc<App>) -> Result<(), CommandError> {
 /// [`CommandError`] of the first job that failed.
 pub async fn once(app: &Arc<App>) -> Result<Round, CommandError> {
     // All are tried, whatever becomes of the one before.
-    let (fired, sent, asked, sealed, archived) =
-        (fire(app).await, send(app).await, ask(app).await, checkpoint(app).await, archive(app).await);
+    let (fired, sent, asked, sealed, archived, found) =
+        (fire(app).await, send(app).await, ask(app).await, checkpoint(app).await, archive(app).await, found(app).await);
+    found?;
     Ok(Round { fired: fired?, sent: sent? + asked?, sealed: sealed?, archived: archived? })
 }
 

@@ -4,10 +4,10 @@ use huiyin_core::{
     id::{TaskNo, UnitId},
     order::{Clock, Event, Moment, Order, Role},
     policy::{Function, Notice, RouteQuestion},
-    time::Instant,
+    time::{Day, Instant},
 };
 use huiyin_store::{
-    Tx,
+    Changes, Tx, alike as store,
     records::{self, DeskItem},
 };
 
@@ -40,13 +40,28 @@ pub(super) async fn follow(
             }
             // So many about one event: the office finds out what is behind it.
             Event::Absorbed { parts, .. } => {
-                let day = order.pinned.unwrap_or_else(|| app.zone().day(order.at));
-                let threshold = app.pack.number("mass_event.threshold", day);
+                let threshold = app.pack.number("mass_event.threshold", rules_of(app, order));
                 let now = order.active_parts().count() as i64;
                 if threshold > 0 && now >= threshold && now - (parts.len() as i64) < threshold {
                     let desk = office(app, tx, order).await?;
                     add(tx, app, order, "mass-event", desk, None, Some(0), order.at).await?;
                 }
+            }
+            Event::Copied { units } => {
+                for (at, unit) in units.iter().enumerate() {
+                    let cause = u32::try_from(order.copies.len() - units.len() + at).ok();
+                    add(tx, app, order, "copy", unit.clone(), None, cause, order.at).await?;
+                }
+            }
+            // A share of the answers that passed is looked at again, by the number alone.
+            Event::Passed { .. } if app.pack.samples(&order.no, rules_of(app, order)) => {
+                let desk = office(app, tx, order).await?;
+                add(tx, app, order, "sample-review", desk, None, Some(order.redo), order.at).await?;
+            }
+            Event::Registered(_) | Event::Corrected { .. } => {
+                let mut changes = tx.changes();
+                alike(app, order, &mut changes);
+                tx.defer(changes).await?;
             }
             Event::TaskPhoned { task, .. } => finish_task(tx, app, actor, order, *task, "phone-notice").await?,
             Event::RelayAsked { task, .. } => {
@@ -98,6 +113,17 @@ pub(super) async fn follow(
     Ok(())
 }
 
+/// Remembers what an order is alike by, so that many of them are found to be one event.
+pub(super) fn alike(app: &App, order: &Order, changes: &mut Changes) {
+    let keys = app.pack.alike(order, app.zone().day(order.at)).into_iter().map(|(_, key)| key).collect();
+    store::add(changes, app.city.as_str(), order.id.as_str(), order.at, keys);
+}
+
+/// The day whose rules govern an order.
+fn rules_of(app: &App, order: &Order) -> Day {
+    order.pinned.unwrap_or_else(|| app.zone().day(order.at))
+}
+
 /// What the ladder of supervision puts on a desk when a limit is missed.
 async fn noticed(
     app: &App,
@@ -115,8 +141,7 @@ async fn noticed(
 
 /// Whether a command goes by phone too, at the order's urgency.
 fn is_phoned(app: &App, order: &Order) -> bool {
-    let day = order.pinned.unwrap_or_else(|| app.zone().day(order.at));
-    app.pack.lists("phone_notice.urgency", day, order.urgency.code())
+    app.pack.lists("phone_notice.urgency", rules_of(app, order), order.urgency.code())
 }
 
 /// Whether no clock of the same name and task runs on beyond this one.

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Done,
+    Done, effects,
     identity::{NewClaimantInput, SealedClaimant, seal_claimant},
     run::{Step, parse},
 };
@@ -60,8 +60,8 @@ pub struct NewOrder {
     pub place: Option<String>,
     /// The unit complained about.
     pub target: Option<String>,
-    /// Whether units must not learn who raised it.
-    pub secret: bool,
+    /// Whether units must not learn who raised it; where nothing is said, as the pack has it for the kind.
+    pub secret: Option<bool>,
     /// Ids of files stored before, by the same person.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<String>,
@@ -356,7 +356,7 @@ async fn prepare(
                 reachable: claimant.reachable,
             }],
             link: new.follows.map(|order| Link { order, relation: "related".into() }),
-            secret: new.secret,
+            secret: new.secret.unwrap_or(false),
         },
         register,
         register_of_units: org,
@@ -453,6 +453,9 @@ async fn carry_on(tx: &mut Tx, app: &App, job: &Job) -> Result<TakenIn, Stop> {
     let texts: Vec<NewContent> =
         job.contents.iter().map(|c| NewContent { order: Some(order.id.0.clone()), ..c.clone() }).collect();
     contents::add(&mut changes, city, now, &texts);
+    if order.registered_at.is_some() {
+        effects::alike(app, &order, &mut changes);
+    }
     let author = Author { person: job.actor.person.0.clone(), unit: job.unit.0.clone() };
     let taken = TakenIn { done: Done::of(&order, &events), known: false };
     orders::save_with(tx, changes, city, app.zone(), None, order, &events, &author).await?;

@@ -190,7 +190,7 @@ fn fits(command: &str, order: &Order) -> bool {
         "unmerge" => order.merged.is_some(),
         "lift-supervision" => order.supervision.iter().any(|one| one.on),
         "tell" => order.duties.iter().any(|duty| duty.told_at.is_none()),
-        "redact" => order.secret,
+        "redact" => order.secret || order.target.is_some(),
         _ => true,
     }
 }

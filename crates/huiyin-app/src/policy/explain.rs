@@ -1,8 +1,9 @@
 //! Which rule, which text, since when, and what else applied; for the claimant one plain sentence.
 
 use huiyin_core::{
-    order::{Clock, ClockState, Order, Standing, conditions},
-    policy::{Basis, Citation, Pack, Route, RouteQuestion},
+    id::PersonId,
+    order::{Actor, Ask, Clock, ClockState, Context, Order, Request, Standing, approver_of, conditions},
+    policy::{Basis, Citation, Decides, Pack, Route, RouteQuestion},
     time::Day,
 };
 use serde::Serialize;
@@ -26,14 +27,48 @@ pub struct Explanation {
     pub subject: Option<String>,
     /// The day whose rules govern it; none while none is fixed.
     pub pinned: Option<String>,
+    /// The emergency mode of the city it was registered under.
+    pub mode: Option<ModeWhy>,
     /// Every limit.
     pub clocks: Vec<ClockWhy>,
+    /// Requests that wait, and who decides them.
+    pub requests: Vec<RequestWhy>,
     /// Units its kind, subject and place lead to, the most specific first.
     pub routing: Vec<RouteWhy>,
     /// Facts that closing it asks for.
     pub required: Vec<FactWhy>,
     /// Settings by which commands are refused.
     pub settings: Vec<SettingWhy>,
+}
+
+/// The mode an order was registered under.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ModeWhy {
+    /// Its code.
+    pub mode: String,
+    /// What it is called.
+    pub label: Plain,
+    /// What it changes.
+    pub what: String,
+    /// Where it comes from.
+    pub basis: Citation,
+}
+
+/// Who decides a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RequestWhy {
+    /// Its number in the order.
+    pub request: u32,
+    /// What is asked.
+    pub ask: &'static str,
+    /// The unit that asks.
+    pub unit: String,
+    /// `leader` of that unit, `above` it, `office` or `mayor`.
+    pub by: Decides,
+    /// The row of the pack that says so; none where the level above decides without one.
+    pub row: Option<String>,
+    /// Where it comes from.
+    pub basis: Option<Citation>,
 }
 
 /// A sentence for who is no official.
@@ -177,10 +212,50 @@ pub fn explain(app: &App, view: &OrderView) -> Explanation {
         kind: order.kind.clone(),
         subject: order.subject.clone(),
         pinned: order.pinned.map(|day| day.to_string()),
+        mode: order.mode.as_deref().and_then(|code| mode_why(pack, code)),
         clocks: clocks.map(|clock| clock_why(app, order, clock)).collect(),
+        requests: order.pending().map(|request| request_why(app, view, request)).collect(),
         routing: routing.collect(),
         required: required.collect(),
         settings: settings.collect(),
+    }
+}
+
+/// The mode of a code, as the pack has it.
+pub fn mode_why(pack: &Pack, code: &str) -> Option<ModeWhy> {
+    let mode = pack.mode(code)?;
+    let said = |language| pack.in_language(&mode.label, language).unwrap_or(code).to_owned();
+    Some(ModeWhy {
+        mode: code.to_owned(),
+        label: Plain { zh: said("zh"), en: said("en") },
+        what: mode.what.clone(),
+        basis: pack.citation(&pack.basis(&mode.cite)),
+    })
+}
+
+/// Who decides a request of an order that waits.
+pub fn request_why(app: &App, view: &OrderView, request: &Request) -> RequestWhy {
+    let (pack, order) = (&app.pack, &view.order);
+    let unit = order.task(request.task).map_or("", |task| task.unit.as_str());
+    let approval = matches!(request.ask, Ask::Approval { .. });
+    let ctx = Context {
+        actor: Actor { person: PersonId("system".into()), unit: order.lies_with.clone() },
+        now: request.asked_at,
+        pack,
+        organisation: &view.organisation,
+        master_closed: false,
+        other: None,
+    };
+    let by = if approval { Decides::Leader } else { request.by.unwrap_or(Decides::Above) };
+    // The rules may have changed since: a row that names another is not why.
+    let row = approver_of(order, request, &ctx).filter(|row| row.by == by);
+    RequestWhy {
+        request: request.no.0,
+        ask: request.ask.code(),
+        unit: unit.to_owned(),
+        by,
+        row: row.map(|row| row.name.clone()),
+        basis: row.map(|row| pack.citation(&pack.basis(&row.cite))),
     }
 }
 

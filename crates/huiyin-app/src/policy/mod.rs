@@ -4,5 +4,8 @@ mod explain;
 mod simulate;
 pub mod versions;
 
-pub use explain::{ClockWhy, Explanation, FactWhy, Loser, Plain, RouteWhy, SettingWhy, clock_why, explain};
+pub use explain::{
+    ClockWhy, Explanation, FactWhy, Loser, ModeWhy, Plain, RequestWhy, RouteWhy, SettingWhy, clock_why, explain,
+    mode_why, request_why,
+};
 pub use simulate::{Limits, Moved, Row, Shift, Simulation, simulate};

@@ -86,7 +86,7 @@ pub async fn send(app: &Arc<App>, token: &str, mut draft: Draft, language: &str)
             anonymous: draft.anonymous,
             ..NewClaimantInput::default()
         },
-        secret: secret(app, &draft),
+        secret: Some(secret(app, &draft)),
         files: draft.files.iter().map(|file| file.id.clone()).collect(),
         follows: draft.follow.clone().map(OrderId),
         ..NewOrder::default()

@@ -276,7 +276,7 @@ impl Maker<'_> {
             urgency,
             area: Some(self.dice.pick(&self.world.areas).clone()),
             place: Some(place),
-            secret,
+            secret: Some(secret),
             ..Matter::of(kind)
         });
         self.give(tale, &self.world.call_centre.clone(), command)

@@ -78,6 +78,8 @@ pub fn new_order(kind: &str) -> NewOrder {
         body: Some("夜里施工,睡不着。".into()),
         kind: Some(kind.into()),
         subject: Some(SOCIAL.into()),
+        // What is secret is said where it is meant.
+        secret: Some(false),
         claimant: NewClaimantInput {
             name: Some("李甲".into()),
             phone: Some("13800000001".into()),

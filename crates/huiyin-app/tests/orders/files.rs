@@ -218,7 +218,7 @@ async fn a_scene_has_its_picture() {
 async fn a_secret_orders_own_files_are_not_the_units_and_a_sealed_orders_nobodys() {
     for app in apps().await {
         let own = app.file(&agent(), "来件.pdf", PDF).await.unwrap();
-        let new = NewOrder { secret: true, files: vec![own.id.clone()], ..new_order("report") };
+        let new = NewOrder { secret: Some(true), files: vec![own.id.clone()], ..new_order("report") };
         let no = app.take_in(&agent(), new).await.unwrap().done.no;
         app.ok(&agent(), &no, "redact", json!({ "text": "某处违规" })).await;
         app.ok(&office(), &no, "dispatch", json!({ "lead": "water" })).await;

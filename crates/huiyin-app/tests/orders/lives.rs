@@ -147,7 +147,7 @@ async fn an_emergency(app: &TestApp) {
 }
 
 async fn a_secret_report(app: &TestApp) {
-    let no = app.take_in(&agent(), NewOrder { secret: true, ..new_order("report") }).await.unwrap().done.no;
+    let no = app.take_in(&agent(), NewOrder { secret: Some(true), ..new_order("report") }).await.unwrap().done.no;
     app.no(&office(), &no, "dispatch", json!({ "lead": "human-resources" }), "dispatch.not_redacted").await;
     app.ok(&agent(), &no, "redact", json!({ "text": "某单位违规" })).await;
     app.ok(&office(), &no, "dispatch", json!({ "lead": "human-resources" })).await;

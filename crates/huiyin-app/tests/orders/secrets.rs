@@ -14,10 +14,12 @@ use crate::{
 const WORDS: &str = "我是该店前员工,店里卖过期肉。";
 
 async fn secret(app: &TestApp) -> String {
-    let new =
-        NewOrder {
-            secret: true, title: Some("前员工反映".into()), body: Some(WORDS.into()), ..new_order("report")
-        };
+    let new = NewOrder {
+        secret: Some(true),
+        title: Some("前员工反映".into()),
+        body: Some(WORDS.into()),
+        ..new_order("report")
+    };
     let no = app.take_in(&agent(), new).await.unwrap().done.no;
     app.ok(&agent(), &no, "redact", json!({ "text": "某店涉嫌销售过期食品" })).await;
     app.ok(&office(), &no, "dispatch", json!({ "lead": "sub-jiyang" })).await;
@@ -66,12 +68,13 @@ async fn a_unit_learns_of_a_secret_order_only_what_was_settled() {
 async fn a_secret_claimant_stays_secret_in_the_order_it_is_merged_into() {
     for app in apps().await {
         let open = app.dispatched("report", "jiyang-market").await;
-        let new = NewOrder { secret: true, body: Some(WORDS.into()), ..new_order("report") };
+        let new = NewOrder { secret: Some(true), body: Some(WORDS.into()), ..new_order("report") };
         let hidden = app.take_in(&agent(), new).await.unwrap().done.no;
         app.ok(&agent(), &hidden, "merge", json!({ "into": open })).await;
         let unit = officer("jiyang-market");
         let into = app.registered("help").await;
-        let other = app.take_in(&agent(), NewOrder { secret: true, ..new_order("report") }).await.unwrap().done.no;
+        let other =
+            app.take_in(&agent(), NewOrder { secret: Some(true), ..new_order("report") }).await.unwrap().done.no;
         app.no(&agent(), &other, "append", json!({ "into": into }), "append.secret").await;
         let found = orders::reveal(&app.app, &unit, &open, "需要联系本人").await.unwrap();
         assert_eq!(found.len(), 1, "only who was never secret");

@@ -70,6 +70,10 @@ pub struct Step {
     pub restart: bool,
     /// The pack is changed, and the program started again with it.
     pub change: Option<Change>,
+    /// Limits of open orders are counted by the notices there are now.
+    pub recount: bool,
+    /// A draft of the pack is tried on past orders, which stay as they are.
+    pub simulate: Option<Simulate>,
     /// Somebody reads the claimant's identity, and why.
     pub reveal: Option<String>,
     /// An emergency mode of the city is declared from now on.
@@ -102,6 +106,19 @@ pub struct Step {
     pub lists: Option<Vec<String>>,
     /// Units that must not be ready for this reason: unit and part.
     pub not_ready: Option<Table>,
+}
+
+/// A draft to be tried.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Simulate {
+    /// What is otherwise in it than in the pack.
+    pub change: Change,
+    /// First and last day the orders were taken in, as numbers: 20261001.
+    pub from: i64,
+    pub to: i64,
+    /// A part of what it must come to.
+    pub see: Value,
 }
 
 /// A mode to be declared.

@@ -284,7 +284,7 @@ impl<'a> Made<'a> {
         let (subject, _) = self.subjects()[0];
         let who = format!("officer:{unit}");
         let mut steps = vec![
-            json!({ "at": format!("{DAY}T09:00:00"), "by": "agent", "take_in": { "kind": kind, "subject": subject, "urgency": urgency } }),
+            json!({ "at": format!("{DAY}T09:00:00"), "by": "agent", "take_in": { "kind": kind, "secret": false, "subject": subject, "urgency": urgency } }),
             json!({ "by": "office", "do": "dispatch", "with": { "lead": unit } }),
             json!({ "by": who, "do": "sign" }),
         ];
@@ -339,7 +339,7 @@ impl<'a> Made<'a> {
                     made.push(scenario(
                         &format!("limits {kind} {urgency} {subject} at {start}"),
                         vec![
-                            json!({ "at": start, "by": "agent", "take_in": { "kind": kind, "subject": subject, "urgency": urgency, "channel": channel }, "see": { "clocks": taken } }),
+                            json!({ "at": start, "by": "agent", "take_in": { "kind": kind, "secret": false, "subject": subject, "urgency": urgency, "channel": channel }, "see": { "clocks": taken } }),
                             json!({ "by": "office", "do": "dispatch", "with": { "lead": lead, "assist": [assist] }, "see": { "clocks": clocks } }),
                         ],
                     ));
@@ -374,7 +374,7 @@ impl<'a> Made<'a> {
             made.push(scenario(
                 &format!("life of a {kind}"),
                 vec![
-                    json!({ "at": format!("{DAY}T09:00:00"), "by": "agent", "take_in": { "kind": kind } }),
+                    json!({ "at": format!("{DAY}T09:00:00"), "by": "agent", "take_in": { "kind": kind, "secret": false } }),
                     json!({ "by": "agent", "do": "dispatch", "with": { "lead": unit }, "refused": "dispatch.passed_on" }),
                     json!({ "by": "agent", "do": "pass-on", "with": { "unit": unit } }),
                     json!({ "by": format!("officer:{unit}"), "do": "confirm-receipt", "see": { "outcome": "passed-on" } }),
@@ -474,7 +474,7 @@ impl<'a> Made<'a> {
         if several.len() > most {
             let (subject, _) = self.subjects()[0];
             made.push(scenario("assisting units", vec![
-                json!({ "at": format!("{DAY}T09:00:00"), "by": "agent", "take_in": { "kind": kind, "subject": subject } }),
+                json!({ "at": format!("{DAY}T09:00:00"), "by": "agent", "take_in": { "kind": kind, "secret": false, "subject": subject } }),
                 json!({ "by": "office", "do": "dispatch", "with": { "lead": unit, "assist": several[..=most] }, "refused": "dispatch.too_many_assists" }),
                 json!({ "by": "office", "do": "dispatch", "with": { "lead": unit, "assist": several[..most] }, "count": { "tasks": most + 1 } }),
             ]));
@@ -605,6 +605,7 @@ const CODES: &[(&str, &[&str])] = &[
     ("fact", &["name"]),
     ("closing", &["rule", "kinds", "requires", "branch", "case.when", "case.requires", "case.forbids", "case.promise"]),
     ("tell", &["kinds"]),
+    ("mass_event", &["kinds", "flags"]),
     ("route", &["subjects", "areas", "kinds", "lead", "assist", "flags", "targets", "modes", "copy_to"]),
     ("reason", &["code"]),
 ];

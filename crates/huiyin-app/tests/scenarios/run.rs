@@ -9,9 +9,10 @@ use huiyin_app::{
     Actor, App, BoxFuture, CommandError, Parts, Post, Role, audit, jobs, modes,
     orders::{self, Given, NewOrder, list, view},
     people::{self, AddPost, Position, SeedPerson, Terms},
+    policy,
     ports::{Carrier, CountingIds, Message, Sent, SetClock},
 };
-use huiyin_core::{order::Order, policy::Function};
+use huiyin_core::{order::Order, policy::Function, time::Day};
 use huiyin_store::{
     seal::{MasterKey, SeededEntropy},
     testing::{self, TestDb},
@@ -23,7 +24,7 @@ use toml::Value;
 use crate::{
     common::PASSWORD,
     desk::Drive,
-    file::{File, Hire, Scenario, Step},
+    file::{File, Hire, Scenario, Simulate, Step},
     matching::differs,
     packs::{self, Texts},
 };
@@ -143,7 +144,20 @@ fn carried(texts: &Texts, scenario: &Scenario, engine: Engine, sound: bool) -> R
 /// A step that happens several times, the nth time.
 fn counted(step: &Step, n: usize) -> Step {
     let name = |name: &Option<String>| name.as_ref().map(|name| name.replace("{n}", &n.to_string()));
-    Step { called: name(&step.called), order: name(&step.order), ..step.clone() }
+    let take_in = step.take_in.clone().map(|mut fields| {
+        fields.iter_mut().for_each(|(_, value)| number(value, n));
+        fields
+    });
+    Step { called: name(&step.called), order: name(&step.order), take_in, ..step.clone() }
+}
+
+/// `{n}` in a text is the number, `{nnnn}` with four digits.
+fn number(value: &mut Value, n: usize) {
+    match value {
+        Value::String(text) => *text = text.replace("{nnnn}", &format!("{n:04}")).replace("{n}", &n.to_string()),
+        Value::Table(fields) => fields.iter_mut().for_each(|(_, value)| number(value, n)),
+        _ => {}
+    }
 }
 
 fn brief(step: &Step) -> String {
@@ -256,6 +270,13 @@ impl World {
             // A clock tells of one moment in one scan; a server scans each second.
             self.app.fire().await;
             jobs::once(&self.app).await.map_err(|error| error.to_string())?;
+        }
+        if step.recount {
+            jobs::recount(&self.app).await.map_err(|error| error.to_string())?;
+        }
+        if let Some(simulate) = &step.simulate {
+            let actor = self.actor(step.by.as_deref().unwrap_or("office"))?;
+            self.simulate(&actor, simulate).await?;
         }
         if let Some(hire) = &step.hire {
             self.hire(hire).await?;
@@ -495,6 +516,19 @@ impl World {
                 self.reopen().await
             }
         }
+    }
+
+    /// Tries a draft on past orders: what it comes to, and that no order changed by it.
+    async fn simulate(&self, actor: &Actor, simulate: &Simulate) -> Result<(), String> {
+        let draft = packs::load(&packs::changed(&self.texts, &simulate.change)?)?;
+        let before = self.app.everything().await;
+        let (from, to) = (Day::try_from(simulate.from)?, Day::try_from(simulate.to)?);
+        let done = policy::simulate(&self.app, actor, draft, from, to, |_, _| {}).await;
+        let done = serde_json::to_value(done.map_err(|error| error.to_string())?).map_err(|error| error.to_string())?;
+        if before != self.app.everything().await {
+            return Err("a trial changed something".into());
+        }
+        differs(&self.json(&simulate.see)?, &done).map_or(Ok(()), Err)
     }
 
     async fn hire(&self, hire: &Hire) -> Result<(), String> {

@@ -84,6 +84,7 @@ impl Order {
             links: Vec::new(),
             merged: None,
             absorbed: Vec::new(),
+            copies: Vec::new(),
             closed_at: None,
         }
     }
@@ -125,6 +126,7 @@ fn on_order(order: &mut Order, event: &Event, at: Instant) {
             order.links.extend(link.clone());
             order.secret = *secret;
         }
+        Event::Copied { units } => order.copies.extend(units.iter().cloned()),
         Event::InMode { mode } => order.mode = Some(mode.clone()),
         Event::Registered(matter) => {
             order.registered_at = Some(at);
@@ -135,7 +137,7 @@ fn on_order(order: &mut Order, event: &Event, at: Instant) {
             order.area.clone_from(&matter.area);
             order.target.clone_from(&matter.target);
             // Who asked for secrecy keeps it, whatever the form said.
-            order.secret |= matter.secret;
+            order.secret = matter.secret.unwrap_or(order.secret);
             set(&mut order.place, &matter.place);
             set(&mut order.title, &matter.title);
             set(&mut order.body, &matter.body);
@@ -147,7 +149,11 @@ fn on_order(order: &mut Order, event: &Event, at: Instant) {
             set(&mut order.place, place);
             order.urgency = urgency.unwrap_or(order.urgency);
         }
-        Event::Redacted { text } => order.redacted = Some(text.clone()),
+        Event::Redacted { text } => {
+            order.redacted = Some(text.clone());
+            // Units see that text from now on, and no other.
+            order.secret = true;
+        }
         Event::Linked { link } => order.links.push(link.clone()),
         Event::Absorbed { from, parts } => {
             order.absorbed.push(from.clone());

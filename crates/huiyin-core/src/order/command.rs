@@ -52,7 +52,13 @@ const URGENCY: Field = may("urgency", Holds::Urgency, "紧急程度", "Urgency",
 const AREA: Field = may("area", Holds::Code, "区域", "Area", "Area code");
 const PLACE: Field = may("place", Holds::Text, "地点", "Place", "The place in words");
 const TARGET: Field = may("target", Holds::Unit, "被反映单位", "Unit complained about", "The unit complained about");
-const SECRET: Field = may("secret", Holds::Flag, "保密", "Secret", "Whether units must not learn who raised it");
+const SECRET: Field = may(
+    "secret",
+    Holds::Flag,
+    "保密",
+    "Secret",
+    "Whether units must not learn who raised it; as the pack has it for the kind where nothing is said",
+);
 const TITLE: Field = may("title", Holds::Text, "标题", "Title", "Title");
 const BODY: Field = may("body", Holds::Text, "内容", "Text", "The matter");
 const LEAD: Field = must("lead", Holds::Unit, "主办单位", "Lead unit", "The unit that answers");
@@ -357,7 +363,7 @@ commands! {
         ..ROW
     };
 
-    /// Settles the text units may see of a secret order.
+    /// Settles the text units may see; an order is secret from then on.
     "redact" Redact { text: Text } => intake::redact(d, text), Row {
         zh: "整理单位可见内容",
         en: "Settle the text units may see",

@@ -142,6 +142,8 @@ events! {
     "order.sealed" "封存" "Sealed" Sealed;
     /// The rules of this day govern from now on.
     "order.pinned" "适用规则确定" "Rules settled" Pinned { day: Day };
+    /// Units got a copy to supervise by.
+    "order.copied" "抄送监督单位" "Copied to supervising units" Copied { units: Vec<UnitId> };
     /// It reached a unit.
     "task.delivered" "派单" "Dispatched" TaskDelivered {
         task: TaskNo,

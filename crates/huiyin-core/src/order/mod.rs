@@ -18,7 +18,7 @@ mod what_if;
 pub use apply::{apply, rebuild};
 pub use closing::{Condition, conditions};
 pub use command::{Command, NewPart};
-pub use decide::{Actor, Context, decide};
+pub use decide::{Actor, Context, approver_of, decide};
 pub use event::Event;
 pub use model::{
     Answers, Ask, Attached, Callback, Clock, ClockState, Decision, Duty, FactValue, Facts, Feedback, Holder, Link,

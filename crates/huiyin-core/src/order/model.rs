@@ -102,9 +102,9 @@ pub struct Matter {
     pub place: Option<Text>,
     /// The unit complained about.
     pub target: Option<UnitId>,
-    /// Whether units must not learn who raised it.
+    /// Whether units must not learn who raised it; where nothing is said, as the pack has it for the kind.
     #[serde(default)]
-    pub secret: bool,
+    pub secret: Option<bool>,
     /// Title, where it is new.
     pub title: Option<Text>,
     /// The matter, where it is new.
@@ -122,7 +122,7 @@ impl Matter {
             area: None,
             place: None,
             target: None,
-            secret: false,
+            secret: None,
             title: None,
             body: None,
         }
@@ -664,6 +664,9 @@ pub struct Order {
     pub merged: Option<(OrderId, State)>,
     /// Orders that go on in this one.
     pub absorbed: Vec<OrderId>,
+    /// Units that got a copy to supervise by.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub copies: Vec<UnitId>,
     /// When it was closed.
     pub closed_at: Option<Instant>,
 }

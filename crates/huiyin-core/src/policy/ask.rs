@@ -3,8 +3,8 @@
 use crate::{
     calendar::{Calendar, Span},
     policy::{
-        Approver, Area, Basis, Citation, Cite, ClockRule, Closing, Coded, Conflict, Dated, Fact, Head, Ladder, Mode,
-        NoClock, Origin, Pack, Reason, Source, SubjectNode, Tell, UnitEntry, UnitKind, Words,
+        Approver, Area, Basis, ChannelEntry, Citation, Cite, ClockRule, Closing, Coded, Conflict, Dated, Fact, Head,
+        Ladder, Mode, NoClock, Origin, Pack, Reason, Source, SubjectNode, Tell, UnitEntry, UnitKind, Words,
     },
     time::{Day, Zone},
 };
@@ -78,6 +78,13 @@ impl Pack {
         &self.units
     }
 
+    /// The organ in charge of a unit on a day, as the pack names it.
+    pub fn organ(&self, unit: &str, day: Day) -> Option<&str> {
+        let organs = &self.units.iter().find(|entry| entry.code == unit)?.organ;
+        let organ = organs.iter().rev().find(|organ| organ.from <= day)?;
+        organ.until.is_none_or(|until| day <= until).then_some(organ.value.as_str())
+    }
+
     /// Kinds of request, in the pack's order.
     pub fn kinds(&self) -> &[Coded] {
         &self.kinds
@@ -124,6 +131,20 @@ impl Pack {
             (entry.states.is_empty() || entry.states.iter().any(|s| s == state))
                 && (entry.kinds.is_empty() || kind.is_some_and(|kind| entry.kinds.iter().any(|k| k == kind)))
         })
+    }
+
+    /// The channels by which matters are taken in; none where the pack lists none, and any are.
+    pub fn channels(&self) -> &[ChannelEntry] {
+        &self.channels
+    }
+
+    /// Whether the answer to an order is looked at a second time: a share of all, by the order's number alone.
+    pub fn samples(&self, no: &str, day: Day) -> bool {
+        // FNV-1a, so that numbers that follow one another fall apart.
+        let hash = no
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        i64::try_from((hash >> 32) % 100).is_ok_and(|at| at < self.number("review.sample_percent", day))
     }
 
     /// Emergency modes that may be declared.

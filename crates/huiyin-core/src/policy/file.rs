@@ -6,6 +6,7 @@
 mod clock;
 mod closing;
 mod decisions;
+mod intake;
 mod mode;
 mod routing;
 
@@ -16,6 +17,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 pub use clock::{Below, ClockRule, ClockValue, Level, NoClock, When};
 pub use closing::{Closing, ClosingCase, Fact, FactKind};
 pub use decisions::{Approver, Decides, Ladder, Notice};
+pub use intake::{ChannelEntry, MassEvent};
 pub use mode::Mode;
 pub use routing::{Forbid, Lead, Route};
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use toml::de::DeTable;
 
-use crate::{order::Told, policy::Pack, time::Zone};
+use crate::{policy::Pack, time::Zone};
 
 mod check;
 mod checker;
@@ -13,25 +13,29 @@ mod coverage;
 mod days;
 mod decisions;
 mod inner;
+mod intake;
 mod known;
 mod limits;
 mod modes;
 mod routing;
 mod sections;
+mod texts;
 
-use check::{TOLD_ON, check_organisation, check_parameters, check_subjects, labelled};
+use check::{check_organisation, check_parameters, check_subjects, labelled};
 use checker::{At, Checker};
 use closing::check_closing;
 use coverage::check_coverage;
 use days::calendar;
 use decisions::check_decisions;
 use inner::check_inner;
+use intake::{answer_limit, check_intake};
 use known::Known;
 use limits::check_limits;
 use modes::check_modes;
 use routing::check_routing;
 pub(super) use sections::forms;
 use sections::{Origins, Sections};
+use texts::check_texts;
 
 /// Largest text of one file of a pack, in bytes.
 pub const MAX_FILE: usize = 4 * 1024 * 1024;
@@ -72,6 +76,9 @@ const MOST_KINDS: usize = 200;
 
 /// Most clock rules of a pack.
 const MOST_RULES: usize = 10_000;
+
+/// Levels of a territory.
+const LEVELS: &[&str] = &["province", "city", "district", "county"];
 
 /// Most packs above one.
 const MOST_PARENTS: usize = 8;
@@ -205,19 +212,11 @@ fn build(check: &mut Checker, all: Sections, origins: Origins) -> Option<Pack> {
             check.fault(at, format!("source `{}` ends before it begins", source.key));
         }
     }
-    for (at, tell) in &all.tell {
-        check.cite(at, &known.sources, &tell.cite);
-        check.known(at, &known.kinds, "kind", &tell.kinds);
-        if !TOLD_ON.contains(&tell.on.as_str()) {
-            check.fault(at, format!("nothing is told on `{}`; write one of {}", tell.on, TOLD_ON.join(", ")));
-        }
-        if let Err(message) = Told::try_from(tell.what.as_str()) {
-            check.fault(at, message);
-        }
-    }
+    check_texts(check, &all, &known);
     check_routing(check, &all, &known);
     check_decisions(check, &all, &known);
     check_modes(check, &all, &known);
+    check_intake(check, &all, &known);
     check_parameters(check, &all, &known.sources, &start);
     check_coverage(check, &all, &known.kinds, &nodes, &start);
 
@@ -230,6 +229,7 @@ fn build(check: &mut Checker, all: Sections, origins: Origins) -> Option<Pack> {
     if head.languages.is_empty() {
         check.fault(at, "`languages` is empty; name the working language first");
     }
+    check::one_of(check, at, "level of a territory", LEVELS, &head.level);
     check.known(at, &known.areas, "area", [&head.territory]);
     let zone = Zone::named(&head.zone).map_err(|message| check.fault(at, message)).ok()?;
     let day_end = all.calendar.first().map(|(_, week)| week.day_end).unwrap_or_default();
@@ -251,6 +251,15 @@ fn build(check: &mut Checker, all: Sections, origins: Origins) -> Option<Pack> {
         .filter(|(_, rule)| rule.when.within.is_some())
         .map(|(at, rule)| (at.clone(), rule.key()))
         .collect();
+    let mut origins = origins;
+    let mut answers = Vec::new();
+    for (_, channel) in &all.channel {
+        let Some(rule) = answer_limit(channel) else { continue };
+        if let Some(origin) = origins.get(&format!("channel {}", channel.code)).cloned() {
+            origins.insert(format!("clock {}", rule.key()), origin);
+        }
+        answers.push(rule);
+    }
     let pack = Pack {
         head: head.clone(),
         checksum: checksum(&digest),
@@ -266,7 +275,7 @@ fn build(check: &mut Checker, all: Sections, origins: Origins) -> Option<Pack> {
         items: codes(&all.item),
         subjects: nodes,
         reasons: all.reason.into_iter().map(|(_, r)| r).collect(),
-        clocks: all.clock.into_iter().map(|(_, c)| c).collect(),
+        clocks: all.clock.into_iter().map(|(_, c)| c).chain(answers).collect(),
         no_clocks: all.no_clock.into_iter().map(|(_, n)| n).collect(),
         facts: all.fact.into_iter().map(|(_, f)| f).collect(),
         closings: all.closing.into_iter().map(|(_, c)| c).collect(),
@@ -277,6 +286,8 @@ fn build(check: &mut Checker, all: Sections, origins: Origins) -> Option<Pack> {
         approvers: all.approver.into_iter().map(|(_, a)| a).collect(),
         ladder: all.ladder.into_iter().map(|(_, l)| l).collect(),
         modes: all.mode.into_iter().map(|(_, m)| m).collect(),
+        channels: all.channel.into_iter().map(|(_, c)| c).collect(),
+        mass_events: all.mass_event.into_iter().map(|(_, m)| m).collect(),
         texts: all.text.into_iter().map(|(_, t)| (t.name, t.words)).collect(),
     };
     // What is wrong otherwise would be told again.

@@ -8,6 +8,7 @@ mod clocks;
 pub mod entries;
 mod file;
 mod load;
+mod mass;
 mod route;
 mod schema;
 mod settings;
@@ -18,9 +19,10 @@ use serde::{Deserialize, Serialize};
 
 pub use clocks::{Question, Ruled};
 pub use file::{
-    Approver, Area, Below, BusinessHours, Cite, ClockRule, ClockValue, Closing, ClosingCase, Closure, Coded, Conflict,
-    DateKind, Dated, DayEnd, Decides, Fact, FactKind, Forbid, Function, Head, Ladder, Lead, Level, Mode, NoClock,
-    Notice, Parameter, Reason, Route, Source, Subject, Tell, TextEntry, UnitEntry, UnitKind, When, Words,
+    Approver, Area, Below, BusinessHours, ChannelEntry, Cite, ClockRule, ClockValue, Closing, ClosingCase, Closure,
+    Coded, Conflict, DateKind, Dated, DayEnd, Decides, Fact, FactKind, Forbid, Function, Head, Ladder, Lead, Level,
+    MassEvent, Mode, NoClock, Notice, Parameter, Reason, Route, Source, Subject, Tell, TextEntry, UnitEntry, UnitKind,
+    When, Words,
 };
 pub use load::{Fault, Library};
 pub use route::RouteQuestion;
@@ -113,5 +115,7 @@ pub struct Pack {
     approvers: Vec<Approver>,
     ladder: Vec<Ladder>,
     modes: Vec<Mode>,
+    channels: Vec<ChannelEntry>,
+    mass_events: Vec<MassEvent>,
     texts: HashMap<String, Words>,
 }

@@ -70,6 +70,7 @@ fn what(called: &str, field: &str) -> Option<String> {
         include_str!("file/clock.rs"),
         include_str!("file/closing.rs"),
         include_str!("file/decisions.rs"),
+        include_str!("file/intake.rs"),
         include_str!("file/mode.rs"),
         include_str!("file/routing.rs"),
         include_str!("../calendar.rs"),

@@ -24,6 +24,8 @@ pub enum Is {
     Percent,
     /// Words.
     Words,
+    /// Some of these words.
+    WordsOf(&'static [&'static str]),
     /// An amount of time.
     Span,
     /// Hours of the day.
@@ -48,6 +50,8 @@ pub const SETTINGS: &[Setting] = &[
     must("assist.max", Is::Count),
     must("callback.attempts", Is::Count),
     must("callback.days", Is::Count),
+    may("callback.methods", Is::WordsOf(&["link", "phone"])),
+    must("callback.satisfied_from", Is::Count),
     must("callback.spacing", Is::Span),
     must("correct.recompute", Is::Flag),
     must("extension.count", Is::Count),
@@ -65,10 +69,12 @@ pub const SETTINGS: &[Setting] = &[
     must("return.basis_required", Is::Flag),
     must("return.per_unit", Is::Count),
     must("return.suggestion_required", Is::Flag),
+    may("review.sample_percent", Is::Percent),
     may("roster.hours", Is::Hours),
     may("roster.standby", Is::Flag),
     may("secret.kinds_default", Is::Words),
     must("shelving.forbidden_urgency", Is::Words),
+    may("recusal.may_assist", Is::Flag),
     must("supervision.levels", Is::Words),
     must("unit.min_handlers", Is::Count),
     must("withdraw.part_only_kinds", Is::Words),
@@ -82,6 +88,9 @@ impl Is {
             Self::Count => value.as_integer().is_some_and(|number| (0..=1_000_000).contains(&number)),
             Self::Percent => value.as_integer().is_some_and(|number| (1..=100).contains(&number)),
             Self::Words => value.as_array().is_some_and(|list| list.iter().all(toml::Value::is_str)),
+            Self::WordsOf(words) => value
+                .as_array()
+                .is_some_and(|list| list.iter().all(|one| one.as_str().is_some_and(|one| words.contains(&one)))),
             Self::Span => {
                 value.clone().try_into::<Span>().is_ok_and(|span| (1..=super::load::MOST).contains(&span.amount))
             }
@@ -97,6 +106,7 @@ impl Is {
             Self::Count => "a whole number".into(),
             Self::Percent => "a whole number of 1 to 100".into(),
             Self::Words => "a list of words, [\"…\"]".into(),
+            Self::WordsOf(words) => format!("a list of some of {}", words.join(", ")),
             Self::Span => "an amount of time, { amount = 2, unit = \"workday\" }".into(),
             Self::Hours => "hours of the day, { from = \"08:00\", to = \"18:00\" }".into(),
             Self::OneOf(words) => format!("one of {}", words.join(", ")),

@@ -262,7 +262,7 @@ pub fn register(kind: &str, subject: Option<&str>, urgency: Urgency, target: Opt
         subject: subject.map(Into::into),
         urgency,
         target: target.map(UnitId::from),
-        secret,
+        secret: Some(secret),
         ..Matter::of(kind)
     })
 }

@@ -48,6 +48,22 @@ pub fn answers() -> Vec<Field> {
     ]
 }
 
+/// Whether units learn who raised it; where nothing is chosen the kind decides.
+pub fn secrecy(app: &App) -> Field {
+    let (pack, today, language) = (&app.pack, app.zone().day(app.now()), Language::here().code());
+    let apart = pack.kinds().iter().filter(|kind| pack.lists("secret.kinds_default", today, &kind.code));
+    let apart: Vec<&str> = apart.filter_map(|kind| pack.in_language(&kind.label, language)).collect();
+    let choices = vec![Choice::new("true", t!("field-secret-yes")), Choice::new("false", t!("field-secret-no"))];
+    let field = Field::list("secret", t!("field-secret"), choices);
+    match pack.parameter("secret.kinds_default", today) {
+        Some((_, basis)) if !apart.is_empty() => {
+            let (kinds, cite) = (apart.join(t!("punct-list")), show::cite(pack, &basis));
+            field.hint(t!("field-secret-by-kind", kinds, cite))
+        }
+        _ => field.hint(t!("field-secret-hint")),
+    }
+}
+
 /// What registering asks, whichever page it stands on.
 pub fn registration(app: &App) -> Vec<Field> {
     let pack = &app.pack;
@@ -62,6 +78,6 @@ pub fn registration(app: &App) -> Vec<Field> {
         Field::select("area", t!("field-area"), show::areas(pack)).half(),
         Field::line("place", t!("field-place")),
         Field::of_unit("target", t!("field-target")).hint(t!("field-target-hint")).half(),
-        Field::check("secret", t!("word-secret-asked")).half(),
+        secrecy(app).half(),
     ]
 }

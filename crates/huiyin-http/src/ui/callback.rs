@@ -153,14 +153,18 @@ async fn open(ctx: &Ctx, view: &OrderView, next: &str, tried: Option<&Tried>) ->
     let public = order.public.as_ref().or_else(|| feedback.and_then(|one| one.public.as_ref()));
     let script =
         pack.text("script.callback", "zh").unwrap_or_default().replace("{number}", &order.no).replace("{unit}", &unit);
+    let enough = pack.number("callback.satisfied_from", order.pinned.unwrap_or_else(|| app.zone().day(now)));
     let answered = order.callback.answers.as_ref().map(|answers| {
         let scale = ["", t!("satisfied-1"), t!("satisfied-2"), t!("satisfied-3"), t!("satisfied-4"), t!("satisfied-5")];
         let satisfied = scale.get(usize::from(answers.satisfied)).copied().unwrap_or_default();
         let contacted = if answers.contacted { t!("timeline-contacted") } else { t!("timeline-not-contacted") };
         let solved = if answers.solved { t!("word-solved") } else { t!("word-not-solved") };
         let said = format!("{contacted} · {solved} · {satisfied}");
-        let suggestion =
-            if answers.solved && answers.satisfied >= 3 { t!("callback-close") } else { t!("callback-redo") };
+        let suggestion = if answers.solved && i64::from(answers.satisfied) >= enough {
+            t!("callback-close")
+        } else {
+            t!("callback-redo")
+        };
         (said, suggestion.to_owned())
     });
     let title = view.text(order.title.as_ref());

@@ -513,7 +513,7 @@ impl Fields {
         body.shape = super::field::Shape::Area(4);
         let (_, mut claimant) = new_order::fields(app);
         claimant.retain(|field| field.name != "claimant.phone");
-        claimant.push(Field::check("secret", t!("desk-secret")).half());
+        claimant.push(asks::secrecy(app).half());
         let mut unit = Field::of_unit("lead", t!("word-lead-unit")).value(lead).half();
         if !suggested.is_empty() {
             unit.hint = Some(t!("desk-lead-hint").into());

@@ -139,7 +139,10 @@ pub fn input(takes: &[Field], form: &Form, org: &Organisation) -> Result<Value, 
     let mut out = Map::new();
     for (name, value) in &form.0 {
         let (value, holds) = (value.trim(), holds(name));
-        if name.starts_with('_') || (value.is_empty() && holds != Some(Holds::Flag)) {
+        // An empty choice of a flag that need not be given says nothing.
+        let unsaid = value.is_empty()
+            && (holds != Some(Holds::Flag) || !takes.iter().any(|field| field.name == name && field.required));
+        if name.starts_with('_') || unsaid {
             continue;
         }
         if let Some(fact) = name.strip_prefix("facts.") {

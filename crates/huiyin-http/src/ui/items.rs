@@ -7,9 +7,14 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use huiyin_app::{
-    CommandError,
-    orders::{list, view},
+    App, CommandError,
+    jobs::Found,
+    orders::{
+        list::{self, DeskItem},
+        view::{self, OrderView},
+    },
 };
+use huiyin_core::{id::TaskNo, policy::Notice};
 
 use super::{
     error::Fault,
@@ -20,6 +25,7 @@ use super::{
     show::{self, DueCell},
     words,
 };
+use crate::catalogue::Language;
 
 /// A row.
 #[derive(Debug)]
@@ -28,6 +34,8 @@ pub struct Row {
     pub id: String,
     /// What to do.
     pub what: String,
+    /// What more there is to say: how many claimants of how many orders, or what is said on the phone.
+    pub about: Option<String>,
     /// Number of the order.
     pub no: String,
     /// Title of the order.
@@ -54,6 +62,38 @@ pub struct ItemsPage {
     pub rows: Vec<Row>,
 }
 
+/// What to do, and who signs or is called where the rules name them.
+fn what(app: &App, code: &str) -> String {
+    let wanted = match code {
+        "supervision-notice" => Notice::Written,
+        "phone-leaders" => Notice::Phone,
+        _ => return words::item(code).to_owned(),
+    };
+    let row = app.pack.ladder().iter().find(|row| row.notice == Some(wanted));
+    match row.and_then(|row| row.signs.as_deref()) {
+        Some(signs) => t!("field-cited", label = words::item(code), cite = signs),
+        None => words::item(code).to_owned(),
+    }
+}
+
+/// What was found of many matters that look like one.
+fn about_many(app: &App, item: &DeskItem) -> Option<String> {
+    let found: Found = serde_json::from_str(item.note.as_deref().filter(|_| item.what == "mass-found")?).ok()?;
+    let rule = app.pack.mass_events().iter().find(|rule| rule.name == found.rule)?;
+    let cite = show::cite(&app.pack, &app.pack.basis(&rule.cite));
+    Some(t!("items-alike", claimants = found.claimants, orders = found.orders, what = rule.what, cite))
+}
+
+/// What is said on the phone of an emergency that was commanded, in the pack's words.
+fn phone_script(app: &App, view: &OrderView, item: &DeskItem) -> Option<String> {
+    let task = TaskNo(u32::try_from(item.task.filter(|_| item.what == "phone-notice")?).ok()?);
+    let unit = view.order.task(task).map(|task| view.unit_name(task.unit.as_str())).unwrap_or_default();
+    let scene = view.order.clocks.iter().filter(|clock| clock.name == "scene" && clock.task == Some(task));
+    let due = scene.map(|clock| clock.due.at).max().map(|at| app.zone().short(at)).unwrap_or_default();
+    let text = app.pack.text("notice.phone-duty", Language::here().code())?;
+    Some(text.replace("{number}", &view.order.no).replace("{unit}", &unit).replace("{due}", &due))
+}
+
 /// `GET /desk-items`.
 ///
 /// # Errors
@@ -67,8 +107,11 @@ async fn show_page(ctx: &Ctx, tried: Option<&Tried>) -> Result<Response, Fault> 
     let items = list::desk_items(app, &ctx.actor).await?;
     let mut rows = Vec::new();
     for item in items.into_iter().take(100) {
-        let (no, title) = match view::order(app, &ctx.actor, &item.order).await {
-            Ok(view) => (view.order.no.clone(), view.text(view.order.title.as_ref()).to_owned()),
+        let (no, title, script) = match view::order(app, &ctx.actor, &item.order).await {
+            Ok(view) => {
+                let script = phone_script(app, &view, &item);
+                (view.order.no.clone(), view.text(view.order.title.as_ref()).to_owned(), script)
+            }
             Err(CommandError::NotFound) => continue,
             Err(other) => return Err(other.into()),
         };
@@ -85,7 +128,8 @@ async fn show_page(ctx: &Ctx, tried: Option<&Tried>) -> Result<Response, Fault> 
             .unwrap_or_default()
             .to_owned();
         rows.push(Row {
-            what: words::item(&item.what).to_owned(),
+            what: what(app, &item.what),
+            about: about_many(app, &item).or(script),
             title: if title.is_empty() { t!("word-untitled").into() } else { title },
             unit: show::unit(&ctx.org, &item.unit.as_str().into()),
             due: match item.due > item.created_at {

@@ -76,7 +76,12 @@ pub fn about(ctx: &Ctx, view: &OrderView) -> Vec<(String, String)> {
         })
         .map(|task| view.unit_name(task.unit.as_str()))
         .collect();
+    let mode = order.mode.as_deref().and_then(|code| pack.mode(code)).map(|mode| {
+        let label = pack.in_language(&mode.label, Language::here().code()).unwrap_or(&mode.code);
+        t!("field-cited", label, cite = show::cite(pack, &pack.basis(&mode.cite)))
+    });
     let rows = [
+        (t!("order-mode"), mode.unwrap_or_default()),
         (t!("field-place"), whole),
         (t!("field-subject"), show::subject(pack, order.subject.as_deref())),
         (

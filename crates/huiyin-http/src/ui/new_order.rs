@@ -150,7 +150,7 @@ pub fn read(form: &Form, target: Option<String>, registered: bool) -> NewOrder {
         area: if_registered("area"),
         place: own("place"),
         target,
-        secret: own("secret").is_some(),
+        secret: own("secret").map(|said| said == "true" || said == "on"),
         files: form.all("files").map(str::to_owned).collect(),
         ..NewOrder::default()
     }

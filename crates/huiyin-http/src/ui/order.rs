@@ -5,14 +5,14 @@ use axum::{
     extract::{Path, RawQuery},
     response::Response,
 };
-use huiyin_app::Role;
 use huiyin_app::orders::{
     self, Revealed,
     view::{self, OrderView},
 };
+use huiyin_app::{Role, policy};
 use huiyin_core::{
     id::TaskNo,
-    order::{State, TaskState},
+    order::{Request, State, TaskState},
 };
 
 use super::{
@@ -294,14 +294,26 @@ fn requests(ctx: &Ctx, view: &OrderView) -> Vec<RequestRow> {
                 .decided_at
                 .map(|at| t!("order-decided", at = show::near_moment(pack, now, at)))
                 .unwrap_or_default();
+            let waits = decision == "asked";
+            let decided = if waits { decides(ctx, view, request) } else { decided };
             RequestRow {
                 what: format!("{unit} {}", words::ask(request.ask.code())),
                 decision: words::decision(&decision).to_owned(),
                 when: t!("order-asked", asked_at = show::near_moment(pack, now, request.asked_at), decided),
-                waits: decision == "asked",
+                waits,
             }
         })
         .collect()
+}
+
+/// Who decides a request that waits, and by which rule.
+fn decides(ctx: &Ctx, view: &OrderView, request: &Request) -> String {
+    let why = policy::request_why(&ctx.site.app, view, request);
+    let by = words::decides(why.by);
+    match why.basis {
+        Some(basis) => t!("order-decides-by-rule", by, cite = format!("{} {}", basis.number, basis.article)),
+        None => t!("order-decides", by),
+    }
 }
 
 fn identity(revealed: Revealed) -> Vec<(String, String)> {

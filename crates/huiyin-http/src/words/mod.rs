@@ -5,9 +5,12 @@ mod events;
 mod refusals;
 mod said;
 
-use huiyin_core::order::{
-    Order, State, TaskState,
-    table::{self, Who},
+use huiyin_core::{
+    order::{
+        Order, State, TaskState,
+        table::{self, Who},
+    },
+    policy::Decides,
 };
 
 use crate::catalogue::{Language, coded};
@@ -125,6 +128,16 @@ pub fn supervision(code: &str) -> &str {
 /// A desk item.
 pub fn item(code: &str) -> &str {
     coded("desk-item", code)
+}
+
+/// Who decides a request.
+pub fn decides(by: Decides) -> &'static str {
+    match by {
+        Decides::Leader => t!("decides-leader"),
+        Decides::Above => t!("decides-above"),
+        Decides::Office => t!("decides-office"),
+        Decides::Mayor => t!("decides-mayor"),
+    }
 }
 
 /// A unit of time.

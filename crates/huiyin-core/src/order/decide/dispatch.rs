@@ -11,8 +11,9 @@ use crate::{
     policy::{Function, RouteQuestion},
 };
 
-/// A unit that may be given work today.
-fn receiver<'a>(d: &Draft<'a>, id: &UnitId) -> Result<&'a Unit, Refusal> {
+/// A unit that may be given work today. Whom the matter is about never leads; where the pack lets it assist, it sees what
+/// units see of a secret order.
+fn receiver<'a>(d: &Draft<'a>, id: &UnitId, role: Role) -> Result<&'a Unit, Refusal> {
     let org = d.ctx.organisation;
     let Some(unit) = org.unit(id) else {
         return Err(Refusal::new("unit.unknown", format!("no unit is called `{id}`")));
@@ -25,17 +26,25 @@ fn receiver<'a>(d: &Draft<'a>, id: &UnitId) -> Result<&'a Unit, Refusal> {
     if matches!(unit.function, Function::None | Function::Office) {
         return Err(Refusal::new("dispatch.unit_takes_no_orders", format!("`{id}` takes no orders")));
     }
-    if let Some(target) = &d.order.target
-        && org.is_within(id, target)
-    {
-        let superior = d.ctx.pack.units().iter().find(|unit| unit.code == target.as_str());
-        let superior = superior.and_then(|unit| unit.superior.clone()).map(UnitId);
+    let assists = role == Role::Assist && d.ctx.pack.flag("recusal.may_assist", d.governing_day());
+    let about = d.order.target.as_ref().filter(|target| org.is_within(id, target));
+    if assists && about.is_some() && !(d.order.secret && d.order.redacted.is_some()) {
+        return Err(Refusal::new(
+            "dispatch.reported_party_reads",
+            format!("the matter is about `{id}`, which may assist only by a redacted text; settle that first"),
+        )
+        .by(d.param_basis("recusal.may_assist"))
+        .instead(["redact"]));
+    }
+    if let Some(target) = about.filter(|_| !assists) {
+        let entry = d.ctx.pack.units().iter().find(|unit| unit.code == target.as_str());
+        let superior = entry.and_then(|unit| unit.superior.clone()).map(UnitId);
         let above = superior.or_else(|| org.unit(target).and_then(|unit| unit.parent.clone()));
         return Err(Refusal::new(
             "dispatch.reported_party",
             format!("the matter is about `{target}`; neither it nor a unit below it may handle it"),
         )
-        .instead(above.map(|unit| unit.0)));
+        .instead(above.map(|unit| unit.0).or_else(|| d.ctx.pack.organ(target.as_str(), d.today).map(str::to_owned))));
     }
     let target = d.order.target.as_ref().map(|target| org.path(target)).unwrap_or_default();
     let question = RouteQuestion::of(&d.order, &target, d.now);
@@ -50,9 +59,9 @@ fn receiver<'a>(d: &Draft<'a>, id: &UnitId) -> Result<&'a Unit, Refusal> {
 }
 
 fn receivers(d: &Draft<'_>, lead: &UnitId, assist: &[UnitId], ruled: bool) -> Step {
-    receiver(d, lead)?;
+    receiver(d, lead, Role::Lead)?;
     for (at, unit) in assist.iter().enumerate() {
-        receiver(d, unit)?;
+        receiver(d, unit, Role::Assist)?;
         if unit == lead || assist[..at].contains(unit) {
             return Err(Refusal::new("dispatch.unit_twice", format!("`{unit}` is named twice")));
         }
@@ -106,7 +115,28 @@ pub(in crate::order) fn dispatch(
         d.emit(Event::Pinned { day: d.today });
     }
     deliver(d, None, lead, assist, note, ruled);
+    copy(d, lead, assist);
     Ok(())
+}
+
+/// Units that the route to the lead names get a copy to supervise by; not who the matter is about.
+fn copy(d: &mut Draft<'_>, lead: &UnitId, assist: &[UnitId]) {
+    let org = d.ctx.organisation;
+    let target = d.order.target.as_ref().map(|target| org.path(target)).unwrap_or_default();
+    let question = RouteQuestion::of(&d.order, &target, d.now);
+    let routes = d.ctx.pack.routes(&question).into_iter().filter(|route| route.lead == lead.as_str());
+    let mut units: Vec<UnitId> = Vec::new();
+    for unit in routes.flat_map(|route| &route.copy_to).map(|unit| UnitId(unit.clone())) {
+        let about = d.order.target.as_ref().is_some_and(|target| org.is_within(&unit, target));
+        let handles = unit == *lead || assist.contains(&unit) || d.order.copies.contains(&unit);
+        let in_force = org.unit(&unit).is_some_and(|unit| unit.in_force(d.today));
+        if in_force && !about && !handles && !units.contains(&unit) {
+            units.push(unit);
+        }
+    }
+    if !units.is_empty() {
+        d.emit(Event::Copied { units });
+    }
 }
 
 /// Delivers to the lead, then to those who assist; an emergency is commanded to all of them.
@@ -195,7 +225,7 @@ pub(in crate::order) fn pass_on(d: &mut Draft<'_>, unit: &UnitId, note: &Option<
             Refusal::new("pass_on.not_praise", "only a kind without a clock is passed on").instead(["dispatch"])
         );
     }
-    receiver(d, unit)?;
+    receiver(d, unit, Role::Lead)?;
     let task = d.next_task();
     d.emit(Event::TaskDelivered {
         task,

@@ -132,7 +132,8 @@ pub(in crate::order) fn redo(d: &mut Draft<'_>, code: &str, note: &Option<Text>)
         .by(d.param_basis("redo.count"))
         .instead(["difficult", "close"]));
     }
-    if d.order.callback.answers.as_ref().is_none_or(|a| a.solved && a.satisfied >= 3) {
+    let from = d.ctx.pack.number("callback.satisfied_from", d.governing_day());
+    if d.order.callback.answers.as_ref().is_none_or(|a| a.solved && i64::from(a.satisfied) >= from) {
         return Err(Refusal::new(
             "redo.no_cause",
             "the claimant was not reached, or is satisfied; nothing asks for a redo",

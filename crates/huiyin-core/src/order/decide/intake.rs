@@ -73,6 +73,14 @@ pub(in crate::order) fn take_in(d: &mut Draft<'_>, command: &Command) -> Step {
     if d.ctx.pack.zone().day(received_at).number() < 19_000_101 {
         return Err(Refusal::new("intake.received_long_ago", "the matter cannot have been received before 1900"));
     }
+    let listed = d.ctx.pack.channels();
+    if !listed.is_empty() && listed.iter().all(|entry| entry.code != channel.code()) {
+        return Err(Refusal::new(
+            "intake.channel_closed",
+            format!("the city takes nothing in by `{}`", channel.code()),
+        )
+        .instead(listed.iter().map(|entry| entry.code.clone())));
+    }
     let lies_with = lies_with(d, desk)?;
     d.emit(Event::TakenIn {
         no: no.clone(),
@@ -134,6 +142,8 @@ pub(in crate::order) fn register(d: &mut Draft<'_>, matter: &Matter) -> Step {
     }
     // In an emergency mode of the city such a matter is at least as urgent as the mode says.
     let mut matter = matter.clone();
+    let by_kind = || pack.lists("secret.kinds_default", d.today, kind);
+    matter.secret = Some(matter.secret.unwrap_or_else(|| d.order.secret || by_kind()));
     if let Some(mode) = d.ctx.organisation.mode_for(pack, d.now, kind, subject.as_deref()) {
         matter.urgency = matter.urgency.max(Urgency::try_from(mode.urgency.as_str()).unwrap_or(matter.urgency));
         d.emit(Event::InMode { mode: mode.code.clone() });

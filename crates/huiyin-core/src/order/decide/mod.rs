@@ -7,6 +7,8 @@ pub(super) mod intake;
 pub(super) mod overlay;
 pub(super) mod request;
 
+pub use request::approver_of;
+
 use crate::{
     id::{OrderId, PersonId, TaskNo, UnitId},
     order::{

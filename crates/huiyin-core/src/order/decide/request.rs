@@ -5,7 +5,7 @@ use crate::{
     calendar::{Ends, Span},
     id::{ClockNo, RequestNo, TaskNo, UnitId},
     order::{
-        Ask, Clock, ClockState, Decision, Event, Outcome, Refusal, Request, State, Task, Text,
+        Ask, Clock, ClockState, Context, Decision, Event, Order, Outcome, Refusal, Request, State, Task, Text,
         draft::{Draft, Step},
     },
     policy::{Approver, Decides, Level},
@@ -25,27 +25,34 @@ fn ask(d: &mut Draft<'_>, no: TaskNo, ask: Ask) -> Step {
     Ok(())
 }
 
-/// Who decides a request by the pack; none where the level above the task does.
-fn decider(d: &Draft<'_>, no: TaskNo, ask: &Ask) -> Result<Option<Decides>, Refusal> {
-    let pack = d.ctx.pack;
-    let mut rows = pack.approvers(ask.code()).peekable();
-    if rows.peek().is_none() {
-        return Ok(None);
-    }
+/// The row of the pack that says who decides a request; none where it has no row that holds.
+fn approver<'a>(d: &Draft<'a>, no: TaskNo, ask: &Ask) -> Option<&'a Approver> {
     let among = |list: &[String], word: &str| list.is_empty() || list.iter().any(|entry| entry == word);
     let before = granted(d, no, ask.code());
-    let mut basis = Vec::new();
-    for row in rows {
-        basis.push(pack.basis(&row.cite));
-        let holds = among(&row.kinds, d.order.kind.as_deref().unwrap_or_default())
+    let pack = d.ctx.pack;
+    pack.approvers(ask.code()).find(|row| {
+        among(&row.kinds, d.order.kind.as_deref().unwrap_or_default())
             && among(&row.urgency, d.order.urgency.code())
             && row.nth.is_none_or(|nth| before < i64::from(nth))
-            && fits(d, no, ask, row);
-        if holds {
-            return Ok(Some(row.by).filter(|by| *by != Decides::Above));
-        }
+            && fits(d, no, ask, row)
+    })
+}
+
+/// The row of the pack by which somebody decides a request of an order; none where the level above does, by no row.
+pub fn approver_of<'a>(order: &Order, request: &Request, ctx: &'a Context<'a>) -> Option<&'a Approver> {
+    approver(&Draft::new(order, ctx), request.task, &request.ask)
+}
+
+/// Who decides a request by the pack; none where the level above the task does.
+fn decider(d: &Draft<'_>, no: TaskNo, ask: &Ask) -> Result<Option<Decides>, Refusal> {
+    let (pack, code) = (d.ctx.pack, ask.code());
+    let mut basis = pack.approvers(code).map(|row| pack.basis(&row.cite)).peekable();
+    if basis.peek().is_none() {
+        return Ok(None);
     }
-    let code = ask.code();
+    if let Some(row) = approver(d, no, ask) {
+        return Ok(Some(row.by).filter(|by| *by != Decides::Above));
+    }
     Err(Refusal::new(
         &format!("{code}.beyond"),
         format!("nobody may grant this {code}: it is longer, or one more, than the rules allow"),

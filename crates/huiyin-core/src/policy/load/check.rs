@@ -10,6 +10,7 @@ use crate::{
         file::Subject,
         settings::{SETTINGS, Setting, nearest},
     },
+    time::Day,
 };
 
 /// Events on which a claimant may have to be told.
@@ -19,6 +20,13 @@ pub(super) const TOLD_ON: &[&str] =
 pub(super) fn labelled(check: &mut Checker, at: &At, label: &Words) {
     if label.values().all(|text| text.trim().is_empty()) {
         check.fault(at, "`label` is empty; name it in at least the working language");
+    }
+}
+
+/// Days in their order.
+pub(super) fn interval(check: &mut Checker, at: &At, what: &str, from: Option<Day>, until: Option<Day>) {
+    if from.zip(until).is_some_and(|(from, until)| until < from) {
+        check.fault(at, format!("{what} ends before it begins"));
     }
 }
 

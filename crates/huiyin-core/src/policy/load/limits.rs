@@ -22,6 +22,9 @@ pub(super) fn check_limits(check: &mut Checker, all: &Sections, known: &Known) {
         {
             check.fault(at, format!("{what}: `offset` is taken off the value, so it is in the same unit and smaller"));
         }
+        if rule.stop.is_empty() {
+            check.fault(at, format!("{what}: `stop` is empty, so that nothing would meet it; name a signal"));
+        }
         for name in std::iter::once(&rule.start).chain(&rule.stop).chain(&rule.notice) {
             if !signal::ALL.contains(&name.as_str()) {
                 check.fault(at, format!("{what}: nothing signals `{name}`; signals are {}", signal::ALL.join(", ")));

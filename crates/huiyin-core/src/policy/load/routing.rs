@@ -1,13 +1,6 @@
 //! Routes, forbidden work, who leads.
 
-use super::{At, Checker, Known, Sections, days::minutes};
-use crate::time::Day;
-
-fn interval(check: &mut Checker, at: &At, what: &str, from: Option<Day>, until: Option<Day>) {
-    if from.zip(until).is_some_and(|(from, until)| until < from) {
-        check.fault(at, format!("{what} ends before it begins"));
-    }
-}
+use super::{Checker, Known, Sections, check::interval, days::minutes};
 
 pub(super) fn check_routing(check: &mut Checker, all: &Sections, known: &Known) {
     for (at, route) in &all.route {

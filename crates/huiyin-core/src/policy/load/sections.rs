@@ -10,8 +10,8 @@ use toml::{
 
 use super::{At, Checker};
 use crate::policy::{
-    Approver, Area, BusinessHours, ClockRule, Closing, Closure, Coded, Fact, Forbid, Ladder, Lead, Mode, NoClock,
-    Origin, Parameter, Reason, Route, Source, Tell, TextEntry, UnitEntry, UnitKind,
+    Approver, Area, BusinessHours, ChannelEntry, ClockRule, Closing, Closure, Coded, Fact, Forbid, Ladder, Lead,
+    MassEvent, Mode, NoClock, Origin, Parameter, Reason, Route, Source, Tell, TextEntry, UnitEntry, UnitKind,
     file::{self, Subject},
     schema::form,
     settings::nearest,
@@ -19,6 +19,14 @@ use crate::policy::{
 
 /// A fault of a word that is none, with the one it was probably meant for.
 fn meant(message: String) -> String {
+    // What a number must be, in no language of programs.
+    let number = ["u8", "u16", "u32", "u64", "usize"].into_iter().find_map(|of| {
+        Some(format!(
+            "{}a whole number, 0 or more",
+            message.strip_suffix(of).filter(|rest| rest.ends_with("expected "))?
+        ))
+    });
+    let message = number.unwrap_or(message);
     let mut words = message.split('`').skip(1).step_by(2);
     let near = match (message.starts_with("unknown "), words.next()) {
         (true, Some(unknown)) => nearest(unknown, words),
@@ -193,7 +201,8 @@ macro_rules! sections {
 pub(super) type Origins = HashMap<String, Origin>;
 
 /// Sections of the design that no version of the program reads yet.
-const LATER: &[&str] = &["privacy", "reward", "knowledge", "exchange", "measure", "report"];
+const LATER: &[&str] =
+    &["privacy", "reward", "knowledge", "exchange", "measure", "report", "outside", "automation", "telephony"];
 
 /// The entries of a list section.
 fn list<'t>(
@@ -258,6 +267,8 @@ sections! {
     approver: Approver = |a: &Approver| a.name.clone(),
     ladder: Ladder = |l: &Ladder| l.level.clone(),
     mode: Mode = |m: &Mode| m.code.clone(),
+    channel: ChannelEntry = |c: &ChannelEntry| c.code.clone(),
+    mass_event: MassEvent = |m: &MassEvent| m.name.clone(),
     text: TextEntry = |t: &TextEntry| t.name.clone(),
 }
 

@@ -1,0 +1,7 @@
+-- What registered matters are alike by (`key`, by a rule of the pack): many claimants under one key within its window look
+-- like one event. `looked` once that was counted.
+CREATE TABLE alike (
+    city TEXT NOT NULL, key TEXT NOT NULL, at BIGINT NOT NULL, order_id TEXT NOT NULL, looked BOOLEAN NOT NULL,
+    PRIMARY KEY (city, key, at, order_id)
+) /*sqlite: WITHOUT ROWID */;
+CREATE INDEX alike_unlooked ON alike (city, key) WHERE NOT looked;
