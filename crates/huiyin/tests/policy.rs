@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod load;
 mod program;
 
 use std::{
@@ -304,4 +305,90 @@ fn a_draft_is_tried_on_the_orders_of_a_period() {
     draft(&["--pack", "sanya", "--from", "2026-13-01", "--to", "2026-10-31"]).is_refused("is not a day");
     draft(&["--pack", "nowhere", "--from", "2026-10-01", "--to", "2026-10-31"]).is_refused("nowhere");
     run(folder.path(), &["policy", "explain", "20261012-0001"]).is_refused("there is no order");
+}
+
+/// A folder with an order that was taken in, registered and dispatched by the program itself.
+fn with_an_order(kind: &str) -> (load::City, program::Server, String) {
+    let city = load::City::new(None);
+    let arguments = city.serves();
+    let server = program::Server::start(city.path(), &arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    let body = json!({
+        "channel": "phone", "title": "路灯不亮", "body": "请处理。", "kind": kind, "subject": "040104",
+        "claimant": { "name": "李甲", "phone": "13800000001" },
+    });
+    let taken = city.ok(&server.address, "agent", "", body);
+    let no = taken["no"].as_str().unwrap().to_owned();
+    city.ok(&server.address, "agent", &format!("/{no}/dispatch"), json!({ "lead": "water" }));
+    (city, server, no)
+}
+
+#[test]
+fn a_mode_is_declared_listed_explained_and_ended() {
+    let city = load::City::new(None);
+    city.run(&["mode", "declare", "tsunami", "--notice", "防风通知"]).is_refused("tsunami");
+    city.run(&["mode", "declare", "typhoon", "--notice", "防风通知", "--until", "yesterday"]).is_refused("yesterday");
+    city.run(&["mode", "declare", "typhoon", "--notice", "防风通知"]).is_done();
+    let listed = city.run(&["mode", "list", "--json"]).is_done().json();
+    let one = &listed["modes"][0];
+    assert_eq!((&one["mode"], &one["on"]), (&json!("typhoon"), &json!(true)), "{listed}");
+    let arguments = city.serves();
+    let server = program::Server::start(city.path(), &arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    let body = json!({
+        "channel": "phone", "title": "水管爆裂", "body": "请处理。", "kind": "help", "subject": "040104",
+        "claimant": { "name": "李甲", "phone": "13800000001" },
+    });
+    let no = city.ok(&server.address, "agent", "", body)["no"].as_str().unwrap().to_owned();
+    let why = city.run(&["policy", "explain", &no, "--json"]).is_done().json();
+    assert_eq!(why["mode"]["mode"], "typhoon", "{why}");
+    assert!(why["mode"]["basis"]["article"].as_str().unwrap().contains("台风"), "{why}");
+    let id = one["id"].as_str().unwrap();
+    city.run(&["mode", "end", id]).is_done();
+    city.run(&["mode", "end", "no-such-mode"]).is_refused("");
+    let listed = city.run(&["mode", "list", "--json"]).is_done().json();
+    assert_eq!(listed["modes"][0]["on"], json!(false), "{listed}");
+}
+
+#[test]
+fn who_decides_a_request_is_explained_with_its_rule() {
+    let (city, server, no) = with_an_order("help");
+    city.ok(&server.address, "officer", &format!("/{no}/sign"), json!({}));
+    let asked = json!({ "reason": "complex", "span": { "amount": 1, "unit": "workday" } });
+    city.ok(&server.address, "officer", &format!("/{no}/extension"), asked);
+    let why = city.run(&["policy", "explain", &no, "--json"]).is_done().json();
+    assert_eq!(
+        (&why["requests"][0]["ask"], &why["requests"][0]["by"]),
+        (&json!("extension"), &json!("above")),
+        "{why}"
+    );
+    let said = city.run(&["policy", "explain", &no]);
+    assert!(said.is_done().stdout.contains("extension asked by water: decided by above"), "{said:?}");
+}
+
+#[test]
+fn limits_are_recounted_and_the_schema_is_printed() {
+    let (city, server, _) = with_an_order("help");
+    server.signal("-TERM");
+    server.ended();
+    city.run(&["policy", "recount"]).is_done();
+    let schema = run(Path::new("."), &["policy", "schema"]).is_done().json();
+    let sections = schema["properties"].as_object().unwrap();
+    for section in ["clock", "route", "mode", "channel", "mass_event", "approver", "ladder"] {
+        assert!(sections.contains_key(section), "{section}");
+    }
+    let window = &sections["mass_event"]["items"]["properties"]["window"];
+    assert!(window["description"].as_str().is_some_and(|what| !what.is_empty()), "{window}");
+}
+
+#[test]
+fn a_shorter_limit_tried_on_past_orders_names_who_would_be_late_and_changes_no_order() {
+    let (city, server, no) = with_an_order("help");
+    let before = city.order(&server.address, &no);
+    let (_folder, draft) = changed(|name, text| match name {
+        "clocks.toml" => text.replace("amount = 5\nunit = \"workday\"", "amount = 3\nunit = \"workday\""),
+        _ => text,
+    });
+    let span = ["--from", "2020-01-01", "--to", "2099-12-31", "--json"];
+    let done = run(city.path(), &[&["policy", "simulate", "--pack", &draft], &span[..]].concat()).is_done().json();
+    assert_eq!(done["orders"], 1, "{done}");
+    assert_eq!(city.order(&server.address, &no), before);
 }

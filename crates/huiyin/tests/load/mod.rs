@@ -197,9 +197,16 @@ pub struct Account {
     pub unanswered: Vec<Request>,
     /// How many of the answered were looked at after the fault that followed them.
     settled: usize,
+    /// Matters taken in beside the load, of which nothing else is asked.
+    beside: u64,
 }
 
 impl Account {
+    /// So many matters more were taken in.
+    pub fn beside(&mut self, count: u64) {
+        self.beside += count;
+    }
+
     fn add(&mut self, other: Self) {
         self.answered.extend(other.answered);
         self.unanswered.extend(other.unanswered);
@@ -335,7 +342,7 @@ pub fn settle(city: &City, address: &str, account: &mut Account, dice: &mut Dice
     kept(city, address, &account.answered[fresh]);
     some.into_iter().for_each(|at| kept(city, address, &account.answered[at..=at]));
     account.settled = count;
-    proved(city, account.taken_in());
+    proved(city, account.taken_in() + account.beside);
 }
 
 /// Every order is there at least as it was acknowledged.
