@@ -352,7 +352,7 @@ fn a_unit_that_joined_after_the_founding_names_the_document_of_consent() {
 
 #[test]
 fn what_a_later_version_will_read_is_refused_as_not_yet_supported() {
-    for section in ["privacy", "reward", "knowledge", "exchange", "measure"] {
+    for section in ["privacy", "reward", "knowledge", "exchange", "measure", "outside", "automation", "telephony"] {
         let found = fault("kinds.toml", PRAISE, &format!("[[{section}]]\nname = \"x\"\n\n{PRAISE}"));
         assert!(found.message.contains("not yet supported"), "{found}");
     }

@@ -74,6 +74,54 @@ fn a_route_holds_by_time_of_day_urgency_target_and_mode() {
     says("copy_to = [\"nobody\"]", "no unit is called `nobody`");
 }
 
+/// What a pack says of channels, mass events and texts is refused with what to do.
+#[test]
+fn channels_mass_events_and_texts_that_cannot_be_obeyed_are_refused() {
+    let cite = "cite = { source = \"HY-DEFAULT\", article = \"x\" }";
+    let says = |more: &str, says: &str| {
+        let faults = refused(&more.replace("CITE", cite));
+        assert!(faults.iter().any(|f| f.file == "more.toml" && f.line > 0 && f.message.contains(says)), "{faults:#?}");
+    };
+    says("[[channel]]\ncode = \"telegram\"\nCITE", "no channel is called `telegram`; write one of phone, ");
+    says("[[channel]]\ncode = \"email\"\nCITE", "channel `email` is already defined");
+    let event = |fields: &str| format!("[[mass_event]]\nname = \"a\"\nwhat = \"b\"\n{fields}\nCITE");
+    let hours = "window = { amount = 2, unit = \"hour\" }";
+    says(&event(&format!("{hours}\nthreshold = 1\narea_level = 2")), "`threshold` is at least 2");
+    says(&event(&format!("{hours}\nthreshold = 2")), "say by what");
+    says(&event(&format!("{hours}\nthreshold = 2\narea_level = 9")), "`area_level` is 1 to 8");
+    let days = "window = { amount = 2, unit = \"workday\" }";
+    says(&event(&format!("{days}\nthreshold = 2\narea_level = 2")), "`window` is a time in minutes or hours");
+    let negative = event(&format!("{hours}\nthreshold = -2\narea_level = 2"));
+    says(&negative, "expected a whole number, 0 or more");
+    let text = |name: &str, words: &str| format!("[[text]]\nname = \"{name}\"\n[text.words]\n{words}");
+    says(&text("tell.acepted", "zh = \"x\""), "did you mean `tell.accepted`?");
+    says(&text("tell.rates", "zh = \"x\""), "texts are ");
+}
+
+/// What stands in a text is filled in, and the working language is there to fall back to.
+#[test]
+fn a_text_without_its_placeholder_its_language_or_itself_is_refused() {
+    let says = |from: &str, to: &str, says: &str| {
+        let mut texts = common::texts();
+        let tell = texts.iter_mut().find(|(name, _)| name == "tell.toml").expect("it is there");
+        assert!(tell.1.contains(from), "{from}");
+        tell.1 = tell.1.replacen(from, to, 1);
+        let faults = Pack::load(&texts).expect_err("it is refused");
+        assert!(faults.iter().any(|f| f.file == "tell.toml" && f.message.contains(says)), "{faults:#?}");
+    };
+    says("最迟{due}前答复您。{track}", "最迟{deadline}前答复您。", "nothing is put in place of `{deadline}`");
+    says("zh = \"【三亚12345】您反映的事项已受理", "fr = \"【三亚12345】您反映的事项已受理", "is missing in `zh`");
+    says("name = \"tell.hastened\"", "name = \"script.other\"", "add a [[text]] called `tell.hastened`");
+}
+
+/// One order is sampled or not by its number alone, and of many about as many as the pack says.
+#[test]
+fn the_share_of_answers_looked_at_again_is_that_of_the_pack() {
+    let (today, numbers) = (common::day(20_261_012), (1..=4_000).map(|n| format!("20261012-{n:04}")));
+    let sampled = numbers.filter(|no| pack().samples(no, today)).count();
+    assert!((140..=260).contains(&sampled), "{sampled} of 4000, not about 5 percent");
+}
+
 /// The register of the tests with a village committee.
 fn with_village() -> Organisation {
     let mut village: Unit = organisation().unit(&"water".into()).expect("it is there").clone();

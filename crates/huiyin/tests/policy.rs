@@ -353,7 +353,7 @@ fn who_decides_a_request_is_explained_with_its_rule() {
     let (city, server, no) = with_an_order("help");
     city.ok(&server.address, "officer", &format!("/{no}/sign"), json!({}));
     let asked = json!({ "reason": "complex", "span": { "amount": 1, "unit": "workday" } });
-    city.ok(&server.address, "officer", &format!("/{no}/extension"), asked);
+    city.ok(&server.address, "officer", &format!("/{no}/extend"), asked);
     let why = city.run(&["policy", "explain", &no, "--json"]).is_done().json();
     assert_eq!(
         (&why["requests"][0]["ask"], &why["requests"][0]["by"]),
