@@ -240,8 +240,15 @@ impl Language {
 
     /// The words of a code of a group.
     pub fn coded(self, group: &str, code: &str) -> Option<&'static str> {
+        let mut key = String::with_capacity(group.len() + 1 + code.len());
+        key.push_str(group);
+        key.push('-');
         // Codes of refusals have a point in them, and keys may not.
-        self.word(&format!("{group}-{}", code.replace('.', "-")))
+        match code.split_once('.') {
+            Some((area, what)) => key.extend([area, "-", what]),
+            None => key.push_str(code),
+        }
+        self.word(&key)
     }
 
     /// The words of a key with what stands in them; a key that is not there is shown as it is.

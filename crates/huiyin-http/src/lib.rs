@@ -1,6 +1,6 @@
 //! The way in over HTTP: pages for people ([`ui`]), for the public ([`portal`]) and their words ([`catalogue`]), the API for programs ([`api`]), what gateways post
 //! ([`hooks`]), what watches the server ([`ops`]),
-//! and the Chinese words pages and API share ([`words`]).
+//! and the words of codes pages and API share ([`words`]).
 //!
 //! A handler takes the request apart, calls one function of `huiyin_app`, and shows the answer. It holds no rule and no SQL.
 

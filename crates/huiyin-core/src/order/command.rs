@@ -1,7 +1,7 @@
 //! What people, timers and programs ask of an order: every command once, with all that is known of it.
 //!
-//! A row holds the command's name and fields, what decides it, what it is called in Chinese and in English, who may give it, the states
-//! it is allowed in, and what it takes from outside. The state table of the manual, permission, the description of the
+//! A row holds the command's name and fields, what decides it, what it is called in Chinese and in English, who may give
+//! it, the states it is allowed in, and what it takes from outside. The state table of the manual, permission, the description of the
 //! API, the reading of input and the forms of pages go by these rows; nothing of them is written a second time.
 
 use serde::{Deserialize, Serialize};

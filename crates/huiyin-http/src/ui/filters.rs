@@ -45,6 +45,15 @@ pub fn icon(name: &str, _: &dyn Values) -> Result<HtmlSafeOutput<String>> {
     )))
 }
 
+/// The `lang` of what people have written, on a page in another language: `<h2{{ ""|written }}>`.
+///
+/// # Errors
+/// Never.
+#[askama::filter_fn]
+pub fn written(_: &str, _: &dyn Values) -> Result<HtmlSafeOutput<&'static str>> {
+    Ok(HtmlSafeOutput(if Language::here() == Language::Zh { "" } else { " lang=\"zh-CN\"" }))
+}
+
 /// The address of the script in the language of the request: `{{ ""|script }}`.
 ///
 /// # Errors

@@ -1,8 +1,9 @@
 //! Pages for people: rendered on the server, working without script.
 //!
 //! **To add a page**: a file here with its struct, its template under `templates/`, a line in [`ROUTES`] with whose it is,
-//! and a row in the permission test. A handler takes [`session::Ctx`] (who asks, checked against the table) or
-//! [`session::Posted`] (the same for a form of ours), calls `huiyin_app`, and answers with [`session::Ctx::answer`].
+//! a row in the permission test, and its words in `locales/zh` and `locales/en` ([`crate::catalogue`]). A handler takes
+//! [`session::Ctx`] (who asks, checked against the table) or [`session::Posted`] (the same for a form of ours), calls
+//! `huiyin_app`, and answers with [`session::Ctx::answer`].
 //! Forms of commands are made by [`acts::Maker`] and go to [`doing::post`]; what the rules refuse comes back as the same
 //! page with everything typed. Words for codes stand in [`words`], which the API shares.
 //!
