@@ -183,6 +183,7 @@
   });
 
   /* 列表键盘导航 */
+  var list = $('[data-live]'), order = $('[data-live-order]');
   var rows = $$('[data-row]'), cur = rows.findIndex(function (r) { return r.hasAttribute('data-cursor') || r.getAttribute('aria-current') === 'true'; });
   function move(i) {
     rows = $$('[data-row]');
@@ -260,13 +261,15 @@
     else if ((k === 'x' || k === 'X') && rows[cur]) pick(rows[cur], k === 'X' || e.shiftKey);
     else if (k === ' ' && rows[cur] && rows[cur].dataset.peek) { look(rows[cur]); e.preventDefault(); }
     else if (k === 'v') { var sv = $('[data-save]'); if (sv) { sv.open = true; $('input[name=name]', sv).focus(); e.preventDefault(); } }
+    else if (k === 'a' && $('[data-assign]') && rows[cur]) { var as = $('[data-assign]'); if (bulk && !bulk.hasAttribute('data-some')) pick(rows[cur]); as.open = true; $('select', as).focus(); e.preventDefault(); }
+    else if (order && (k === 'a' || k === 'm')) { var act = $('[id^="act-' + (k === 'a' ? 'assign' : 'note') + '-"]'); if (act) { act.open = true; act.scrollIntoView({ block: 'center' }); var af = $('select, textarea', act); if (af) af.focus(); e.preventDefault(); } }
     else if (k === 'Escape') unpick();
     else if (k === 'Enter' && rows[cur] && e.target === document.body) { var a = rows[cur].tagName === 'A' ? rows[cur] : $('a', rows[cur]); if (a) location.href = a.href; }
   });
 
   /* 实时:一个标签页一条流,只在看得见时开着;流只说哪些工单变了,页面自己再取一次。
      计数与原有的行就地更新;新来的行不插进来,先报个数,点了才载入,正在看的不会移动。 */
-  var list = $('[data-live]'), order = $('[data-live-order]'), stream = null, due = 0, asked = 0;
+  var stream = null, due = 0, asked = 0;
   /* 两次取页至少隔这么久,各页错开 */
   var GAP = 4000;
   function later() {

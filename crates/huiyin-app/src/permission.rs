@@ -86,6 +86,10 @@ fn acting_unit(
         }
         Who::Callback => any(Role::Callback),
         Who::Mayor => any(Role::Mayor),
+        Who::Concerned => any(Role::Agent)
+            .or_else(|| any(Role::Callback))
+            .or_else(|| acting_unit(actor, Who::Desk, order, None, None, org))
+            .or_else(|| order.tasks.iter().rev().find_map(|task| handles(actor, &task.unit, org))),
         Who::Claimant => owns(actor, order).then(|| order.desk.clone()),
     }
 }
@@ -96,11 +100,12 @@ fn acts_for(own: &UnitId, unit: &UnitId, org: &Organisation) -> bool {
 }
 
 fn handles(actor: &Actor, unit: &UnitId, org: &Organisation) -> Option<UnitId> {
-    let staff = actor.posts.iter().any(|post| {
-        matches!(post.role, Role::Officer | Role::Leader) && acts_for(&post.unit, unit, org)
-            || post.role == Role::Subcentre && post.unit == *unit
-    });
-    staff.then(|| unit.clone())
+    actor.posts.iter().any(|post| makes_handler(&post.unit, post.role, unit, org)).then(|| unit.clone())
+}
+
+/// Whether a post makes its holder a handler of a unit's tasks.
+pub fn makes_handler(own: &UnitId, role: Role, unit: &UnitId, org: &Organisation) -> bool {
+    matches!(role, Role::Officer | Role::Leader) && acts_for(own, unit, org) || role == Role::Subcentre && own == unit
 }
 
 /// A leader of the unit, or who approves in a leader's place; a sub-centre has no leader post of its own.

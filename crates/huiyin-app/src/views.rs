@@ -1,37 +1,56 @@
-//! Filters a person has given a name: each is the query of a list's address.
+//! What stands beside a list: filters with a name (each the query of the list's address), columns and order a person has
+//! chosen, and the colleagues a task can be given to.
 
 use std::sync::Arc;
 
 use huiyin_store::drafts as store;
-pub use huiyin_store::drafts::SavedView;
+pub use huiyin_store::drafts::{Beside, SavedView};
 
-use crate::{Actor, App, CommandError, input};
+use crate::{Actor, App, CommandError, Role, input};
 
 /// Most filters of one list.
-const MOST: usize = 20;
+const MOST: i64 = 20;
 /// Lists that have them.
 const PAGES: &[&str] = &["queue", "orders"];
 
-/// One's own filters of a list.
+/// What stands beside a list of one's own.
 ///
 /// # Errors
 /// [`CommandError::Unavailable`] without a database.
-pub async fn list(app: &Arc<App>, actor: &Actor, page: &'static str) -> Result<Vec<SavedView>, CommandError> {
-    let (own, person) = (Arc::clone(app), actor.person.0.clone());
+pub async fn beside(app: &Arc<App>, actor: &Actor, page: &'static str) -> Result<Beside, CommandError> {
+    let (own, person, today) = (Arc::clone(app), actor.person.0.clone(), app.zone().day(app.now()));
     app.db
-        .read("views", move |tx| {
-            Box::pin(
-                async move { store::views(tx, own.city.as_str(), &person, page).await.map_err(CommandError::from) },
-            )
+        .read("beside", move |tx| {
+            Box::pin(async move {
+                store::beside(tx, own.city.as_str(), &person, page, today).await.map_err(CommandError::from)
+            })
         })
         .await
+}
+
+/// Who else is to see a filter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shared {
+    /// Nobody.
+    No,
+    /// The persons of one's first unit.
+    Unit,
+    /// Everybody: the office pins it.
+    Everybody,
 }
 
 /// Keeps a filter under a name.
 ///
 /// # Errors
 /// [`CommandError::Invalid`] for a name that is none, another list, or one too many.
-pub async fn add(app: &Arc<App>, actor: &Actor, page: &str, name: &str, query: &str) -> Result<(), CommandError> {
+pub async fn add(
+    app: &Arc<App>,
+    actor: &Actor,
+    page: &str,
+    name: &str,
+    query: &str,
+    shared: Shared,
+) -> Result<(), CommandError> {
     let name = input::clean("name", name)?;
     if name.is_empty() || name.chars().count() > 20 {
         return Err(CommandError::invalid("name", "a view has a name of 1 to 20 characters"));
@@ -40,20 +59,68 @@ pub async fn add(app: &Arc<App>, actor: &Actor, page: &str, name: &str, query: &
     if !PAGES.contains(&page) || query.len() > 1000 {
         return Err(CommandError::invalid("page", "there are views of `queue` and `orders`"));
     }
-    let view = SavedView { id: app.id(), page: page.to_owned(), name, query: query.to_owned() };
+    let shared = match shared {
+        Shared::No => None,
+        Shared::Unit => actor.posts.first().map(|post| post.unit.0.clone()),
+        Shared::Everybody if actor.has(Role::Office) => Some("*".to_owned()),
+        Shared::Everybody => return Err(CommandError::Forbidden("the hotline office".into())),
+    };
+    let view = SavedView { id: app.id(), page: page.to_owned(), name, query: query.to_owned(), shared, own: true };
     let (own, person) = (Arc::clone(app), actor.person.0.clone());
     app.db
         .write("add_view", move |tx| {
             let (app, person, view) = (Arc::clone(&own), person.clone(), view.clone());
             Box::pin(async move {
                 let city = app.city.as_str();
-                if store::views(tx, city, &person, &view.page).await?.len() >= MOST {
+                if store::own_views(tx, city, &person, &view.page).await? >= MOST {
                     return Err(CommandError::invalid(
                         "name",
                         format!("there are {MOST} views already; remove one first"),
                     ));
                 }
                 store::add_view(tx, city, &person, &view, app.now()).await?;
+                Ok(())
+            })
+        })
+        .await
+}
+
+/// Names of settings there are.
+const SETTINGS: &[&str] =
+    &["queue.columns", "queue.density", "queue.sort", "orders.columns", "orders.density", "orders.sort"];
+
+/// One's own settings by name.
+///
+/// # Errors
+/// [`CommandError::Unavailable`] without a database.
+pub async fn settings(app: &Arc<App>, actor: &Actor) -> Result<Vec<(String, String)>, CommandError> {
+    let (own, person) = (Arc::clone(app), actor.person.0.clone());
+    app.db
+        .read("settings", move |tx| {
+            Box::pin(async move { store::settings(tx, own.city.as_str(), &person).await.map_err(CommandError::from) })
+        })
+        .await
+}
+
+/// Keeps settings of one's own.
+///
+/// # Errors
+/// [`CommandError::Invalid`] for one there is not.
+pub async fn keep_settings(app: &Arc<App>, actor: &Actor, settings: Vec<(String, String)>) -> Result<(), CommandError> {
+    for (name, value) in &settings {
+        input::code_text(name, value)?;
+        if !SETTINGS.contains(&name.as_str()) {
+            return Err(CommandError::invalid("setting", format!("there is no setting `{name}`")));
+        }
+    }
+    let (own, person, settings) = (Arc::clone(app), actor.person.0.clone(), Arc::new(settings));
+    app.db
+        .write("settings", move |tx| {
+            let (app, person, settings) = (Arc::clone(&own), person.clone(), Arc::clone(&settings));
+            Box::pin(async move {
+                for (name, value) in settings.iter() {
+                    store::set(tx, app.city.as_str(), &person, name, value).await?;
+                }
                 Ok(())
             })
         })

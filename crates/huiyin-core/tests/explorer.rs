@@ -160,7 +160,8 @@ fn beginnings() -> Vec<(&'static str, Vec<Act>)> {
             let on = |on| [one(C::Difficult { on, note: None }), one(C::Hold { on, note: None })];
             let supervise = one(C::Supervise { level: "joint".into(), reason: "repeated".into(), note: None });
             let lift = one(C::LiftSupervision { note: None });
-            start(complaint(), &[&on(true), &on(false), &[supervise, lift, one(C::Urge { text: None })]])
+            let noted = [one(C::Note { text: common::text() }), one(C::WithdrawNote { note: 1 })];
+            start(complaint(), &[&on(true), &on(false), &[supervise, lift, one(C::Urge { text: None })], &noted])
         }),
         ("answered", start(register("consultation", Some(common::SOCIAL), Urgency::Normal), &[])),
         ("redone twice", {

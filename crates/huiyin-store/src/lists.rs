@@ -56,6 +56,8 @@ pub struct OrderFilter {
     pub redone: Option<bool>,
     /// First and last day it was taken in.
     pub days: Option<(i64, i64)>,
+    /// Has one of these tags.
+    pub tags: Vec<String>,
 }
 
 /// Which tasks of units. An empty list is no condition.
@@ -89,6 +91,12 @@ pub struct TaskFilter {
     pub roles: Vec<String>,
     /// Under supervision.
     pub supervised: Option<bool>,
+    /// Persons who work on it.
+    pub handlers: Vec<String>,
+    /// Whether somebody of the unit is named to work on it.
+    pub handled: Option<bool>,
+    /// The order has one of these tags.
+    pub tags: Vec<String>,
 }
 
 /// A page of a list.
@@ -149,6 +157,8 @@ pub struct ListRow {
     pub ended: bool,
     /// Title.
     pub title: Option<String>,
+    /// Codes of its tags.
+    pub tags: Vec<String>,
     /// The task, in a unit's list: number, unit, role, state, when it was delivered.
     pub task: Option<TaskCell>,
 }
@@ -166,6 +176,8 @@ pub struct TaskCell {
     pub state: String,
     /// When it was delivered.
     pub delivered_at: i64,
+    /// Who works on it: id and name.
+    pub handler: Option<(String, String)>,
 }
 
 impl ListRow {
@@ -181,9 +193,10 @@ impl ListRow {
     }
 }
 
-const COLUMNS: &str = "o.id, o.no, o.seq, o.state, o.outcome, o.kind, o.subject, o.urgency, o.area, o.channel, o.holder, o.asked, o.redo, o.urges, o.missed, o.due, o.provisional, o.secret, o.supervised, o.taken_in_at, c.body, o.due_sort";
-const TASK_COLUMNS: &str = "o.id, o.no, o.seq, o.state, o.outcome, o.kind, o.subject, o.urgency, o.area, o.channel, o.holder, t.asked, o.redo, o.urges, t.missed, t.due, o.provisional, o.secret, o.supervised, o.taken_in_at, c.body, t.due_sort, t.no, t.unit, t.role, t.state, t.delivered_at";
+const COLUMNS: &str = "o.id, o.no, o.seq, o.state, o.outcome, o.kind, o.subject, o.urgency, o.area, o.channel, o.holder, o.asked, o.redo, o.urges, o.missed, o.due, o.provisional, o.secret, o.supervised, o.taken_in_at, c.body, o.due_sort, o.tags";
+const TASK_COLUMNS: &str = "o.id, o.no, o.seq, o.state, o.outcome, o.kind, o.subject, o.urgency, o.area, o.channel, o.holder, t.asked, o.redo, o.urges, t.missed, t.due, o.provisional, o.secret, o.supervised, o.taken_in_at, c.body, t.due_sort, o.tags, t.no, t.unit, t.role, t.state, t.delivered_at, t.handler, p.name";
 const TITLE: &str = "LEFT JOIN content c ON c.city = o.city AND c.id = o.title";
+const HANDLER: &str = "LEFT JOIN person p ON p.city = t.city AND p.id = t.handler";
 const BY_DUE: Sort = Sort { keys: &["o.due_sort", "o.id"], descending: false };
 const NEWEST: Sort = Sort { keys: &["o.taken_in_at", "o.id"], descending: true };
 const TASK_BY_DUE: Sort = Sort { keys: &["t.due_sort", "t.order_id", "t.no"], descending: false };
@@ -233,6 +246,15 @@ fn wants_open(wanted: &OrderFilter) -> Option<bool> {
     wanted.open.or_else(by_states).or_else(|| still_open.then_some(true))
 }
 
+/// One of several tags. Few orders have any, and an index holds these few.
+fn tagged(filter: Filter, tags: &[String]) -> Filter {
+    if tags.is_empty() {
+        return filter;
+    }
+    let any = tags.iter().map(|tag| Filter::new().when("' ' || o.tags || ' ' LIKE ?", values![format!("% {tag} %")]));
+    filter.when("o.tags IS NOT NULL", Vec::new()).either(any.collect())
+}
+
 /// The conditions on orders, but for the units they concern; sealed ones are in no list.
 fn order_filter(city: &str, wanted: &OrderFilter) -> Filter {
     let mut filter = Filter::new().is("o.city", city).is("o.sealed", false);
@@ -254,7 +276,7 @@ fn order_filter(city: &str, wanted: &OrderFilter) -> Filter {
     if let Some((first, last)) = wanted.days {
         filter = filter.when("o.day BETWEEN ? AND ?", values![first, last]);
     }
-    filter
+    tagged(filter, &wanted.tags)
 }
 
 /// Moments that surely hold these days, whatever the city's zone: a range of what the newest are sorted by.
@@ -345,7 +367,9 @@ fn task_filter(city: &str, wanted: &TaskFilter, order: Order) -> Filter {
         Some(false) => filter = filter.is("t.redo", 0_i64),
         None => {}
     }
-    filter
+    filter = in_order(filter, ["t.handler", "COALESCE(t.handler, '')"], &wanted.handlers);
+    filter = flag(filter, ["t.handler IS NOT NULL", "t.handler IS NULL"], wanted.handled);
+    tagged(filter, &wanted.tags)
 }
 
 const TASK_FROM: &str = "task t JOIN work_order o ON o.city = t.city AND o.id = t.order_id";
@@ -355,6 +379,7 @@ pub fn tasks_query(city: &str, wanted: &TaskFilter, page: &Page) -> ListQuery {
     let sort = if page.order == Order::Due { &TASK_BY_DUE } else { &TASK_NEWEST };
     let mut list = List::new(TASK_COLUMNS, TASK_FROM)
         .join(TITLE)
+        .join(HANDLER)
         .filter(task_filter(city, wanted, page.order))
         .sort(sort)
         .limit(page.limit);
@@ -388,13 +413,15 @@ fn read(row: &Row, task: bool) -> Result<ListRow, StoreError> {
         taken_in_at: row.int(19)?,
         ended: row.int(21)? == ENDED,
         title: row.opt_bytes(20)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()),
+        tags: row.opt_string(22)?.map(|tags| tags.split(' ').map(str::to_owned).collect()).unwrap_or_default(),
         task: match task {
             true => Some(TaskCell {
-                no: row.int(22)?,
-                unit: row.string(23)?,
-                role: row.string(24)?,
-                state: row.string(25)?,
-                delivered_at: row.int(26)?,
+                no: row.int(23)?,
+                unit: row.string(24)?,
+                role: row.string(25)?,
+                state: row.string(26)?,
+                delivered_at: row.int(27)?,
+                handler: row.opt_string(28)?.zip(row.opt_string(29)?),
             }),
             false => None,
         },

@@ -27,6 +27,8 @@ pub(crate) const ALL: &[(i64, &str, &str)] = migrations![
     21 "0021_drafts",
     25 "0025_pack_version",
     30 "0030_alike",
+    35 "0035_handlers_tags",
+    36 "0036_person_setting",
 ];
 
 /// How a database's tables compare with what this program knows.

@@ -7,10 +7,10 @@ use huiyin_core::{
     id::OrderId,
     order::{Event, Order, Standing},
     policy::Level,
-    time::{Instant, Zone},
+    time::{Day, Instant, Zone},
 };
 
-use crate::{Changes, Row, StoreError, Table, Tx, Value, live, seal, values};
+use crate::{Changes, Row, StoreError, Table, Tx, Value, live, records::Reveal, seal, values};
 
 /// `due` of what has no limit: sorts last, and no column is null.
 pub const NEVER: i64 = 9_000_000_000_000_000;
@@ -132,6 +132,7 @@ const ORDER: Table = Table {
         "closed_day",
         "title",
         "merged_into",
+        "tags",
         "body",
         "hash",
     ],
@@ -155,6 +156,7 @@ const TASK: Table = Table {
         "due_sort",
         "missed",
         "asked",
+        "handler",
     ],
 };
 const UNIT: Table = Table {
@@ -283,6 +285,7 @@ fn own_row(city: &str, zone: &Zone, order: &Order, body: String) -> Vec<Value> {
         order.closed_at.map(|at| zone.day(at).number()),
         order.title.as_ref().map(|title| title.content.as_str()),
         order.merged.as_ref().map(|(into, _)| into.as_str()),
+        (!order.tags.is_empty()).then(|| order.tags.join(" ")),
         body
     ]
 }
@@ -319,7 +322,8 @@ fn beside(city: &str, order: &Order) -> Rows {
                 close.map_or(NEVER, |clock| clock.due.at.ms()),
                 due_sort(open, close.map(|clock| clock.due.at)),
                 close.is_some_and(|clock| clock.missed.is_some()),
-                asked
+                asked,
+                task.handler.as_ref().map(|person| person.as_str())
             ]
         })
         .collect();
@@ -589,14 +593,15 @@ crate::statements! {
     PROVISIONAL = "SELECT DISTINCT order_id FROM clock WHERE city = $1 AND provisional AND order_id > $2 AND state IN ('running', 'held', 'halted') ORDER BY order_id LIMIT $3";
     MERGED_INTO = "SELECT id FROM work_order WHERE city = $1 AND merged_into = $2 ORDER BY id";
     CLOSED = "SELECT id FROM work_order WHERE city = $1 AND state = 'closed' AND id > $2 ORDER BY id LIMIT $3";
-    NAMED_JOURNAL = "SELECT e.order_id, e.seq, e.at, e.day, e.person, e.unit, e.name, e.body, e.hash, p.name FROM event e LEFT JOIN person p ON p.city = e.city AND p.id = e.person WHERE e.city = $1 AND e.order_id = $2 ORDER BY e.seq";
+    NAMED_JOURNAL = "SELECT e.order_id, e.seq, e.at, e.day, e.person, e.unit, e.name, e.body, e.hash, p.name FROM event e LEFT JOIN person p ON p.city = e.city AND p.id = e.person WHERE e.city = $1 AND e.order_id = $2 UNION ALL SELECT r.order_id, 0, r.at, 0, r.person, '', r.field, r.purpose, '', p.name FROM reveal r LEFT JOIN person p ON p.city = r.city AND p.id = r.person WHERE r.city = $1 AND r.order_id = $2 ORDER BY 2, 3";
+    HANDLERS = "SELECT p.id, p.name, o.unit FROM task t JOIN post o ON o.city = t.city AND o.unit = t.unit JOIN person p ON p.city = o.city AND p.id = o.person WHERE t.city = $1 AND t.order_id = $2 AND t.is_open AND o.from_day <= $3 AND (o.until_day IS NULL OR o.until_day >= $3) AND o.role IN ('officer', 'leader', 'subcentre') AND p.active UNION SELECT p.id, p.name, '' FROM task t JOIN person p ON p.city = t.city AND p.id = t.handler WHERE t.city = $1 AND t.order_id = $2 ORDER BY 2, 1, 3";
     WITHOUT_JOURNAL = "SELECT o.id FROM work_order o WHERE o.city = $1 AND NOT EXISTS (SELECT 1 FROM event v WHERE v.city = o.city AND v.order_id = o.id) LIMIT $2";
     STORED_UNITS = "SELECT unit, due_sort, taken_in_at FROM order_unit WHERE city = $1 AND order_id = $2";
-    STORED_TASKS = "SELECT no, unit, parent, role, state, is_open, is_first, redo, delivered_at, due, due_sort, missed, asked FROM task WHERE city = $1 AND order_id = $2 ORDER BY no";
+    STORED_TASKS = "SELECT no, unit, parent, role, state, is_open, is_first, redo, delivered_at, due, due_sort, missed, asked, handler FROM task WHERE city = $1 AND order_id = $2 ORDER BY no";
     STORED_CLOCKS = "SELECT no, name, level, task, standing, state, started_at, due, provisional, missed_at, next_at, next_moment FROM clock WHERE city = $1 AND order_id = $2 ORDER BY no";
     STORED_REQUESTS = "SELECT no, task, unit, ask, decision, asked_at, decided_at FROM request WHERE city = $1 AND order_id = $2 ORDER BY no";
     STORED_DUTIES = "SELECT no, what, claimant, owed_at, told_at, impossible FROM duty WHERE city = $1 AND order_id = $2 ORDER BY no";
-    STORED_ORDER = "SELECT no, seq, state, outcome, kind, subject, urgency, area, channel, holder, holder_task, desk, lies_with, target, is_open, secret, sealed, supervised, difficult, asked, redo, urges, missed, due, due_sort, provisional, received_at, taken_in_at, closed_at, day, closed_day, title, merged_into, body FROM work_order WHERE city = $1 AND id = $2";
+    STORED_ORDER = "SELECT no, seq, state, outcome, kind, subject, urgency, area, channel, holder, holder_task, desk, lies_with, target, is_open, secret, sealed, supervised, difficult, asked, redo, urges, missed, due, due_sort, provisional, received_at, taken_in_at, closed_at, day, closed_day, title, merged_into, tags, body FROM work_order WHERE city = $1 AND id = $2";
 }
 
 fn stored(row: &Row, body: usize) -> Result<Stored, StoreError> {
@@ -694,26 +699,59 @@ pub async fn journal(tx: &mut Tx, city: &str, order: &str) -> Result<Vec<Journal
     tx.fetch(&JOURNAL, values![city, order]).await?.iter().map(journal_row).collect()
 }
 
-/// The journal of an order, and the names of the persons in it by id.
+/// What happened to an order and who read of it what is sealed, with the names of all these persons by id.
+#[derive(Debug, Default)]
+pub struct NamedJournal {
+    /// The journal.
+    pub entries: Vec<JournalRow>,
+    /// Readings of identities and files.
+    pub reveals: Vec<Reveal>,
+    /// Names by id.
+    pub names: Vec<(String, String)>,
+}
+
+/// The journal of an order with the readings, in one statement.
 ///
 /// # Errors
 /// [`StoreError`] of the database.
-pub async fn named_journal(
-    tx: &mut Tx,
-    city: &str,
-    order: &str,
-) -> Result<(Vec<JournalRow>, Vec<(String, String)>), StoreError> {
-    let (mut rows, mut names) = (Vec::new(), Vec::new());
+pub async fn named_journal(tx: &mut Tx, city: &str, order: &str) -> Result<NamedJournal, StoreError> {
+    let mut found = NamedJournal::default();
     for row in tx.fetch(&NAMED_JOURNAL, values![city, order]).await? {
         let entry = journal_row(&row)?;
         if let Some(name) = row.opt_string(9)? {
-            names.push((entry.person.clone(), name));
+            found.names.push((entry.person.clone(), name));
         }
-        rows.push(entry);
+        // An event has its place in the journal, from 1; a reading has none.
+        if entry.seq == 0 {
+            let JournalRow { person, name: field, body: purpose, at, .. } = entry;
+            found.reveals.push(Reveal { person, field, purpose, at });
+        } else {
+            found.entries.push(entry);
+        }
     }
-    names.sort();
-    names.dedup();
-    Ok((rows, names))
+    found.names.sort();
+    found.names.dedup();
+    Ok(found)
+}
+
+/// Somebody who works on a task, or may: id, name, and the unit of the post that makes it so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MayHandle {
+    /// The person.
+    pub person: String,
+    /// Their name.
+    pub name: String,
+    /// The unit; empty for who is named to work on it already.
+    pub unit: String,
+}
+
+/// Who works on the tasks of an order, and who has a post on a day in the units of its open ones.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn handlers(tx: &mut Tx, city: &str, order: &str, day: Day) -> Result<Vec<MayHandle>, StoreError> {
+    let read = |row: &Row| Ok(MayHandle { person: row.string(0)?, name: row.string(1)?, unit: row.string(2)? });
+    tx.fetch(&HANDLERS, values![city, order, day.number()]).await?.iter().map(read).collect()
 }
 
 /// Up to `limit` ids, after one, of orders that have a journal.

@@ -25,7 +25,6 @@ crate::statements! {
     ATTEMPT = "INSERT INTO attempt (city, id, order_id, person, command, code, at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     ATTEMPTS = "SELECT person, command, code, at FROM attempt WHERE city = $1 AND order_id = $2 ORDER BY at, id";
     REVEAL = "INSERT INTO reveal (city, id, order_id, claimant, person, field, purpose, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    REVEALS = "SELECT person, field, purpose, at FROM reveal WHERE city = $1 AND order_id = $2 ORDER BY at, id";
     ITEMS = "SELECT id, order_id, what, unit, task, duty, created_at, due, note FROM desk_item WHERE city = $1 AND unit = $2 AND done_at IS NULL ORDER BY due, id LIMIT $3";
     ITEMS_OF_ORDER = "SELECT id, order_id, what, unit, task, duty, created_at, due, note FROM desk_item WHERE city = $1 AND order_id = $2 AND done_at IS NULL ORDER BY due, id";
     ITEM = "SELECT id, order_id, what, unit, task, duty, created_at, due, note FROM desk_item WHERE city = $1 AND id = $2 AND done_at IS NULL";
@@ -183,17 +182,6 @@ pub async fn reveal(
 ) -> Result<(), StoreError> {
     let values = values![city, id, order, claimant, &r.person, &r.field, &r.purpose, r.at.ms()];
     tx.execute(&REVEAL, values).await.map(drop)
-}
-
-/// Readings of identities of an order.
-///
-/// # Errors
-/// [`StoreError`] of the database.
-pub async fn reveals(tx: &mut Tx, city: &str, order: &str) -> Result<Vec<Reveal>, StoreError> {
-    let read = |row: &Row| {
-        Ok(Reveal { person: row.string(0)?, field: row.string(1)?, purpose: row.string(2)?, at: Instant(row.int(3)?) })
-    };
-    tx.fetch(&REVEALS, values![city, order]).await?.iter().map(read).collect()
 }
 
 /// Something a person must do beside the orders in their queue (待办).

@@ -200,6 +200,7 @@ const ORDER_FILTERS: &[Narrow<OrderFilter>] = &[
     ("supervised", |f| f.supervised = Some(true)),
     ("difficult", |f| f.difficult = Some(true)),
     ("redone", |f| f.redone = Some(true)),
+    ("tag", |f| f.tags = vec!["group".into(), "media".into()]),
     ("days", |f| f.days = Some((20_260_603, 20_260_604))),
     ("within one unit", |f| f.within = Some(vec!["unit-7".into()])),
     ("within some units", |f| f.within = Some(vec!["unit-7".into(), "unit-8".into(), "unit-9".into()])),
@@ -220,6 +221,9 @@ const TASK_FILTERS: &[Narrow<TaskFilter>] = &[
     ("channel", |f| f.channels = vec!["web".into()]),
     ("role", |f| f.roles = vec!["assist".into()]),
     ("supervised", |f| f.supervised = Some(true)),
+    ("handler", |f| f.handlers = vec!["person-7".into()]),
+    ("unhandled", |f| f.handled = Some(false)),
+    ("tag", |f| f.tags = vec!["group".into()]),
 ];
 
 /// Each filter alone and with each other, in each order, on the first page and a later one.
@@ -257,7 +261,7 @@ fn sorted_at_last(name: &str) -> bool {
     // The first rows of each unit are merged into one list.
     name.contains("within")
         // Few orders have any of these: to find them and sort them is shorter than to look through all in order.
-        || name.contains("Newest") && ["holder", "asked", "missed", "supervised", "difficult", "urgency"].iter().any(|few| name.contains(few))
+        || name.contains("Newest") && ["holder", "asked", "missed", "supervised", "difficult", "urgency", "tag"].iter().any(|few| name.contains(few))
         // What came in over some days lies side by side by when it came in, not by when it is due.
         || name.contains("days") && name.contains("Due")
 }

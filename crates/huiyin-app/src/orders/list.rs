@@ -102,6 +102,7 @@ pub async fn orders_in(
         ("channel", &wanted.channels),
         ("holder", &wanted.holders),
         ("asked", &wanted.asked),
+        ("tag", &wanted.tags),
     ])?;
     let reach = Reach::of(actor, org);
     let (own, actor) = (Arc::clone(app), actor.clone());
@@ -144,7 +145,15 @@ pub async fn queue(
         ("area", &wanted.areas),
         ("channel", &wanted.channels),
         ("role", &wanted.roles),
+        ("handler", &wanted.handlers),
+        ("tag", &wanted.tags),
     ])?;
+    // The person's own, whoever asks.
+    for filter in tabs.iter_mut().chain(std::iter::once(&mut wanted)) {
+        for handler in filter.handlers.iter_mut().filter(|handler| *handler == "me") {
+            actor.person.0.clone_into(handler);
+        }
+    }
     let mut own: Vec<String> = [Role::Officer, Role::Leader, Role::Subcentre]
         .iter()
         .flat_map(|role| actor.units(*role))

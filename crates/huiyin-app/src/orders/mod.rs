@@ -15,5 +15,5 @@ pub use caller::{Caller, caller};
 pub(crate) use identity::open_claimant;
 pub use identity::{Identity, NewClaimantInput, Revealed, find_by_phone, reveal};
 pub use intake::{NewOrder, TakenIn, open_waiting, set_aside, take_in};
-pub use run::{Done, Given, MAX_INPUT, command};
+pub use run::{Done, Given, MAX_INPUT, Undo, command};
 pub(crate) use run::{known, seen};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use huiyin_core::{
-    id::{OrderId, UnitId},
+    id::{OrderId, PersonId, UnitId},
     order::{Actor as CoreActor, Command, Context, Event, Order, Refusal, State, apply, decide, table},
     organisation::Organisation,
     time::Instant,
@@ -11,14 +11,14 @@ use huiyin_core::{
 use huiyin_store::{
     Tx, contents,
     orders::{self, Author, Stored},
-    records,
+    people, records,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{effects, pair};
 use crate::{
-    Actor, App, CommandError,
+    Actor, App, CommandError, Role,
     app::REGISTER,
     files,
     input::{self, Ready},
@@ -60,9 +60,37 @@ pub struct Done {
     /// Number of an order made beside it (split, reopen).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other: Option<String>,
+    /// The command that takes it back, where one does: a further record, nothing is erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo: Option<Undo>,
     /// Whether this answer was given before under the same key.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub repeated: bool,
+}
+
+/// A command that takes another back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undo {
+    /// Its name.
+    pub command: String,
+    /// Its fields.
+    pub input: Value,
+}
+
+impl Undo {
+    /// What takes a command back that was given on this order.
+    fn of(before: &Order, command: &Command) -> Option<Self> {
+        let (name, input) = match command {
+            Command::Assign { task, .. } => {
+                let handler = before.task(*task)?.handler.as_ref();
+                ("assign", json!({ "task": task, "person": handler.map_or("", |person| person.as_str()) }))
+            }
+            Command::Tag { tag, on } => ("tag", json!({ "tag": tag, "on": !on })),
+            Command::Note { .. } => ("withdraw-note", json!({ "note": before.notes.len() + 1 })),
+            _ => return None,
+        };
+        Some(Self { command: name.to_owned(), input })
+    }
 }
 
 impl Done {
@@ -76,6 +104,7 @@ impl Done {
             holder: order.holder().map(|holder| holder.unit.0),
             events: events.iter().map(Event::name).collect(),
             other: None,
+            undo: None,
             repeated: false,
         }
     }
@@ -301,6 +330,11 @@ async fn single(tx: &mut Tx, app: &App, job: &Job, org: &Organisation, stored: S
         _ => false,
     };
     let unit = acting_for(job, &stored.order, &command, org)?;
+    if let Command::Assign { task, person: person @ Some(_) } = &mut command {
+        let of = stored.order.task(*task).map(|task| &task.unit);
+        let named = person.take().unwrap_or_else(|| "".into());
+        *person = Some(handler(tx, app, job, org, of, &named).await?);
+    }
     let given = files::give(tx, app, &job.actor, &stored.order.id, &ids).await?;
     if let Command::OnScene { photo: photo @ None, .. } = &mut command {
         let picture = given.iter().find(|given| given.picture);
@@ -318,7 +352,40 @@ async fn single(tx: &mut Tx, app: &App, job: &Job, org: &Organisation, stored: S
         after = kept;
         events.extend(more);
     }
-    save(tx, app, &job.actor, &step.unit, Some(&stored), after, events, &job.ready.contents).await
+    let undo = Undo::of(&stored.order, &command);
+    let done = save(tx, app, &job.actor, &step.unit, Some(&stored), after, events, &job.ready.contents).await?;
+    Ok(Done { undo, ..done })
+}
+
+/// The person named to work on a task, by id or login; `me` is who asks. They must have a post that handles its unit's tasks.
+async fn handler(
+    tx: &mut Tx,
+    app: &App,
+    job: &Job,
+    org: &Organisation,
+    unit: Option<&UnitId>,
+    named: &PersonId,
+) -> Result<PersonId, CommandError> {
+    let (city, named) = (app.city.as_str(), named.as_str());
+    let sought = if named == "me" { job.actor.person.as_str() } else { named };
+    let person = match people::find(tx, city, sought).await? {
+        Some(person) => Some(person),
+        None => people::find_by_login(tx, city, sought).await?,
+    };
+    if let (Some(person), Some(unit)) = (person.filter(|person| person.active), unit) {
+        let today = app.zone().day(app.now());
+        let posts = people::posts::of_person(tx, city, &person.id).await?;
+        let fits = posts.iter().filter(|post| post.in_force(today)).any(|post| {
+            Role::try_from(post.role.as_str())
+                .is_ok_and(|role| permission::makes_handler(&UnitId(post.unit.clone()), role, unit, org))
+        });
+        if fits {
+            return Ok(PersonId(person.id));
+        }
+    }
+    Err(Refusal::new("assign.not_of_unit", format!("`{named}` has no post that handles the tasks of this unit"))
+        .instead(["me"])
+        .into())
 }
 
 /// Ids of the files a command brings, taken out of its fields. The picture of a scene is one of them.

@@ -16,7 +16,7 @@ use huiyin_core::{
 };
 use huiyin_store::{
     contents, orders,
-    orders::JournalRow,
+    orders::{JournalRow, MayHandle, NamedJournal},
     records::{self, DeskItem, Reveal},
 };
 use serde::Serialize;
@@ -39,6 +39,8 @@ pub struct OrderView {
     pub journal: Vec<JournalRow>,
     /// Names of the persons in the journal, by id.
     pub names: HashMap<String, String>,
+    /// Who may be named to work on its open tasks.
+    pub people: Vec<MayHandle>,
     /// Files the actor may see.
     pub files: Vec<FileView>,
     /// Readings of identities and files.
@@ -99,9 +101,12 @@ pub async fn order_in(
                 let order = seen(tx, &own, &actor, &org, &no).await?.order;
                 let city = own.city.as_str();
                 let sees_claimants = permission::sees_claimants(&actor, &order);
-                let (journal, names) = orders::named_journal(tx, city, order.id.as_str()).await?;
-                let names = names.into_iter().collect();
-                let hidden = if sees_claimants { HashSet::new() } else { own_words(&journal) };
+                let NamedJournal { entries: journal, reveals, names } =
+                    orders::named_journal(tx, city, order.id.as_str()).await?;
+                let people = orders::handlers(tx, city, order.id.as_str(), own.zone().day(own.now())).await?;
+                let mut names: HashMap<String, String> = names.into_iter().collect();
+                names.extend(people.iter().map(|one| (one.person.clone(), one.name.clone())));
+                let hidden = if sees_claimants { HashSet::new() } else { own_words(&order, &journal) };
                 // Raw contacts stay sealed.
                 let stored = contents::of_order(tx, city, order.id.as_str()).await?;
                 let (about, stored): (Vec<_>, Vec<_>) = stored
@@ -127,7 +132,6 @@ pub async fn order_in(
                     }
                 }
                 texts.retain(|id, _| !hidden.contains(id));
-                let reveals = records::reveals(tx, city, order.id.as_str()).await?;
                 let items = records::items_of_order(tx, city, order.id.as_str()).await?;
                 let may = may(&actor, &order, &org);
                 Ok(OrderView {
@@ -135,6 +139,7 @@ pub async fn order_in(
                     texts,
                     journal,
                     names,
+                    people: people.into_iter().filter(|one| !one.unit.is_empty()).collect(),
                     files,
                     reveals,
                     items,
@@ -149,12 +154,16 @@ pub async fn order_in(
 
 /// Texts that tell who raised a secret order: the claimant's own words, and what was noted in speaking with them. Units see
 /// the settled text, the place, and what the call centre answers for the claimant.
-fn own_words(journal: &[JournalRow]) -> HashSet<String> {
+fn own_words(order: &Order, journal: &[JournalRow]) -> HashSet<String> {
     let mut found = Vec::new();
     for row in journal {
         let Ok(body) = serde_json::from_str::<Value>(&row.body) else { continue };
         match row.name.as_str() {
             "order.taken-in" | "order.supplemented" | "order.urged" | "callback.answered" | "duty.told" => {
+                audit::references(&body, &mut found);
+            }
+            // What those note who know the claimant may tell of them; what a unit notes it knew.
+            "order.noted" if order.tasks.iter().all(|task| task.unit.as_str() != row.unit) => {
                 audit::references(&body, &mut found);
             }
             "order.registered" => ["title", "body"].iter().for_each(|name| audit::references(&body[*name], &mut found)),
@@ -167,7 +176,7 @@ fn own_words(journal: &[JournalRow]) -> HashSet<String> {
 /// Commands an actor may give on an order in its state, whichever task or request it is about.
 fn may(actor: &Actor, order: &Order, org: &Organisation) -> Vec<&'static str> {
     table::given()
-        .filter(|row| row.allows(order.state) && fits(row.command, order))
+        .filter(|row| row.allows(order.state) && fits(row.command, actor, order))
         .filter(|row| {
             let on = |task: Option<&Task>, request: Option<&Request>| {
                 permission::commander(actor, row.command, order, task, request, org).is_ok()
@@ -185,12 +194,13 @@ fn may(actor: &Actor, order: &Order, org: &Organisation) -> Vec<&'static str> {
 }
 
 /// Whether a command has something to be about in an order; `decide` has the last word.
-fn fits(command: &str, order: &Order) -> bool {
+fn fits(command: &str, actor: &Actor, order: &Order) -> bool {
     match command {
         "unmerge" => order.merged.is_some(),
         "lift-supervision" => order.supervision.iter().any(|one| one.on),
         "tell" => order.duties.iter().any(|duty| duty.told_at.is_none()),
         "redact" => order.secret || order.target.is_some(),
+        "withdraw-note" => order.notes_of(&actor.person).next().is_some(),
         _ => true,
     }
 }
@@ -324,6 +334,14 @@ pub fn json(app: &App, view: &OrderView) -> Value {
         "mode": order.mode,
         "difficult": order.difficult,
         "hold": order.hold,
+        "tags": order.tags,
+        "notes": (1_u32..).zip(&order.notes).map(|(no, note)| json!({
+            "no": no,
+            "at": zone.rfc3339(note.at),
+            "person": note.by,
+            "text": view.text(Some(&note.text)),
+            "withdrawn": note.withdrawn,
+        })).collect::<Vec<_>>(),
         "claimants": order.parts.len(),
         "tasks": order.tasks.iter().map(|task| json!({
             "no": task.no,
@@ -334,6 +352,7 @@ pub fn json(app: &App, view: &OrderView) -> Value {
             "first": task.first,
             "ruled": task.ruled,
             "redo": task.redo,
+            "handler": task.handler,
             "delivered_at": zone.rfc3339(task.delivered_at),
             "commanded_at": at(task.commanded_at),
             "scene": task.scene.as_ref().map(|scene| json!({

@@ -1,6 +1,6 @@
 //! Whole lives, which together give every command of the table.
 
-use huiyin_app::{Actor, orders::NewOrder};
+use huiyin_app::{Actor, Role, orders::NewOrder, people::Position};
 use huiyin_core::order::table;
 use serde_json::json;
 
@@ -52,6 +52,11 @@ async fn down_the_tree_and_back(app: &TestApp) {
     assert_eq!(done.holder.as_deref(), Some("jiyang-market"));
     app.ok(&market, no, "sign", json!({ "task": "3" })).await;
     app.ok(&market, no, "accept", json!({ "task": 3 })).await;
+    app.person("market-1", "jiyang-market", Role::Officer, Position::Staff).await;
+    app.ok(&market, no, "assign", json!({ "person": "market-1" })).await;
+    app.ok(&market, no, "tag", json!({ "tag": "elderly" })).await;
+    app.ok(&market, no, "note", json!({ "text": "老人独居,上门前先打电话" })).await;
+    app.ok(&market, no, "withdraw-note", json!({ "note": 1 })).await;
     app.ok(&market, no, "extend", json!({ "span": { "amount": 1, "unit": "workday" }, "reason": "complex" })).await;
     app.ok(&sub, no, "reject", json!({ "request": 1, "note": "期限内可办结" })).await;
     app.ok(&market, no, "pause", json!({ "reason": "inspection-appraisal", "until": "2026-10-16" })).await;

@@ -9,6 +9,7 @@ mod desk;
 
 mod contacts;
 mod files;
+mod handlers;
 mod keys;
 mod lives;
 mod pairs;

@@ -3,8 +3,8 @@
 use crate::{
     id::OrderId,
     order::{
-        Answers, ClockState, Decision, Event, Moment, Order, Part, Relay, Role, Scene, State, Supervision, Supplement,
-        Task, TaskState, Urgency,
+        Answers, ClockState, Decision, Event, Moment, Note, Order, Part, Relay, Role, Scene, State, Supervision,
+        Supplement, Task, TaskState, Urgency,
     },
     time::Instant,
 };
@@ -78,6 +78,8 @@ impl Order {
             urges: 0,
             supplements: Vec::new(),
             files: Vec::new(),
+            tags: Vec::new(),
+            notes: Vec::new(),
             supervision: Vec::new(),
             difficult: false,
             hold: false,
@@ -189,6 +191,18 @@ fn on_order(order: &mut Order, event: &Event, at: Instant) {
             order.supervision.push(Supervision { level: level.clone(), reason: reason.clone(), at, on: true });
         }
         Event::SupervisionLifted { .. } => order.supervision.iter_mut().for_each(|s| s.on = false),
+        Event::Tagged { tag, on } => {
+            order.tags.retain(|known| known != tag);
+            order.tags.extend(on.then(|| tag.clone()));
+        }
+        Event::Noted { text, by } => {
+            order.notes.push(Note { at, by: by.clone(), text: text.clone(), withdrawn: false });
+        }
+        Event::NoteWithdrawn { note } => {
+            if let Some(note) = (*note as usize).checked_sub(1).and_then(|at| order.notes.get_mut(at)) {
+                note.withdrawn = true;
+            }
+        }
         Event::Difficult { on, .. } => order.difficult = *on,
         Event::LegalHold { on, .. } => order.hold = *on,
         Event::Sealed => order.sealed = true,
@@ -266,6 +280,7 @@ fn on_task(order: &mut Order, event: &Event, at: Instant) {
             scene: None,
             safe_at: None,
             feedback: None,
+            handler: None,
         });
         // Work below the lead, or beside it while its answer is looked at, leaves the order where it is.
         if parent.is_none() && *role == Role::Lead {
@@ -277,6 +292,7 @@ fn on_task(order: &mut Order, event: &Event, at: Instant) {
     let Some(task) = (no.0 as usize).checked_sub(1).and_then(|at| order.tasks.get_mut(at)) else { return };
     let leads = task.leads_case();
     match event {
+        Event::TaskAssigned { person, .. } => task.handler.clone_from(person),
         Event::TaskCommanded { .. } => task.commanded_at = Some(at),
         Event::TaskPhoned { .. } => task.phoned = true,
         Event::TaskSigned { .. } => task.state = TaskState::Signed,

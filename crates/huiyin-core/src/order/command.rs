@@ -14,13 +14,13 @@ use super::{
     draft::{Draft, Step},
     table::{
         ANY, AT_UNIT, AT_WORK, DECIDE, Field, Holds, KEPT, OPEN, ROW, Row, SAME, WORK,
-        Who::{Above, Agent, Callback, Claimant, Decider, Desk, Handler, Mayor, Office},
+        Who::{Above, Agent, Callback, Claimant, Concerned, Decider, Desk, Handler, Mayor, Office},
         may, must, reason,
     },
 };
 use crate::{
     calendar::Span,
-    id::{ClaimantId, ClockNo, ContactId, ContentId, DutyNo, OrderId, RequestNo, TaskNo, UnitId},
+    id::{ClaimantId, ClockNo, ContactId, ContentId, DutyNo, OrderId, PersonId, RequestNo, TaskNo, UnitId},
     time::{Day, Instant},
 };
 
@@ -441,6 +441,21 @@ commands! {
         order: WORK,
         task: &[(Delivered, &["signed", "accepted"])],
         takes: &[TASK],
+        ..ROW
+    };
+
+    /// Names the person of the unit who works on the task; no person takes the name off.
+    "assign" Assign { task: TaskNo, person: Option<PersonId> } => handle::assign(d, *task, person), Row {
+        zh: "指定承办人",
+        en: "Name a handler",
+        who: &[Handler],
+        order: WORK,
+        task: AT_UNIT,
+        takes: &[
+            TASK,
+            may("person", Holds::Person, "承办人", "Handler", "Id of a person with a post in the task's unit; none takes the name off"),
+        ],
+        sample: r#"{"person":"p1"}"#,
         ..ROW
     };
 
@@ -893,6 +908,42 @@ commands! {
         who: &[Office, Mayor],
         order: ANY,
         takes: &[NOTE],
+        ..ROW
+    };
+
+    /// Gives the order a tag of the pack's list, or takes it off.
+    "tag" Tag { tag: String, #[serde(default = "yes")] on: bool } => overlay::tag(d, tag, *on), Row {
+        zh: "打标签",
+        en: "Tag",
+        who: &[Concerned],
+        order: KEPT,
+        takes: &[
+            must("tag", Holds::Reason("tag"), "标签", "Tag", "The tag"),
+            may("on", Holds::Flag, "打上或取下", "Give or take off", "On or off; on where nothing is said"),
+        ],
+        sample: r#"{"tag":"group"}"#,
+        ..ROW
+    };
+
+    /// Notes something for staff alone.
+    "note" Note { text: Text } => overlay::note(d, text), Row {
+        zh: "内部备注",
+        en: "Internal note",
+        who: &[Concerned],
+        order: KEPT,
+        takes: &[must("text", Holds::Text, "备注（不对外）", "Note, for staff alone", "The note")],
+        sample: r#"{"text":"已与社区对接"}"#,
+        ..ROW
+    };
+
+    /// Takes a note of one's own back; it stays in the journal.
+    "withdraw-note" WithdrawNote { note: u32 } => overlay::withdraw_note(d, *note), Row {
+        zh: "撤回备注",
+        en: "Take a note back",
+        who: &[Concerned],
+        order: KEPT,
+        takes: &[must("note", Holds::Number, "备注", "Note", "The note's number in the order, from 1")],
+        sample: r#"{"note":1}"#,
         ..ROW
     };
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     calendar::Due,
-    id::{ClaimantId, ClockNo, ContactId, ContentId, DutyNo, OrderId, RequestNo, TaskNo, UnitId},
+    id::{ClaimantId, ClockNo, ContactId, ContentId, DutyNo, OrderId, PersonId, RequestNo, TaskNo, UnitId},
     order::{
         Answers, Ask, Channel, Clock, Decision, Duty, Facts, Feedback, Link, Matter, Moment, Outcome, Part, Role,
         State, Text, Urgency,
@@ -134,6 +134,12 @@ events! {
     "order.supervised" "督办" "Supervised" Supervised { level: String, reason: String, note: Option<Text> };
     /// Supervision ended.
     "order.supervision-lifted" "解除督办" "Supervision lifted" SupervisionLifted { note: Option<Text> };
+    /// It got a tag of the pack's list, or lost it.
+    "order.tagged" "标签" "Tag" Tagged { tag: String, on: bool };
+    /// Staff noted something for staff.
+    "order.noted" "内部备注" "Internal note" Noted { text: Text, by: PersonId };
+    /// Who wrote a note took it back.
+    "order.note-withdrawn" "撤回备注" "Note taken back" NoteWithdrawn { note: u32 };
     /// It entered or left the difficult pool.
     "order.difficult" "疑难库" "Difficult pool" Difficult { on: bool, note: Option<Text> };
     /// It is, or is no longer, held as evidence.
@@ -161,6 +167,8 @@ events! {
     "task.phoned" "电话通知已确认" "Phone notice confirmed" TaskPhoned { task: TaskNo, who: Text, answered_at: Instant };
     /// The unit signed for it.
     "task.signed" "签收" "Signed" TaskSigned { task: TaskNo };
+    /// A person of the unit works on it from now on; or nobody in particular.
+    "task.assigned" "指定承办人" "Handler named" TaskAssigned { task: TaskNo, person: Option<PersonId> };
     /// The unit took it up.
     "task.accepted" "单位受理" "Accepted by the unit" TaskAccepted { task: TaskNo };
     /// The unit reported progress.

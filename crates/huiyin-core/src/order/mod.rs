@@ -22,7 +22,7 @@ pub use decide::{Actor, Context, approver_of, decide};
 pub use event::Event;
 pub use model::{
     Answers, Ask, Attached, Callback, Clock, ClockState, Decision, Duty, FactValue, Facts, Feedback, Holder, Link,
-    MAX_FILES, Matter, Moment, Order, Part, Relay, Request, Scene, Standing, Supervision, Supplement, Task, Text,
+    MAX_FILES, Matter, Moment, Note, Order, Part, Relay, Request, Scene, Standing, Supervision, Supplement, Task, Text,
 };
 pub use refusal::Refusal;
 pub use state::{Channel, Outcome, Role, State, TaskState, Told, Urgency};

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     calendar::{Due, Span},
-    id::{ClaimantId, ClockNo, ContactId, ContentId, DutyNo, OrderId, RequestNo, TaskNo, UnitId},
+    id::{ClaimantId, ClockNo, ContactId, ContentId, DutyNo, OrderId, PersonId, RequestNo, TaskNo, UnitId},
     order::{Channel, Outcome, Role, State, TaskState, Told, Urgency},
     policy::{Basis, Decides, FactKind, Level},
     time::{Day, Instant},
@@ -164,6 +164,21 @@ pub struct Attached {
 /// Files the claimant's side of an order takes, and each of its tasks.
 pub const MAX_FILES: usize = 9;
 
+/// A note of staff for staff.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Note {
+    /// When.
+    pub at: Instant,
+    /// Who wrote it; nobody else takes it back.
+    pub by: PersonId,
+    /// What it says.
+    pub text: Text,
+    /// Whether it was taken back; it stays readable in the journal.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub withdrawn: bool,
+}
+
 /// What was done on the scene of an emergency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scene {
@@ -223,6 +238,9 @@ pub struct Task {
     /// The answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub feedback: Option<Feedback>,
+    /// The person of the unit who works on it (承办人); the unit answers for it all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handler: Option<PersonId>,
 }
 
 impl Task {
@@ -652,6 +670,12 @@ pub struct Order {
     /// Files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<Attached>,
+    /// Tags of the pack's list, in the order they were given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// Notes of staff for staff; the claimant learns nothing of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note>,
     /// Supervision.
     pub supervision: Vec<Supervision>,
     /// Whether it is in the difficult pool.
@@ -759,6 +783,11 @@ impl Order {
     pub fn open_questions(&self, task: TaskNo) -> Vec<u32> {
         let numbered = (1_u32..).zip(&self.relays);
         numbered.filter(|(_, relay)| relay.task == task && !relay.answered).map(|(no, _)| no).collect()
+    }
+
+    /// Numbers and notes of a person that were not taken back.
+    pub fn notes_of<'a>(&'a self, person: &'a PersonId) -> impl Iterator<Item = (u32, &'a Note)> {
+        (1_u32..).zip(&self.notes).filter(move |(_, note)| !note.withdrawn && note.by == *person)
     }
 
     /// The next moment of a clock that somebody is to be told of.

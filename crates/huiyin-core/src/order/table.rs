@@ -29,6 +29,9 @@ pub enum Who {
     Callback,
     /// A city leader.
     Mayor,
+    /// Who has to do with the order: call-takers, the office, the call-back desk, the sub-centre it lies with, handlers of any
+    /// of its tasks.
+    Concerned,
     /// The public, through its own pages.
     Claimant,
 }
@@ -44,6 +47,7 @@ impl Who {
         Self::Decider,
         Self::Callback,
         Self::Mayor,
+        Self::Concerned,
         Self::Claimant,
     ];
 
@@ -58,6 +62,9 @@ impl Who {
             Self::Decider => ("who decides the request", "有权决定这项申请的人"),
             Self::Callback => ("the call-back desk", "回访专员"),
             Self::Mayor => ("a city leader", "市领导"),
+            Self::Concerned => {
+                ("who has to do with the order", "经办此单的话务员、热线办、区分中心、回访专员或承办单位")
+            }
             Self::Claimant => ("the claimant", "诉求人"),
         }
     }
@@ -72,6 +79,8 @@ pub enum Holds {
     Code,
     /// A reason of this group of the city's rules.
     Reason(&'static str),
+    /// Id of a person.
+    Person,
     /// Code of a unit.
     Unit,
     /// Codes of units.

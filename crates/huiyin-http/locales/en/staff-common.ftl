@@ -71,7 +71,6 @@ error-unreadable-what = What was sent is incomplete or too large. Please go back
 error-unsigned = Please sign in
 error-unsigned-what = Sign in to go on.
 export-filter = Filter: { $filter }
-export-holder = Unit / holder
 export-mark = Exported by { $name } ({ $unit }), { $now }; for work use only
 export-overdue = Overdue
 export-received = Received

@@ -68,7 +68,6 @@ error-unreadable-what = 提交的内容不完整或过大，请返回重试。
 error-unsigned = 请先登录
 error-unsigned-what = 登录后继续。
 export-filter = 筛选：{ $filter }
-export-holder = 承办/责任方
 export-mark = { $name }（{ $unit }）{ $now } 导出，仅供工作使用
 export-overdue = 是否超期
 export-received = 收件时间

@@ -159,7 +159,7 @@ fn property(field: &Field) -> Value {
     let mut schema = match field.holds {
         Holds::Text if field.name == "title" => json!({ "type": "string", "maxLength": 200 }),
         Holds::Text => json!({ "type": "string", "maxLength": 20_000 }),
-        Holds::Code | Holds::Reason(_) | Holds::Unit => json!({ "type": "string", "maxLength": 250 }),
+        Holds::Code | Holds::Reason(_) | Holds::Person | Holds::Unit => json!({ "type": "string", "maxLength": 250 }),
         Holds::Units => json!({ "type": "array", "items": { "type": "string" } }),
         Holds::Order => json!({ "type": "string", "pattern": "^[0-9]{8}-[0-9]{4,}$" }),
         Holds::Number => json!({ "type": "integer", "minimum": 0 }),
@@ -247,6 +247,7 @@ fn operation(method: &str, path: &str) -> Value {
                 param("supervised", "Under supervision", flag()),
                 param("difficult", "In the difficult pool", flag()),
                 param("redone", "Redone at least once", flag()),
+                list("tag", "Has one of these tags", text()),
                 param("from", "First day it was taken in", json!({ "type": "string", "format": "date" })),
                 param("to", "Last day it was taken in", json!({ "type": "string", "format": "date" })),
             ];
@@ -399,6 +400,9 @@ fn operation(method: &str, path: &str) -> Value {
                 list("channel", "Channels", text()),
                 list("role", "Whether the unit leads or assists", one_of(&["lead", "assist"])),
                 param("supervised", "Under supervision", flag()),
+                list("handler", "Persons named to work on it; `me` is the caller", text()),
+                param("handled", "Whether somebody is named to work on it", flag()),
+                list("tag", "The order has one of these tags", text()),
                 param("due_before", "Due before this moment", json!({ "type": "string", "format": "date-time" })),
             ];
             parameters.extend(paging());
@@ -562,6 +566,7 @@ fn schemas() -> Value {
         ("holder", said()),
         ("events", array(text())),
         ("other?", text()),
+        ("undo?", object("What takes it back", &[("command", text()), ("input", json!({ "type": "object" }))])),
     ];
     let taken_in: Vec<(&str, Value)> = done.iter().cloned().chain([("known", flag())]).collect();
     let roles = codes(Role::ALL.iter().map(|role| role.code()));
@@ -617,9 +622,10 @@ fn schemas() -> Value {
             ("subject", said()), ("urgency", urgency()), ("area", said()), ("channel", channel()), ("holder", said()),
             ("asked", said()), ("redo", number()), ("urges", number()), ("missed", flag()), ("due", or_null(instant())),
             ("provisional", flag()), ("secret", flag()), ("supervised", flag()), ("taken_in_at", instant()), ("title", said()),
+            ("tags", array(text())),
             ("task?", object("The task, in a queue", &[
                 ("no", number()), ("unit", text()), ("role", one_of(&["lead", "assist"])), ("state", task_state()),
-                ("delivered_at", instant()),
+                ("delivered_at", instant()), ("handler", said()),
             ])),
         ]),
         "DeskItem": object("Something a person must do beside the tasks", &[
@@ -634,7 +640,7 @@ fn schemas() -> Value {
         ]),
         "Task": object("The order at one unit", &[
             ("no", number()), ("parent", or_null(number())), ("unit", text()), ("role", one_of(&["lead", "assist"])),
-            ("state", task_state()), ("first", flag()), ("ruled", flag()), ("redo", number()), ("delivered_at", instant()),
+            ("state", task_state()), ("first", flag()), ("ruled", flag()), ("redo", number()), ("handler", said()), ("delivered_at", instant()),
             ("commanded_at", or_null(instant())),
             ("scene", or_null(object("On the scene", &[("at", instant()), ("place", text()), ("safety", text())]))),
             ("feedback", or_null(object("The answer", &[
@@ -657,7 +663,11 @@ fn schemas() -> Value {
             ("holder", or_null(object("Who owes the next step", &[("unit", text()), ("task", or_null(number()))]))),
             ("lies_with", text()), ("received_at", instant()), ("taken_in_at", instant()), ("registered_at", or_null(instant())),
             ("closed_at", or_null(instant())), ("redo", number()), ("urges", number()), ("supervised", flag()),
-            ("mode", said()), ("difficult", flag()), ("hold", flag()), ("claimants", number()), ("tasks", array(refer("Task"))),
+            ("mode", said()), ("difficult", flag()), ("hold", flag()), ("tags", array(text())),
+            ("notes", array(object("A note of staff for staff", &[
+                ("no", number()), ("at", instant()), ("person", text()), ("text", said()), ("withdrawn", flag()),
+            ]))),
+            ("claimants", number()), ("tasks", array(refer("Task"))),
             ("requests", array(refer("Request"))), ("clocks", array(refer("Clock"))), ("duties", array(refer("Duty"))),
             ("callback", object("Calling back", &[
                 ("attempts", array(instant())),

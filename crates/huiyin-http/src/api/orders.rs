@@ -95,6 +95,7 @@ pub(super) async fn list(
             (None, None) => None,
             (from, to) => Some((from.unwrap_or(0), to.unwrap_or(99_991_231))),
         },
+        tags: params.codes("tag", None)?,
     };
     let page = page(&mut params)?;
     params.finish()?;
@@ -193,6 +194,7 @@ fn item(app: &App, row: &ListRow) -> Value {
         "supervised": row.supervised,
         "taken_in_at": zone.rfc3339(Instant(row.taken_in_at)),
         "title": row.title,
+        "tags": row.tags,
     });
     if let (Some(task), Some(item)) = (&row.task, item.as_object_mut()) {
         let cell = json!({
@@ -201,6 +203,7 @@ fn item(app: &App, row: &ListRow) -> Value {
             "role": task.role,
             "state": task.state,
             "delivered_at": zone.rfc3339(Instant(task.delivered_at)),
+            "handler": task.handler.as_ref().map(|(person, _)| person),
         });
         item.insert("task".into(), cell);
     }

@@ -72,6 +72,9 @@ pub(super) async fn queue(
         channels: params.codes("channel", None)?,
         roles: params.codes("role", Some(vec!["lead", "assist"]))?,
         supervised: params.flag("supervised")?,
+        handlers: params.codes("handler", None)?,
+        handled: params.flag("handled")?,
+        tags: params.codes("tag", None)?,
     };
     let page = page(&mut params)?;
     params.finish()?;

@@ -144,6 +144,8 @@ impl<'a> Maker<'a> {
                     self.requests_for(name).into_iter().map(|request| self.on_request(name, request)).collect()
                 }
                 "tell" => self.tell(),
+                "tag" => self.tags(),
+                "withdraw-note" => self.notes(),
                 _ if of_task => {
                     let tasks = self.tasks_for(name);
                     let several = tasks.len() > 1;
@@ -176,6 +178,47 @@ impl<'a> Maker<'a> {
                 ])
                 .button(t!("nav-register"), ""),
             )
+        })
+        .collect()
+    }
+
+    /// Who of the task's unit may be named to work on it.
+    fn people(&self, name: &str, label: &str, task: Option<&Task>) -> Field {
+        let unit = task.map_or("", |task| task.unit.as_str());
+        let own = self.ctx.actor.person.as_str();
+        let others = self.view.people.iter().filter(|one| one.unit == unit && one.person != own);
+        let choices = std::iter::once(Choice::new(own, t!("lists-me")))
+            .chain(others.map(|one| Choice::new(&one.person, &one.name)))
+            .collect();
+        let now = task.and_then(|task| task.handler.as_ref()).map_or("", |person| person.as_str());
+        Field::list(name, label, choices).value(now).hint(t!("lists-person-hint"))
+    }
+
+    /// A form that gives a tag, and a button for each that can be taken off.
+    fn tags(&self) -> Vec<Act> {
+        let on = &self.view.order.tags;
+        let rest: Vec<Choice> =
+            show::reasons(self.pack(), "tag").into_iter().filter(|tag| !on.contains(&tag.value)).collect();
+        let give = self.bare("tag", None).fields(vec![Field::list("tag", t!("lists-tags"), rest.clone()).required()]);
+        let give = (!rest.is_empty()).then(|| self.ready(give));
+        let off = on.iter().map(|tag| {
+            let mut act = self.bare("tag", None);
+            act.key = format!("{}:{tag}", act.key);
+            act.id = format!("{}-off-{tag}", act.id);
+            act.hidden.extend([("tag".to_owned(), tag.clone()), ("on".to_owned(), "false".to_owned())]);
+            act.button(&t!("lists-tag-off", tag = show::reason(self.pack(), "tag", tag)), "btn--ghost")
+        });
+        give.into_iter().chain(off).collect()
+    }
+
+    /// A button for each note of one's own that can be taken back.
+    fn notes(&self) -> Vec<Act> {
+        let own = self.view.order.notes_of(&self.ctx.actor.person);
+        own.map(|(no, note)| {
+            let words = show::short(self.view.text(Some(&note.text)), 12);
+            self.bare("withdraw-note", Some(no))
+                .about("note", no)
+                .button(&t!("lists-note-withdraw", note = words), "btn--ghost")
         })
         .collect()
     }
@@ -402,12 +445,12 @@ impl<'a> Maker<'a> {
                 Field::area("safety", t!("act-safety")).required(),
                 Field::files(),
             ],
-            _ => table::named(command).map_or_else(Vec::new, |row| self.plain(row)),
+            _ => table::named(command).map_or_else(Vec::new, |row| self.plain(row, task)),
         }
     }
 
     /// What a command takes, each field in the way of what it holds.
-    fn plain(&self, row: &Row) -> Vec<Field> {
+    fn plain(&self, row: &Row, task: Option<&Task>) -> Vec<Field> {
         let asked = row.takes.iter().filter(|field| !matches!(field.name, "task" | "request" | "duty"));
         asked
             .map(|field| {
@@ -416,6 +459,7 @@ impl<'a> Maker<'a> {
                     Holds::Reason(group) => {
                         Field::list(field.name, words::field_of(field), show::reasons(self.pack(), group))
                     }
+                    Holds::Person => self.people(field.name, words::field_of(field), task),
                     Holds::Unit | Holds::Units => Field::of_unit(field.name, words::field_of(field)),
                     Holds::Urgency => Field::list(field.name, words::field_of(field), show::urgencies()),
                     Holds::Flag => Field::check(field.name, words::field_of(field)),

@@ -18,7 +18,7 @@ use super::{
     error::Fault,
     filters,
     form::{self, Form},
-    frame::Frame,
+    frame::{self, Frame},
     list as order_list,
     narrow::Of,
     print, queue,
@@ -38,6 +38,8 @@ pub struct Outcome {
     pub no: String,
     /// Why it was not carried out; none where it was.
     pub fault: Option<String>,
+    /// What takes it back: number, command, fields.
+    pub undo: Option<String>,
 }
 
 /// The page.
@@ -54,6 +56,17 @@ pub struct BulkPage {
     pub done: usize,
     /// Where to go back to.
     pub back: String,
+    /// Where what was done is taken back.
+    pub action: String,
+    /// Sets the form that takes it back apart.
+    pub key: String,
+}
+
+impl BulkPage {
+    /// Whether something that was done can be taken back.
+    fn may_undo(&self) -> bool {
+        self.rows.iter().any(|row| row.undo.is_some())
+    }
 }
 
 /// A row that is picked: number, task, and the command that signs for it.
@@ -94,8 +107,8 @@ pub async fn orders(posted: Posted) -> Result<Response, Fault> {
 /// Commands a list gives in bulk.
 fn commands(of: Of) -> &'static [&'static str] {
     match of {
-        Of::Queue => &["sign", "redispatch", "progress", "extend"],
-        Of::Orders => &["urge", "supervise"],
+        Of::Queue => &["sign", "assign", "tag", "note", "redispatch", "progress", "extend"],
+        Of::Orders => &["urge", "supervise", "tag", "note", "merge"],
     }
 }
 
@@ -103,6 +116,21 @@ async fn carry_out(posted: Posted, of: Of) -> Result<Response, Fault> {
     let Posted { ctx, form, .. } = posted;
     let back = session::next(form.get("_next"), of.path()).to_owned();
     let way = form.get("_do").unwrap_or_default().to_owned();
+    // The button of a row: this one alone, and on with the list.
+    if let Some(pick) = form.get("_one").and_then(Pick::read) {
+        let key = form.get("_key").unwrap_or_default();
+        let task = pick.task.unwrap_or_default();
+        let one = [
+            ("_key", format!("{}:{}:{task}", key.chars().take(80).collect::<String>(), pick.no)),
+            ("_next", back),
+            ("task", task.to_string()),
+        ];
+        let one = Form(one.into_iter().map(|(name, value)| (name.to_owned(), value)).collect());
+        return doing::carry_out(&ctx, &pick.no, &pick.sign, one).await;
+    }
+    if way == "undo" {
+        return take_back(&ctx, of, &form, back).await;
+    }
     let picks = picks(&ctx, of, &form).await?;
     if way == "print" {
         let mut numbers: Vec<String> = picks.iter().map(|pick| pick.no.clone()).collect();
@@ -116,34 +144,62 @@ async fn carry_out(posted: Posted, of: Of) -> Result<Response, Fault> {
         );
     };
     let takes = table::named(command).map_or(&[] as &[_], |row| row.takes);
+    // A field that several ways of the bar have says whose it is: `note:text`.
     let own = Form(
         form.0
             .iter()
+            .map(|(name, value)| match name.split_once(':') {
+                Some((of, name)) if of == *command => (name.to_owned(), value.clone()),
+                _ => (name.clone(), value.clone()),
+            })
             .filter(|(name, _)| takes.iter().any(|field| field.name == name.split('.').next().unwrap_or(name)))
-            .cloned()
             .collect(),
     );
     let input = form::input(takes, &own, &ctx.org);
     let mut rows = Vec::new();
     for pick in picks {
-        let fault = match &input {
-            Err(bad) => Some(bad.message.clone()),
+        rows.push(match &input {
+            Err(bad) => Outcome { no: pick.no, fault: Some(bad.message.clone()), undo: None },
             Ok(input) => give(&ctx, &form, command, &pick, input.clone()).await?,
-        };
-        rows.push(Outcome { no: pick.no, fault });
+        });
     }
+    results(&ctx, of, words::command(command).to_owned(), rows, back)
+}
+
+fn results(ctx: &Ctx, of: Of, what: String, rows: Vec<Outcome>, back: String) -> Result<Response, Fault> {
     let page = BulkPage {
         frame: ctx.frame(t!("bulk-name"), of.path(), None),
-        what: words::command(command).to_owned(),
+        what,
         done: rows.iter().filter(|row| row.fault.is_none()).count(),
         rows,
         back,
+        action: format!("{}/bulk", of.path()),
+        key: ctx.site.app.id(),
     };
     ctx.answer(&page, None)
 }
 
-/// One command on one row: why not, or none where it was carried out.
-async fn give(ctx: &Ctx, form: &Form, command: &str, pick: &Pick, input: Value) -> Result<Option<String>, Fault> {
+/// Takes back what was done in bulk: each row by its own command, as a further record.
+async fn take_back(ctx: &Ctx, of: Of, form: &Form, back: String) -> Result<Response, Fault> {
+    let mut rows = Vec::new();
+    for one in form.all("undo").take(MOST) {
+        let mut parts = one.splitn(3, '|');
+        let (Some(no), Some(command), Some(fields)) = (parts.next(), parts.next(), parts.next()) else { continue };
+        let Some(row) = table::named(command).filter(|row| UNDOING.contains(&row.command)) else { continue };
+        let pick = Pick { no: no.to_owned(), task: None, sign: String::new() };
+        rows.push(match form::input(row.takes, &Form::query(Some(fields)), &ctx.org) {
+            Err(bad) => Outcome { no: pick.no, fault: Some(bad.message), undo: None },
+            Ok(input) => Outcome { undo: None, ..give(ctx, form, command, &pick, input).await? },
+        });
+    }
+    results(ctx, of, t!("lists-undo").into(), rows, back)
+}
+
+/// Commands that take another back.
+const UNDOING: &[&str] = &["assign", "tag", "withdraw-note"];
+
+/// One command on one row: what it came to.
+async fn give(ctx: &Ctx, form: &Form, command: &str, pick: &Pick, input: Value) -> Result<Outcome, Fault> {
     let command = if command == "sign" { pick.sign.as_str() } else { command };
     let mut input = input;
     if let (Value::Object(map), Some(task)) = (&mut input, pick.task)
@@ -155,15 +211,20 @@ async fn give(ctx: &Ctx, form: &Form, command: &str, pick: &Pick, input: Value) 
         format!("{}:{command}:{}:{}", key.chars().take(80).collect::<String>(), pick.no, pick.task.unwrap_or(0))
     });
     let given = Given { order: pick.no.clone(), command: command.to_owned(), input, key, if_match: None };
-    Ok(match orders::command(&ctx.site.app, &ctx.actor, given).await {
-        Ok(_) => None,
+    let no = pick.no.clone();
+    let fault = match orders::command(&ctx.site.app, &ctx.actor, given).await {
+        Ok(done) => {
+            let undo = done.undo.map(|undo| format!("{no}|{}", frame::undo_code(&undo)));
+            return Ok(Outcome { no, fault: None, undo });
+        }
         Err(CommandError::Refused(refusal)) => Some(doing::refused(ctx, &refusal).title),
         Err(CommandError::Invalid { field, message }) => Some(words::invalid(&field, &message)),
         Err(CommandError::Forbidden(_)) => Some(t!("bulk-not-yours").into()),
         Err(CommandError::NotFound) => Some(t!("bulk-no-order").into()),
         Err(CommandError::KeyReused) => Some(t!("bulk-twice").into()),
         Err(other) => return Err(other.into()),
-    })
+    };
+    Ok(Outcome { no, fault, undo: None })
 }
 
 /// The rows that are meant: those picked, or all the filter finds.

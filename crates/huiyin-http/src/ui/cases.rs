@@ -4,7 +4,10 @@ use huiyin_app::{
     App,
     orders::list::{ListRow, NEVER},
 };
-use huiyin_core::{policy::Question, time::Instant};
+use huiyin_core::{
+    policy::{Pack, Question},
+    time::Instant,
+};
 
 use super::{
     form::Form,
@@ -83,7 +86,7 @@ pub fn desk_due(app: &App, row: &ListRow) -> Option<DueCell> {
 }
 
 /// What tells a row from others.
-pub fn row_tags(row: &ListRow) -> Vec<Tag> {
+pub fn row_tags(pack: &Pack, row: &ListRow) -> Vec<Tag> {
     let tag = |look, icon, words: String| Tag { look, icon, words };
     let mut found = Vec::new();
     match row.urgency.as_str() {
@@ -103,6 +106,7 @@ pub fn row_tags(row: &ListRow) -> Vec<Tag> {
     if row.supervised {
         found.push(tag("sup", "sup", t!("word-supervised").into()));
     }
+    found.extend(row.tags.iter().map(|code| tag("", "", show::reason(pack, "tag", code))));
     if row.secret {
         found.push(tag("hold", "lock", t!("word-secret").into()));
     }
@@ -146,7 +150,7 @@ pub fn cases(ctx: &Ctx, rows: &[ListRow], path: &str, query: &Form) -> (Vec<Case
                 title: title(row),
                 meta: meta.join(" · "),
                 due: desk_due(app, row).map(|due| (due.level, due.icon, due.text)),
-                tags: row_tags(row),
+                tags: row_tags(pack, row),
                 here: wanted.as_deref() == Some(&row.no),
             }
         })

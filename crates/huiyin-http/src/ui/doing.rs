@@ -16,7 +16,7 @@ use super::{
     error::Fault,
     field::{Problem, Tried},
     form::{self, Form},
-    intake, order, queue, review,
+    frame, intake, order, queue, review,
     session::{self, Ctx, Posted},
     show, timeline, words,
 };
@@ -31,15 +31,24 @@ pub async fn post(Path((no, command)): Path<(String, String)>, posted: Posted) -
         let problem = not_taken(&file, error)?;
         return again(&ctx, Tried::new(&no, &command, form, problem)).await;
     }
-    match give(&ctx, &no, &command, &form).await {
+    carry_out(&ctx, &no, &command, form).await
+}
+
+/// Gives a command a page asks for, and goes on to where its form says.
+///
+/// # Errors
+/// [`Fault`].
+pub async fn carry_out(ctx: &Ctx, no: &str, command: &str, form: Form) -> Result<Response, Fault> {
+    match give(ctx, no, command, &form).await {
         Ok(done) => {
-            drafts::sent(&ctx, &form).await;
+            drafts::sent(ctx, &form).await;
             let own = format!("/orders/{}", done.no);
             let to = session::next(form.get("_next"), &own).to_owned();
-            let said = session::say(&ctx.site, &format!("{command}|{}", done.no));
+            let undo = done.undo.as_ref().map(|undo| format!("|{}", frame::undo_code(undo))).unwrap_or_default();
+            let said = session::say(&ctx.site, &format!("{command}|{}{undo}", done.no));
             Ok((StatusCode::SEE_OTHER, [(header::LOCATION, to)], [(header::SET_COOKIE, said)]).into_response())
         }
-        Err(Not::Done(problem)) => again(&ctx, Tried::new(&no, &command, form, problem)).await,
+        Err(Not::Done(problem)) => again(ctx, Tried::new(no, command, form, problem)).await,
         Err(Not::Fault(fault)) => Err(fault),
     }
 }

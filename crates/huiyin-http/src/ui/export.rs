@@ -14,13 +14,15 @@ use huiyin_app::{
     App, CommandError,
     orders::{
         export::{self, Wanted},
-        list::{ListRow, NEVER},
+        list::ListRow,
     },
+    views,
 };
-use huiyin_core::{organisation::Organisation, time::Instant};
+use huiyin_core::organisation::Organisation;
 
 use super::{
     cases,
+    columns::{self, Chosen},
     error::Fault,
     form::Form,
     list,
@@ -28,7 +30,7 @@ use super::{
     queue,
     session::Ctx,
     sheet::{Format, Sheet},
-    show, words,
+    show,
 };
 use crate::catalogue::{Language, word};
 
@@ -48,25 +50,6 @@ pub async fn orders(ctx: Ctx, RawQuery(query): RawQuery) -> Result<Response, Fau
     give(&ctx, Of::Orders, &Form::query(query.as_deref())).await
 }
 
-/// Keys of the columns.
-const HEAD: &[&str] = &[
-    key!("word-order-no"),
-    key!("word-title"),
-    key!("word-kind"),
-    key!("field-subject"),
-    key!("field-area"),
-    key!("field-channel"),
-    key!("field-urgency"),
-    key!("word-state"),
-    key!("export-holder"),
-    key!("export-received"),
-    key!("word-limits"),
-    key!("export-overdue"),
-    key!("export-redone"),
-    key!("export-urged"),
-    key!("word-supervised"),
-];
-
 async fn give(ctx: &Ctx, of: Of, query: &Form) -> Result<Response, Fault> {
     let format = query.get("format").unwrap_or("xlsx");
     let format = Format::of(format)
@@ -76,17 +59,28 @@ async fn give(ctx: &Ctx, of: Of, query: &Form) -> Result<Response, Fault> {
         Of::Orders => (Wanted::Orders(list::wanted(ctx, query)), list::sort(query)),
         Of::Queue => (Wanted::Tasks(queue::wanted(ctx, query)), queue::sort(query)),
     };
+    let beside = views::beside(app, &ctx.actor, of.page()).await?;
+    let chosen = Chosen::of(of, &beside.settings).shown;
     let export = export::begin(app, &ctx.actor, wanted, sort, format.ending(), &narrow::bare(of, query)).await?;
     let now = show::moment(&app.pack, app.now());
-    let used: Vec<String> = narrow::used(ctx, of, query).into_iter().map(|(words, _)| words).collect();
+    let used: Vec<String> =
+        narrow::used(ctx, of, query, &queue::colleagues(&beside)).into_iter().map(|(words, _)| words).collect();
     let unit = ctx.actor.posts.first().map(|post| show::unit(&ctx.org, &post.unit)).unwrap_or_default();
     let mark = t!("export-mark", name = ctx.actor.name, unit, now);
     let filter = if used.is_empty() { t!("word-all").to_owned() } else { used.join(t!("punct-list")) };
     let (mut sheet, mut first) = Sheet::begin(format);
     first.extend(sheet.row([mark.as_str(), &t!("export-filter", filter)]));
-    first.extend(sheet.row(HEAD.iter().map(|key| word(key))));
-    let begun =
-        Going { export, sheet: Some(sheet), first: Some(first), mark, app: Arc::clone(app), org: Arc::clone(&ctx.org) };
+    let head = chosen.iter().map(|column| word(column.words));
+    first.extend(sheet.row([t!("word-order-no"), t!("word-title")].into_iter().chain(head).chain([t!("word-limits")])));
+    let begun = Going {
+        export,
+        sheet: Some(sheet),
+        first: Some(first),
+        mark,
+        columns: chosen.iter().map(|column| column.code).collect(),
+        app: Arc::clone(app),
+        org: Arc::clone(&ctx.org),
+    };
     // The rows are written after the answer has begun, outside of the request.
     let language = Language::here();
     let body = Body::from_stream(stream::unfold(begun, move |mut going| {
@@ -110,6 +104,7 @@ struct Going {
     sheet: Option<Sheet>,
     first: Option<Vec<u8>>,
     mark: String,
+    columns: Vec<&'static str>,
     app: Arc<App>,
     org: Arc<Organisation>,
 }
@@ -125,7 +120,7 @@ impl Going {
             Ok(Some(rows)) => {
                 let mut out = Vec::new();
                 for row in &rows {
-                    let cells = cells(&self.app, &self.org, row);
+                    let cells = cells(&self.app, &self.org, &self.columns, row);
                     out.extend(sheet.row(cells.iter().map(String::as_str)));
                 }
                 Some(Ok(out.into()))
@@ -139,30 +134,9 @@ impl Going {
     }
 }
 
-fn cells(app: &App, org: &Organisation, row: &ListRow) -> Vec<String> {
-    let pack = &app.pack;
-    let time = |at: i64| pack.zone().short(Instant(at));
-    let state = match (&row.task, &row.outcome) {
-        (Some(task), _) => words::task_state(&task.state),
-        (None, Some(outcome)) => words::outcome(outcome),
-        (None, None) => words::state(&row.state),
-    };
-    let unit = row.task.as_ref().map(|task| &task.unit).or(row.holder.as_ref());
-    vec![
-        row.no.clone(),
-        cases::title(row),
-        show::kind(pack, row.kind.as_deref()),
-        show::subject(pack, row.subject.as_deref()),
-        show::area(pack, row.area.as_deref()),
-        words::channel(&row.channel).to_owned(),
-        words::urgency(&row.urgency).to_owned(),
-        state.to_owned(),
-        unit.map(|unit| show::unit(org, &unit.as_str().into())).unwrap_or_default(),
-        time(row.taken_in_at),
-        if row.due < NEVER { time(row.due) } else { String::new() },
-        if row.missed { t!("word-yes") } else { t!("word-no") }.to_owned(),
-        row.redo.to_string(),
-        row.urges.to_string(),
-        if row.supervised { t!("word-yes") } else { "" }.to_owned(),
-    ]
+/// The number and the title always stand first, the limit last; between them what the person has chosen to see.
+fn cells(app: &App, org: &Organisation, columns: &[&'static str], row: &ListRow) -> Vec<String> {
+    let chosen = columns.iter().map(|code| columns::said(app, org, row, code));
+    let due = columns::said(app, org, row, "due");
+    [row.no.clone(), cases::title(row)].into_iter().chain(chosen).chain([due]).collect()
 }

@@ -4,11 +4,12 @@ use axum::{
     http::{StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
-use huiyin_app::Role;
+use huiyin_app::{Role, orders::Undo};
 
 use super::{
     error::Fault,
     field::{Problem, Tried},
+    form::{Form, encode},
     session::{self, Ctx},
     words,
 };
@@ -50,8 +51,12 @@ pub struct Frame {
     pub nav: Vec<Nav>,
     /// The form token.
     pub csrf: String,
+    /// The page itself, to come back to.
+    pub path: String,
     /// What the last action came to.
     pub flash: Option<String>,
+    /// What takes it back: where it is sent, and its fields.
+    pub undo: Option<(String, Vec<(String, String)>)>,
     /// Why a form was not carried out.
     pub problem: Option<Problem>,
     /// Whether it is the demonstration.
@@ -125,6 +130,7 @@ fn said(code: &str) -> Option<String> {
         "restored" => t!("said-restored").into(),
         "unit-done" => t!("said-unit-done").into(),
         "admin-done" => t!("said-admin-done").into(),
+        "list-kept" => t!("lists-kept").into(),
         "view-kept" => t!("said-view-kept").into(),
         "view-not-kept" => t!("said-view-not-kept").into(),
         "view-gone" => t!("said-view-gone").into(),
@@ -146,6 +152,24 @@ fn said(code: &str) -> Option<String> {
         }
         _ => return None,
     })
+}
+
+/// What takes the last action back: `…|number|command|fields`, as [`undo_code`] wrote it.
+fn undo(code: &str) -> Option<(String, Vec<(String, String)>)> {
+    let mut parts = code.splitn(4, '|').skip(1);
+    let (no, command, fields) = (parts.next()?, parts.next()?, parts.next()?);
+    let clean = |text: &str| text.chars().all(|char| char.is_ascii_alphanumeric() || "-_.".contains(char));
+    let known = ["assign", "tag", "withdraw-note"].contains(&command);
+    (clean(no) && known).then(|| (format!("/orders/{no}/do/{command}"), Form::query(Some(fields)).0))
+}
+
+/// A command that takes one back, to be kept in a cookie for the next page.
+pub fn undo_code(undo: &Undo) -> String {
+    let fields = undo.input.as_object().into_iter().flatten().map(|(name, value)| {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        format!("{name}={}", encode(&text))
+    });
+    format!("{}|{}", undo.command, fields.collect::<Vec<_>>().join("&"))
 }
 
 impl Ctx {
@@ -177,7 +201,9 @@ impl Ctx {
             rail: self.has(DESKS),
             nav,
             csrf: self.csrf().to_owned(),
+            path: self.path.clone(),
             flash: self.flash.as_deref().and_then(said),
+            undo: self.flash.as_deref().and_then(undo),
             problem: tried.map(Tried::summary),
             demo: self.site.options.demo,
             search: String::new(),
@@ -210,5 +236,11 @@ mod tests {
         assert_eq!(super::said("acknowledge|20261123-0051").as_deref(), Some("20261123-0051 已阅补充"));
         assert_eq!(super::said("sign|<script>"), None);
         assert_eq!(super::said("nothing-known"), None);
+        let undo = super::Undo { command: "tag".into(), input: serde_json::json!({ "tag": "a b", "on": false }) };
+        let code = format!("tag|20261123-0051|{}", super::undo_code(&undo));
+        let (action, fields) = super::undo(&code).expect("it is one of ours");
+        assert_eq!(action, "/orders/20261123-0051/do/tag");
+        assert!(fields.contains(&("tag".into(), "a b".into())) && fields.contains(&("on".into(), "false".into())));
+        assert_eq!(super::undo("tag|20261123-0051|close|x=1"), None, "only what can be taken back");
     }
 }

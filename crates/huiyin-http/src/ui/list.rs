@@ -12,23 +12,25 @@ use huiyin_app::{
         list::{self, ListRow, NEVER, OrderFilter, Page, Sort},
         view,
     },
+    views,
 };
 
 use super::{
     bulk,
     cases::{self, Tab},
+    columns::{self, Cell, Chosen, Offer},
     error::Fault,
-    field::Field,
+    field::{Choice, Field},
     filters,
     form::Form,
     frame::Frame,
     matter::Tag,
     narrow::{self, Of},
     peek::{self, Peek},
-    queue::after,
+    queue::{after, sorted},
     session::Ctx,
     show::{self, DueCell},
-    views::{self, View},
+    views::{self as saved, View},
     words,
 };
 use crate::catalogue::word;
@@ -46,12 +48,8 @@ pub struct Row {
     pub meta: String,
     /// What tells it from others.
     pub tags: Vec<Tag>,
-    /// Kind.
-    pub kind: String,
-    /// Where it stands.
-    pub state: String,
-    /// Who holds it.
-    pub holder: String,
+    /// What stands in the columns chosen.
+    pub cells: Vec<Cell>,
     /// How it is picked.
     pub pick: String,
     /// A look into it.
@@ -68,6 +66,18 @@ pub struct OrdersPage {
     pub tabs: Vec<Tab>,
     /// The filters.
     pub fields: Vec<Field>,
+    /// The columns chosen.
+    pub chosen: Chosen,
+    /// Every column, for the menu.
+    pub offers: Vec<Offer>,
+    /// Tags of the city's list.
+    pub labels: Vec<Choice>,
+    /// Reasons of a merge.
+    pub reasons: Vec<Choice>,
+    /// Whether several can be merged into another at once.
+    pub may_merge: bool,
+    /// Whether a view may be pinned for everybody.
+    pub may_pin: bool,
     /// Filters in use: words, and the address without each.
     pub used: Vec<(String, String)>,
     /// Saved views.
@@ -122,7 +132,8 @@ pub fn wanted(ctx: &Ctx, query: &Form) -> OrderFilter {
 
 /// In which order.
 pub fn sort(query: &Form) -> Sort {
-    if matches!(query.get("tab"), Some("closed" | "all")) { Sort::Newest } else { Sort::Due }
+    let newest = matches!(query.get("tab"), Some("closed" | "all")) || query.get("sort") == Some("newest");
+    if newest { Sort::Newest } else { Sort::Due }
 }
 
 fn address(query: &Form, change: &[(&str, Option<&str>)]) -> String {
@@ -143,6 +154,9 @@ pub async fn get(ctx: Ctx, RawQuery(query): RawQuery) -> Result<Response, Fault>
             Err(words) => note = Some(words),
         }
     }
+    let beside = views::beside(app, &ctx.actor, Of::Orders.page()).await?;
+    let chosen = Chosen::of(Of::Orders, &beside.settings);
+    let query = sorted(&query, &chosen);
     let tab = query.get("tab").unwrap_or_default();
     let sort = sort(&query);
     let page = Page { order: sort, after: after(query.get("after")), limit: 50 };
@@ -171,14 +185,20 @@ pub async fn get(ctx: Ctx, RawQuery(query): RawQuery) -> Result<Response, Fault>
                 here: *code == tab,
             })
             .collect(),
-        fields: narrow::fields(&ctx, Of::Orders, &query),
-        used: narrow::used(&ctx, Of::Orders, &query),
-        views: views::of(&ctx, Of::Orders, &query).await?,
+        fields: narrow::fields(&ctx, Of::Orders, &query, &[]),
+        used: narrow::used(&ctx, Of::Orders, &query, &[]),
+        views: saved::of(Of::Orders, &query, beside.views),
+        offers: chosen.offers(Of::Orders),
+        labels: show::reasons(&app.pack, "tag"),
+        reasons: show::reasons(&app.pack, "merge"),
+        may_merge: ctx.has(&[Role::Agent, Role::Office, Role::Subcentre]),
+        may_pin: ctx.has(&[Role::Office]),
         bare: narrow::bare(Of::Orders, &query),
         peek: peek::named(&ctx, Of::Orders, &query).await?,
         may_urge: ctx.has(&[Role::Agent, Role::Office, Role::Subcentre, Role::Callback]),
         key: app.id(),
-        rows: rows.into_iter().map(|row| show_row(&ctx, &query, row)).collect(),
+        rows: rows.into_iter().map(|row| show_row(&ctx, &query, &chosen, row)).collect(),
+        chosen,
         tab: tab.to_owned(),
         units: show::unit_names(app, &ctx.org),
         note,
@@ -210,7 +230,7 @@ async fn search(ctx: &Ctx, sought: &str) -> Result<Result<String, String>, Fault
     Ok(Err(t!("list-not-found-filter", sought)))
 }
 
-fn show_row(ctx: &Ctx, query: &Form, row: ListRow) -> Row {
+fn show_row(ctx: &Ctx, query: &Form, chosen: &Chosen, row: ListRow) -> Row {
     let app = &ctx.site.app;
     // Once the unit has answered its limit no longer runs.
     let runs = row.outcome.is_none() && (row.missed || !matches!(row.state.as_str(), "review" | "callback"));
@@ -226,13 +246,8 @@ fn show_row(ctx: &Ctx, query: &Form, row: ListRow) -> Row {
         peek: address(query, &[("peek", Some(&row.no))]),
         due,
         meta: parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · "),
-        tags: cases::row_tags(&row),
-        kind: show::kind(&app.pack, row.kind.as_deref()),
-        state: match &row.outcome {
-            Some(outcome) => words::outcome(outcome).to_owned(),
-            None => words::state(&row.state).to_owned(),
-        },
-        holder: row.holder.as_deref().map(|unit| show::unit(&ctx.org, &unit.into())).unwrap_or_default(),
+        tags: cases::row_tags(&app.pack, &row),
+        cells: columns::cells(ctx, chosen, &row, false),
         no: row.no,
     }
 }

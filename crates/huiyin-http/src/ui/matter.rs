@@ -46,6 +46,7 @@ pub fn tags(ctx: &Ctx, view: &OrderView) -> Vec<Tag> {
     if order.supervision.iter().any(|one| one.on) {
         found.push(tag("sup", "sup", t!("word-supervised")));
     }
+    found.extend(order.tags.iter().map(|code| tag("", "bookmark", show::reason(&ctx.site.app.pack, "tag", code))));
     if order.secret {
         found.push(tag("hold", "lock", t!("word-secret-asked")));
     }
@@ -80,6 +81,12 @@ pub fn about(ctx: &Ctx, view: &OrderView) -> Vec<(String, String)> {
         let label = pack.in_language(&mode.label, Language::here().code()).unwrap_or(&mode.code);
         t!("field-cited", label, cite = show::cite(pack, &pack.basis(&mode.cite)))
     });
+    let handlers: Vec<&str> = order
+        .tasks
+        .iter()
+        .filter(|task| task.state.is_open())
+        .filter_map(|task| view.names.get(task.handler.as_ref()?.as_str()).map(String::as_str))
+        .collect();
     let rows = [
         (t!("order-mode"), mode.unwrap_or_default()),
         (t!("field-place"), whole),
@@ -90,6 +97,7 @@ pub fn about(ctx: &Ctx, view: &OrderView) -> Vec<(String, String)> {
         ),
         (t!("word-lead"), lead),
         (t!("word-assist"), assist.join(t!("punct-list"))),
+        (t!("lists-handler"), handlers.join(t!("punct-list"))),
         (t!("field-target"), order.target.as_ref().map(|unit| view.unit_name(unit.as_str())).unwrap_or_default()),
         (t!("word-holder"), order.holder().map(|holder| view.unit_name(holder.unit.as_str())).unwrap_or_default()),
     ];

@@ -17,6 +17,7 @@ pub mod assets;
 pub mod bulk;
 pub mod callback;
 pub mod cases;
+pub mod columns;
 pub mod contacts;
 pub mod desk;
 pub mod dispatch;
@@ -147,6 +148,7 @@ routes! {
     GET "/orders", Whose::Staff, list::get;
     GET "/orders/export", Whose::Staff, export::orders;
     POST "/orders/bulk", Whose::Staff, bulk::orders;
+    POST "/lists/{page}", Whose::Staff, columns::keep;
     POST "/views", Whose::Staff, views::add;
     POST "/views/{id}/remove", Whose::Staff, views::remove;
     GET "/orders/{no}/print", Whose::Staff, print::get;

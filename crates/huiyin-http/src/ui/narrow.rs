@@ -55,6 +55,8 @@ impl Of {
                 "missed",
                 "supervised",
                 "redone",
+                "handler",
+                "tag",
             ],
             Self::Orders => &[
                 "state",
@@ -68,6 +70,7 @@ impl Of {
                 "missed",
                 "supervised",
                 "redone",
+                "tag",
                 "from",
                 "to",
             ],
@@ -147,6 +150,7 @@ pub fn orders(ctx: &Ctx, query: &Form) -> OrderFilter {
         supervised: flag(query, "supervised"),
         redone: flag(query, "redone"),
         days: days(query),
+        tags: all(query, "tag"),
         ..OrderFilter::default()
     }
 }
@@ -165,6 +169,9 @@ pub fn tasks(ctx: &Ctx, query: &Form) -> TaskFilter {
         missed: flag(query, "missed"),
         supervised: flag(query, "supervised"),
         redone: flag(query, "redone"),
+        handlers: all(query, "handler").into_iter().filter(|one| one != "none").collect(),
+        handled: (query.get("handler") == Some("none")).then_some(false),
+        tags: all(query, "tag"),
         ..TaskFilter::default()
     }
 }
@@ -172,7 +179,7 @@ pub fn tasks(ctx: &Ctx, query: &Form) -> TaskFilter {
 /// The address of a list with some of its query changed: each changed name stands at most once.
 pub fn address(of: Of, query: &Form, change: &[(&str, Option<&str>)]) -> String {
     let changed = |name: &str| change.iter().any(|(own, _)| *own == name);
-    let known = |name: &str| of.names().contains(&name) || matches!(name, "tab" | "after" | "peek");
+    let known = |name: &str| of.names().contains(&name) || matches!(name, "tab" | "sort" | "after" | "peek");
     let kept = query.0.iter().filter(|(name, value)| known(name) && !value.is_empty() && !changed(name));
     let kept = kept.map(|(name, value)| (name.as_str(), value.as_str()));
     let new =
@@ -188,7 +195,7 @@ pub fn bare(of: Of, query: &Form) -> String {
 }
 
 /// The fields of the filters.
-pub fn fields(ctx: &Ctx, of: Of, query: &Form) -> Vec<Field> {
+pub fn fields(ctx: &Ctx, of: Of, query: &Form, colleagues: &[Choice]) -> Vec<Field> {
     let pack = &ctx.site.app.pack;
     let states = match of {
         Of::Orders => State::CODES.iter().map(|code| Choice::new(*code, words::state(code))).collect(),
@@ -197,6 +204,10 @@ pub fn fields(ctx: &Ctx, of: Of, query: &Form) -> Vec<Field> {
     let asks = ["return", "extension", "pause", "shelving", "excuse", "approval"];
     let asks = asks.iter().map(|code| Choice::new(*code, words::ask(code))).collect();
     let districts = show::areas(pack).into_iter().filter_map(|group| group.choices.into_iter().next()).collect();
+    let handlers: Vec<Choice> = [Choice::new("me", t!("lists-me")), Choice::new("none", t!("lists-unhandled"))]
+        .into_iter()
+        .chain(colleagues.iter().cloned())
+        .collect();
     let yes = |yes: &str, no: &str| vec![Choice::new("true", yes), Choice::new("false", no)];
     let mut fields: Vec<Field> = of
         .names()
@@ -226,6 +237,8 @@ pub fn fields(ctx: &Ctx, of: Of, query: &Form) -> Vec<Field> {
                 yes(t!("narrow-supervised"), t!("narrow-not-supervised")),
             ),
             "redone" => Field::list("redone", t!("word-redone"), yes(t!("narrow-redone"), t!("narrow-not-redone"))),
+            "handler" => Field::list("handler", t!("lists-handler"), handlers.clone()),
+            "tag" => Field::list("tag", t!("lists-tags"), show::reasons(pack, "tag")),
             "from" => Field::typed("from", t!("narrow-received-from"), "date"),
             _ => Field::typed("to", t!("narrow-received-until"), "date"),
         })
@@ -239,7 +252,7 @@ pub fn fields(ctx: &Ctx, of: Of, query: &Form) -> Vec<Field> {
 }
 
 /// A filter's value in words.
-fn said(ctx: &Ctx, of: Of, name: &str, value: &str) -> String {
+fn said(ctx: &Ctx, of: Of, name: &str, value: &str, colleagues: &[Choice]) -> String {
     let pack = &ctx.site.app.pack;
     let yes = value == "true";
     match name {
@@ -255,6 +268,13 @@ fn said(ctx: &Ctx, of: Of, name: &str, value: &str) -> String {
         "missed" => if yes { t!("word-overdue") } else { t!("narrow-not-overdue") }.to_owned(),
         "supervised" => if yes { t!("narrow-supervised") } else { t!("narrow-not-supervised") }.to_owned(),
         "redone" => if yes { t!("narrow-redone") } else { t!("narrow-not-redone") }.to_owned(),
+        "handler" if value == "me" => t!("lists-of", name = t!("lists-me")),
+        "handler" if value == "none" => t!("lists-of", name = t!("lists-unhandled")),
+        "handler" => {
+            let known = colleagues.iter().find(|one| one.value == value);
+            t!("lists-of", name = known.map_or(t!("lists-somebody"), |one| one.label.as_str()))
+        }
+        "tag" => show::reason(pack, "tag", value),
         "from" => t!("narrow-from", value),
         "to" => t!("narrow-until", value),
         _ => value.to_owned(),
@@ -262,7 +282,7 @@ fn said(ctx: &Ctx, of: Of, name: &str, value: &str) -> String {
 }
 
 /// Filters in use: words, and the address without each.
-pub fn used(ctx: &Ctx, of: Of, query: &Form) -> Vec<(String, String)> {
+pub fn used(ctx: &Ctx, of: Of, query: &Form, colleagues: &[Choice]) -> Vec<(String, String)> {
     query
         .0
         .iter()
@@ -272,7 +292,7 @@ pub fn used(ctx: &Ctx, of: Of, query: &Form) -> Vec<(String, String)> {
             let rest = Form(
                 query.0.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, pair)| pair.clone()).collect(),
             );
-            (said(ctx, of, name, value), address(of, &rest, &[("after", None), ("peek", None)]))
+            (said(ctx, of, name, value, colleagues), address(of, &rest, &[("after", None), ("peek", None)]))
         })
         .collect()
 }

@@ -60,7 +60,7 @@ fn row(ctx: &Ctx, row: &ListRow) -> Row {
         href: format!("/orders/{}", row.no),
         title: cases::title(row),
         no: row.no.clone(),
-        tags: due.into_iter().chain(cases::row_tags(row)).collect(),
+        tags: due.into_iter().chain(cases::row_tags(&app.pack, row)).collect(),
     }
 }
 

@@ -252,6 +252,9 @@ fn tasks(ctx: &Ctx, view: &OrderView) -> Vec<TaskRow> {
     while let Some((no, depth)) = stack.pop() {
         let Some(task) = order.task(no) else { continue };
         let mut detail = vec![t!("order-delivered", delivered_at = show::near_moment(pack, now, task.delivered_at))];
+        if let Some(name) = task.handler.as_ref().and_then(|person| view.names.get(person.as_str())) {
+            detail.push(format!("{} {name}", t!("lists-handler")));
+        }
         if task.ruled {
             detail.push(t!("order-ruled").into());
         }

@@ -2,12 +2,17 @@
 
 use askama::Template;
 use axum::{extract::RawQuery, response::Response};
-use huiyin_app::orders::list::{self, ListRow, Page, Sort, TaskFilter};
+use huiyin_app::{
+    Role,
+    orders::list::{self, ListRow, Page, Sort, TaskFilter},
+    views::{self, Beside},
+};
 use huiyin_core::time::Instant;
 
 use super::{
     asks, bulk,
     cases::{self, Tab},
+    columns::{self, Cell, Chosen, Offer},
     error::Fault,
     field::{Choice, Field, Tried},
     filters,
@@ -18,8 +23,7 @@ use super::{
     peek::{self, Peek},
     session::Ctx,
     show::{self, DueCell},
-    views::{self, View},
-    words,
+    views::{self as saved, View},
 };
 use crate::catalogue::word;
 
@@ -36,18 +40,10 @@ pub struct Row {
     pub meta: String,
     /// What tells it from others.
     pub tags: Vec<Tag>,
-    /// Kind.
-    pub kind: String,
-    /// Where it stands.
-    pub state: String,
+    /// What stands in the columns chosen.
+    pub cells: Vec<Cell>,
     /// Whether it is new to the unit.
     pub unread: bool,
-    /// The unit.
-    pub unit: String,
-    /// The task, where signing for it is the next step; and the command.
-    pub sign: Option<(i64, &'static str, &'static str)>,
-    /// Version of the order.
-    pub seq: i64,
     /// How it is picked.
     pub pick: String,
     /// A look into it.
@@ -77,6 +73,16 @@ pub struct QueuePage {
     pub parts: Vec<Part>,
     /// The filters.
     pub fields: Vec<Field>,
+    /// The columns chosen.
+    pub chosen: Chosen,
+    /// Every column, for the menu.
+    pub offers: Vec<Offer>,
+    /// Handlers of one's own units.
+    pub colleagues: Vec<Choice>,
+    /// Tags of the city's list.
+    pub labels: Vec<Choice>,
+    /// Whether a view may be pinned for everybody.
+    pub may_pin: bool,
     /// Filters in use: words, and the address without each.
     pub used: Vec<(String, String)>,
     /// Saved views.
@@ -155,7 +161,27 @@ pub fn wanted(ctx: &Ctx, query: &Form) -> TaskFilter {
 
 /// In which order.
 pub fn sort(query: &Form) -> Sort {
-    if query.get("tab") == Some("done") { Sort::Newest } else { Sort::Due }
+    if query.get("tab") == Some("done") || query.get("sort") == Some("newest") { Sort::Newest } else { Sort::Due }
+}
+
+/// Handlers of the person's own units, each once.
+pub fn colleagues(beside: &Beside) -> Vec<Choice> {
+    let mut found: Vec<Choice> = Vec::new();
+    for (_, person, name) in &beside.colleagues {
+        if found.iter().all(|known| known.value != *person) {
+            found.push(Choice::new(person, name));
+        }
+    }
+    found
+}
+
+/// A query in the order the person has chosen, where it names none.
+pub fn sorted(query: &Form, chosen: &Chosen) -> Form {
+    let mut query = query.clone();
+    if chosen.newest && !query.has("sort") {
+        query.0.push(("sort".into(), "newest".into()));
+    }
+    query
 }
 
 /// When tomorrow begins, and until when a limit is near.
@@ -185,6 +211,9 @@ pub fn after(text: Option<&str>) -> Option<(i64, String, i64)> {
 pub async fn show_page(ctx: &Ctx, query: &Form, tried: Option<&Tried>) -> Result<Response, Fault> {
     let app = &ctx.site.app;
     let now = app.now();
+    let beside = views::beside(app, &ctx.actor, Of::Queue.page()).await?;
+    let (chosen, colleagues) = (Chosen::of(Of::Queue, &beside.settings), colleagues(&beside));
+    let query = &sorted(query, &chosen);
     let (tomorrow, near) = near(ctx);
     let tab = query.get("tab").unwrap_or_default();
     let sort = sort(query);
@@ -213,10 +242,15 @@ pub async fn show_page(ctx: &Ctx, query: &Form, tried: Option<&Tried>) -> Result
             })
             .collect(),
         sub,
-        parts: parts(ctx, query, rows, now, tomorrow, tab == "done"),
-        fields: narrow::fields(ctx, Of::Queue, query),
-        used: narrow::used(ctx, Of::Queue, query),
-        views: views::of(ctx, Of::Queue, query).await?,
+        parts: parts(ctx, query, &chosen, rows, (now, tomorrow), tab == "done"),
+        fields: narrow::fields(ctx, Of::Queue, query, &colleagues),
+        used: narrow::used(ctx, Of::Queue, query, &colleagues),
+        views: saved::of(Of::Queue, query, beside.views),
+        offers: chosen.offers(Of::Queue),
+        labels: show::reasons(&app.pack, "tag"),
+        may_pin: ctx.has(&[Role::Office]),
+        chosen,
+        colleagues,
         bare: narrow::bare(Of::Queue, query),
         peek: peek::named(ctx, Of::Queue, query).await?,
         reasons: show::reasons(&app.pack, "extension"),
@@ -231,18 +265,27 @@ pub async fn show_page(ctx: &Ctx, query: &Form, tried: Option<&Tried>) -> Result
     ctx.answer(&page, tried)
 }
 
-fn parts(ctx: &Ctx, query: &Form, rows: Vec<ListRow>, now: Instant, tomorrow: i64, done: bool) -> Vec<Part> {
+fn parts(
+    ctx: &Ctx,
+    query: &Form,
+    chosen: &Chosen,
+    rows: Vec<ListRow>,
+    (now, tomorrow): (Instant, i64),
+    done: bool,
+) -> Vec<Part> {
+    let newest = sort(query) == Sort::Newest;
     let mut found: Vec<Part> = Vec::new();
     for row in rows {
         let words = match () {
             () if done => t!("queue-tab-fed-back"),
+            () if newest => t!("lists-newest"),
             () if row.missed || row.due <= now.ms() + 2 * 3_600_000 || row.urgency == "emergency" => {
                 t!("queue-group-now")
             }
             () if row.due < tomorrow => t!("queue-group-today"),
             () => t!("queue-group-later"),
         };
-        let shown = show_row(ctx, query, row, now, done);
+        let shown = show_row(ctx, query, chosen, row, now, done);
         match found.iter_mut().find(|part| part.words == words) {
             Some(part) => part.rows.push(shown),
             None => found.push(Part { words, rows: vec![shown] }),
@@ -253,7 +296,7 @@ fn parts(ctx: &Ctx, query: &Form, rows: Vec<ListRow>, now: Instant, tomorrow: i6
     found
 }
 
-fn show_row(ctx: &Ctx, query: &Form, row: ListRow, now: Instant, done: bool) -> Row {
+fn show_row(ctx: &Ctx, query: &Form, chosen: &Chosen, row: ListRow, now: Instant, done: bool) -> Row {
     let app = &ctx.site.app;
     let task = row.task.clone();
     let state = task.as_ref().map(|task| task.state.clone()).unwrap_or_default();
@@ -261,23 +304,27 @@ fn show_row(ctx: &Ctx, query: &Form, row: ListRow, now: Instant, done: bool) -> 
     let assists = task.as_ref().is_some_and(|task| task.role == "assist");
     let area = show::area(&app.pack, row.area.as_deref());
     let parts = [area, if assists { t!("word-assist").to_owned() } else { String::new() }];
-    let sign = task.as_ref().filter(|task| task.state == "delivered" && !done).map(|task| match row.kind.as_deref() {
-        Some("praise") => (task.no, "confirm-receipt", t!("queue-confirm")),
-        _ => (task.no, "sign", t!("word-sign")),
-    });
+    let unread = state == "delivered";
+    let mut cells = columns::cells(ctx, chosen, &row, unread);
+    // Where nobody is named yet, signing for it is the next step.
+    let at = chosen.shown.iter().position(|column| column.code == "handler").unwrap_or(cells.len());
+    if unread && !done {
+        let label = if row.kind.as_deref() == Some("praise") { t!("queue-confirm") } else { t!("word-sign") };
+        let sign = Cell::Sign(bulk::pick(&row), row.no.clone(), label);
+        match cells.get_mut(at) {
+            Some(cell) if *cell == Cell::Whose(String::new()) => *cell = sign,
+            _ => cells.insert(at.min(cells.len()), sign),
+        }
+    }
     Row {
         title: cases::title(&row),
         pick: bulk::pick(&row),
         peek: narrow::address(Of::Queue, query, &[("peek", Some(&row.no))]),
         due: if done { None } else { show::due_cell(app, now, start, row.due, row.missed, row.urgency == "emergency") },
         meta: parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · "),
-        tags: cases::row_tags(&row),
-        kind: show::kind(&app.pack, row.kind.as_deref()),
-        state: words::task_state(&state).to_owned(),
-        unread: state == "delivered",
-        unit: task.map(|task| show::unit(&ctx.org, &task.unit.as_str().into())).unwrap_or_default(),
-        sign,
-        seq: row.seq,
+        tags: cases::row_tags(&app.pack, &row),
+        cells,
+        unread,
         no: row.no,
     }
 }

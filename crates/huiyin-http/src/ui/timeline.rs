@@ -164,6 +164,26 @@ impl Reader<'_> {
                 format!("{} · {}", words::supervision(level), self.reason("supervise", reason)),
                 self.text(note.as_ref()),
             ),
+            Event::TaskAssigned { task, person } => {
+                let name = person.as_ref().map(|person| self.view.names.get(person.as_str()));
+                let name = name
+                    .map(|name| name.map_or(t!("lists-handler-gone"), String::as_str))
+                    .unwrap_or(t!("lists-handler-none"));
+                (format!("{} → {name}", self.task(*task)), Vec::new())
+            }
+            Event::Tagged { tag, on } => {
+                let tag = self.reason("tag", tag);
+                (if *on { t!("lists-tagged-on", tag) } else { t!("lists-tagged-off", tag) }, Vec::new())
+            }
+            Event::Noted { text, .. } => {
+                let gone = self.view.order.notes.iter().any(|note| note.withdrawn && note.text == *text);
+                (if gone { t!("lists-note-gone") } else { "" }.to_owned(), self.text(Some(text)))
+            }
+            Event::NoteWithdrawn { note } => {
+                let note = (*note as usize).checked_sub(1).and_then(|at| self.view.order.notes.get(at));
+                let words = note.map(|note| show::short(self.view.text(Some(&note.text)), 20)).unwrap_or_default();
+                (words, Vec::new())
+            }
             Event::Difficult { on, note } | Event::LegalHold { on, note } => {
                 (if *on { t!("word-put-on") } else { t!("word-lift") }.to_owned(), self.text(note.as_ref()))
             }

@@ -5,7 +5,10 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use huiyin_app::{CommandError, views};
+use huiyin_app::{
+    CommandError,
+    views::{self, SavedView, Shared},
+};
 
 use super::{
     error::Fault,
@@ -25,24 +28,30 @@ pub struct View {
     pub href: String,
     /// Whether it is the one shown.
     pub here: bool,
+    /// Whether it is one's own; else a colleague's or the office's.
+    pub own: bool,
+    /// Who else sees it, in words.
+    pub shared: &'static str,
 }
 
-/// One's own views of a list.
-///
-/// # Errors
-/// [`Fault`].
-pub async fn of(ctx: &Ctx, of: Of, query: &Form) -> Result<Vec<View>, Fault> {
+/// The views of a list as its page shows them.
+pub fn of(of: Of, query: &Form, found: Vec<SavedView>) -> Vec<View> {
     let now = super::narrow::bare(of, query);
-    let found = views::list(&ctx.site.app, &ctx.actor, of.page()).await?;
-    Ok(found
+    found
         .into_iter()
         .map(|view| View {
             here: view.query == now,
             href: format!("{}?{}", of.path(), view.query),
             id: view.id,
             name: view.name,
+            own: view.own,
+            shared: match view.shared.as_deref() {
+                Some("*") => t!("lists-view-all"),
+                Some(_) => t!("lists-shared-unit"),
+                None => "",
+            },
         })
-        .collect())
+        .collect()
 }
 
 /// `POST /views`.
@@ -54,7 +63,13 @@ pub async fn add(posted: Posted) -> Result<Response, Fault> {
     let of = if form.get("page") == Some("orders") { Of::Orders } else { Of::Queue };
     // Only what a list knows is kept.
     let query = super::narrow::bare(of, &Form::query(form.get("query")));
-    match views::add(&ctx.site.app, &ctx.actor, of.page(), form.get("name").unwrap_or_default(), &query).await {
+    let shared = match form.get("shared") {
+        Some("unit") => Shared::Unit,
+        Some("all") => Shared::Everybody,
+        _ => Shared::No,
+    };
+    let name = form.get("name").unwrap_or_default();
+    match views::add(&ctx.site.app, &ctx.actor, of.page(), name, &query, shared).await {
         Ok(()) => Ok(back(&ctx, &form, "view-kept")),
         Err(CommandError::Invalid { .. }) => Ok(back(&ctx, &form, "view-not-kept")),
         Err(other) => Err(other.into()),

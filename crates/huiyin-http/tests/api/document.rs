@@ -23,7 +23,7 @@ fn value(field: &Field) -> Value {
     let text = json!({ "content": "c", "mac": "00" });
     match field.holds {
         Holds::Text => text,
-        Holds::Code | Holds::Order | Holds::Reason(_) | Holds::Unit => json!("x"),
+        Holds::Code | Holds::Order | Holds::Reason(_) | Holds::Person | Holds::Unit => json!("x"),
         Holds::Units => json!(["x"]),
         Holds::Number => json!(1),
         Holds::Urgency => json!("urgent"),

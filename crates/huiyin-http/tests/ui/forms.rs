@@ -9,8 +9,8 @@ async fn signed(server: &super::common::Server) -> String {
     let dispatch = office.form_at("/dispatch", &format!("/orders/{no}/do/dispatch")).await.with("lead", "enforcement");
     office.done(&dispatch).await;
     let mut officer = Browser::of(server, "officer").await;
-    let sign = officer.form_at("/queue", &format!("/orders/{no}/do/sign")).await;
-    officer.done(&sign).await;
+    let sign = officer.form_at("/queue", "/queue/bulk").await;
+    assert_eq!(officer.done(&sign.with("_one", &format!("{no}.1.sign"))).await, "/queue");
     no
 }
 

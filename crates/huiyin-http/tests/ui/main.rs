@@ -10,6 +10,7 @@ mod desk;
 mod drafts;
 mod files;
 mod forms;
+mod handlers;
 mod lists;
 mod live;
 mod login;

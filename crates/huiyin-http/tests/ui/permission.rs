@@ -59,6 +59,8 @@ const TABLE: &[Row] = &[
     ("GET", "/orders/export", EVERYBODY, 200, 0),
     // Nothing is asked for.
     ("POST", "/orders/bulk", EVERYBODY, 422, 0),
+    // There is no list of this name.
+    ("POST", "/lists/{page}", EVERYBODY, 404, 0),
     ("POST", "/views", EVERYBODY, 303, 0),
     ("POST", "/views/{id}/remove", EVERYBODY, 404, 0),
     ("GET", "/orders/{no}/print", CITY, 200, 404),

@@ -25,7 +25,8 @@ async fn from_a_call_to_the_end() {
     let mut officer = Browser::of(&server, "officer").await;
     let queue = officer.get("/queue").await;
     assert!(queue.text.contains("待签收") && queue.text.contains("大东海夜市占道"), "{}", queue.text);
-    assert_eq!(officer.done(&form(&queue, &to("sign"))).await, "/queue");
+    let sign = form(&queue, "/queue/bulk").with("_one", &format!("{no}.1.sign"));
+    assert_eq!(officer.done(&sign).await, "/queue");
     let page = officer.get(&path).await;
     if page.text.contains(&to("accept")) {
         officer.done(&form(&page, &to("accept"))).await;

@@ -127,7 +127,7 @@ async fn no_chinese_is_left_on_an_english_page() {
     let page = cast[office].1.get("/dispatch").await;
     let dispatch = form(&page, &to("dispatch")).with("lead", "enforcement").with("note", "Tonight.").with("assist", "");
     cast[office].1.done(&dispatch).await;
-    let sign = cast[officer].1.form_at("/queue", &to("sign")).await;
+    let sign = cast[officer].1.form_at("/queue", "/queue/bulk").await.with("_one", &format!("{no}.1.sign"));
     cast[officer].1.done(&sign).await;
     let page = cast[officer].1.get(&path).await;
     if page.text.contains(&to("accept")) {

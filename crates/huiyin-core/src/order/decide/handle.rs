@@ -2,13 +2,22 @@
 
 use super::{at_work, reason, task};
 use crate::{
-    id::{ContentId, RequestNo, TaskNo, UnitId},
+    id::{ContentId, PersonId, RequestNo, TaskNo, UnitId},
     order::{
         Ask, Event, FactValue, Facts, Feedback, Refusal, Role, Task, TaskState, Text, Urgency, closing,
         draft::{Draft, Step},
     },
     time::Instant,
 };
+
+/// Who of the unit works on it is the unit's own affair: neither state nor clocks nor holder move.
+pub(in crate::order) fn assign(d: &mut Draft<'_>, no: TaskNo, person: &Option<PersonId>) -> Step {
+    if task(d, no)?.handler == *person {
+        return Err(Refusal::new("assign.already", "nothing would change"));
+    }
+    d.emit(Event::TaskAssigned { task: no, person: person.clone() });
+    Ok(())
+}
 
 pub(in crate::order) fn sign(d: &mut Draft<'_>, no: TaskNo) -> Step {
     let task = task(d, no)?;

@@ -54,6 +54,34 @@ pub(in crate::order) fn lift_supervision(d: &mut Draft<'_>, note: &Option<Text>)
     Ok(())
 }
 
+pub(in crate::order) fn tag(d: &mut Draft<'_>, tag: &str, on: bool) -> Step {
+    // A tag the list no longer has may still be taken off.
+    if on {
+        reason(d, "tag", tag)?;
+    }
+    if d.order.tags.iter().any(|known| known == tag) == on {
+        return Err(Refusal::new("tag.already", "nothing would change"));
+    }
+    d.emit(Event::Tagged { tag: tag.to_owned(), on });
+    Ok(())
+}
+
+pub(in crate::order) fn note(d: &mut Draft<'_>, text: &Text) -> Step {
+    let by = d.ctx.actor.person.clone();
+    d.emit(Event::Noted { text: text.clone(), by });
+    Ok(())
+}
+
+pub(in crate::order) fn withdraw_note(d: &mut Draft<'_>, no: u32) -> Step {
+    let own: Vec<u32> = d.order.notes_of(&d.ctx.actor.person).map(|(no, _)| no).collect();
+    if !own.contains(&no) {
+        return Err(Refusal::new("note.not_own", format!("there is no note {no} of yours that stands"))
+            .instead(own.iter().map(u32::to_string)));
+    }
+    d.emit(Event::NoteWithdrawn { note: no });
+    Ok(())
+}
+
 pub(in crate::order) fn difficult(d: &mut Draft<'_>, on: bool, note: &Option<Text>) -> Step {
     if d.order.difficult == on {
         return Err(Refusal::new("difficult.already", "nothing would change"));
