@@ -49,8 +49,7 @@ async function road(browser, url, options) {
   const officer = await as('officer');
   await officer.go('/queue?tab=sign');
   await officer.go('/queue');
-  form = officer.page.locator(`form[action="${action('sign')}"]`);
-  await officer.submit(form.locator('button'));
+  await officer.submit(officer.page.locator(`button[form="sign"][aria-label$="${no}"]`));
   await officer.go(`/orders/${no}`);
   const accept = officer.page.locator(`form[action="${action('accept')}"] button`);
   if (await accept.count()) await officer.submit(accept.first());

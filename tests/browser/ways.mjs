@@ -35,7 +35,7 @@ async function ways(browser, url, options) {
   await office.submit(page.locator('button[value="dispatch"]'));
   const no = (await page.textContent('.page__notice')).match(/\d{8}-\d{4,}/)[0];
   await officer.go('/queue?tab=sign');
-  await officer.submit(officer.page.locator(`form[action="${action(no, 'sign')}"] button`));
+  await officer.submit(officer.page.locator(`button[form="sign"][aria-label$="${no}"]`));
   await officer.go(`/orders/${no}`);
   const accept = officer.page.locator(`form[action="${action(no, 'accept')}"] button`);
   if (await accept.count()) await officer.submit(accept.first());
