@@ -92,7 +92,7 @@ fn channels_mass_events_and_texts_that_cannot_be_obeyed_are_refused() {
     let days = "window = { amount = 2, unit = \"workday\" }";
     says(&event(&format!("{days}\nthreshold = 2\narea_level = 2")), "`window` is a time in minutes or hours");
     let negative = event(&format!("{hours}\nthreshold = -2\narea_level = 2"));
-    says(&negative, "expected a whole number, 0 or more");
+    says(&negative, "`threshold`: `-2` stands where a whole number from 0 to 4294967295 belongs");
     let text = |name: &str, words: &str| format!("[[text]]\nname = \"{name}\"\n[text.words]\n{words}");
     says(&text("tell.acepted", "zh = \"x\""), "did you mean `tell.accepted`?");
     says(&text("tell.rates", "zh = \"x\""), "texts are ");

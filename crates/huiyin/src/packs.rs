@@ -143,8 +143,8 @@ pub fn in_folder(folder: &Path) -> Result<Texts> {
     for path in paths {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let bytes = fs::read(&path).with_context(|| format!("`{}` cannot be read", path.display()))?;
-        let text = String::from_utf8(bytes).map_err(|_| anyhow::anyhow!("`{}` is not UTF-8 text", path.display()))?;
-        files.push((name, text));
+        // What is no UTF-8 is a fault of the pack, told with its place.
+        files.push((name, String::from_utf8_lossy(&bytes).into_owned()));
     }
     let prefix = if shown.ends_with('/') { shown.clone() } else { format!("{shown}/") };
     let manifest = fs::read_to_string(folder.join(MANIFEST)).ok();

@@ -1,6 +1,6 @@
 //! Reading and checking a pack: all faults at once, each with file, line and column.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use toml::de::DeTable;
 
@@ -20,6 +20,7 @@ mod modes;
 mod routing;
 mod sections;
 mod texts;
+mod words;
 
 use check::{check_organisation, check_parameters, check_subjects, labelled};
 use checker::{At, Checker};
@@ -64,6 +65,9 @@ const MOST_UNREADABLE: usize = 20;
 
 /// Most faults reported of a pack.
 const MOST_FAULTS: usize = 1_000;
+
+/// Longest message of a fault, in bytes: what it repeats of the pack may be as long as a file.
+const LONGEST: usize = 2_000;
 
 /// Most entries of a pack with all its parents.
 const MOST_ENTRIES: usize = 200_000;
@@ -111,7 +115,7 @@ impl Pack {
                 message: "the pack has no files; put its .toml files in the folder".into(),
             }]);
         }
-        let mut check = Checker { files: Vec::new(), faults: Vec::new(), more: 0, entries: 0, silent: HashSet::new() };
+        let mut check = Checker::default();
         let mut layers = vec![check.layer(texts, "")];
         let mut chain = vec![layers[0].name().to_owned()];
         while let Some((at, parent)) = layers[layers.len() - 1].parent() {
@@ -152,7 +156,7 @@ fn read(check: &mut Checker, file: usize, text: &str, all: &mut Sections) {
         // One fault to a line: what follows the first is its echo.
         let line = check.files[file].lines.partition_point(|begin| *begin <= at.span.start);
         if told.len() < MOST_UNREADABLE && told.insert(line) {
-            check.fault(&at, error.message().replace('\n', "; "));
+            check.unreadable(&at, error.message());
         }
     }
     for (key, value) in table.into_inner() {

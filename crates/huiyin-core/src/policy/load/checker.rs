@@ -1,10 +1,17 @@
 //! The texts of a pack, and what is wrong with them so far.
 
-use std::{collections::HashSet, ops::Range};
+use std::{
+    any::TypeId,
+    collections::{HashMap, HashSet},
+    ops::Range,
+    rc::Rc,
+};
 
-use super::{Fault, MAX_FILE, MAX_PACK, MOST_ENTRIES, MOST_FAULTS, read, sections::Sections};
+use serde::de::DeserializeOwned;
+
+use super::{Fault, LONGEST, MAX_FILE, MAX_PACK, MOST_ENTRIES, MOST_FAULTS, read, sections::Sections, words};
 use crate::{
-    policy::{Cite, Pack},
+    policy::{Cite, Pack, schema::form},
     time::Day,
 };
 
@@ -24,6 +31,7 @@ pub(super) struct File {
 }
 
 /// The texts and what is wrong with them so far.
+#[derive(Default)]
 pub(super) struct Checker {
     pub(super) files: Vec<File>,
     pub(super) faults: Vec<Fault>,
@@ -33,6 +41,8 @@ pub(super) struct Checker {
     pub(super) entries: usize,
     /// Sources that are superseded and decide nothing.
     pub(super) silent: HashSet<String>,
+    /// What sections hold, of those a fault was found in.
+    forms: HashMap<TypeId, Rc<serde_json::Value>>,
 }
 
 impl Checker {
@@ -43,7 +53,43 @@ impl Checker {
         }
         let (line, column) = self.place(at);
         let file = self.files[at.file].name.clone();
-        self.faults.push(Fault { file, line, column, message: message.into() });
+        let mut message = message.into();
+        if message.len() > LONGEST {
+            message.truncate(message.floor_char_boundary(LONGEST));
+            message.push('…');
+        }
+        message.shrink_to_fit();
+        self.faults.push(Fault { file, line, column, message });
+    }
+
+    /// A text that is no TOML, by the reader's message.
+    pub(super) fn unreadable(&mut self, at: &At, message: &str) {
+        let said = words::unreadable(message, self.rest(at));
+        self.fault(at, said);
+    }
+
+    /// An entry that is none of its section, by the reader's message.
+    pub(super) fn misread<T: DeserializeOwned + 'static>(&mut self, at: &At, message: &str) {
+        if self.faults.len() >= MOST_FAULTS {
+            self.more += 1;
+            return;
+        }
+        let form = Rc::clone(self.forms.entry(TypeId::of::<T>()).or_insert_with(|| Rc::new(form::<T>())));
+        let said = words::misread(message, self.key(at), self.rest(at), &form);
+        self.fault(at, said);
+    }
+
+    /// The text from a place on.
+    fn rest(&self, at: &At) -> &str {
+        self.files[at.file].text.get(at.span.start..).unwrap_or_default()
+    }
+
+    /// The key on whose right side a place lies, where it is on the same line.
+    fn key(&self, at: &At) -> Option<&str> {
+        let before = self.files[at.file].text.get(..at.span.start)?;
+        let (left, right) = before.lines().next_back()?.rsplit_once('=')?;
+        let key = left.trim_end().rsplit([' ', ',', '{', '.']).next()?;
+        (!key.is_empty() && !right.contains(['}', '"'])).then_some(key)
     }
 
     /// Line and column of a place, from 1.
@@ -63,7 +109,9 @@ impl Checker {
             let all_files: usize = self.files.iter().map(|file| file.text.len()).sum();
             let large = text.len() > MAX_FILE || all_files + text.len() > MAX_PACK;
             let whole = text.len();
-            let text = if large { String::new() } else { text.clone() };
+            // Some editors begin a file with a byte-order mark; it says nothing in UTF-8.
+            let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+            let text = if large { String::new() } else { text.to_owned() };
             let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
             self.files.push(File { name: format!("{prefix}{name}"), text: text.clone(), lines });
             if large {
@@ -75,6 +123,11 @@ impl Checker {
                 };
                 self.fault(&at, said);
                 continue;
+            }
+            // What takes bytes that are no UTF-8 for a text puts this sign in their place.
+            if let Some(start) = text.find(char::REPLACEMENT_CHARACTER) {
+                let at = At { file, span: start..start };
+                self.fault(&at, "here stands a sign that is not in UTF-8; save the file in the encoding UTF-8");
             }
             read(self, file, &text, &mut all);
         }

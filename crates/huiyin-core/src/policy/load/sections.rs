@@ -17,26 +17,8 @@ use crate::policy::{
     settings::nearest,
 };
 
-/// A fault of a word that is none, with the one it was probably meant for.
-fn meant(message: String) -> String {
-    // What a number must be, in no language of programs.
-    let number = ["u8", "u16", "u32", "u64", "usize"].into_iter().find_map(|of| {
-        Some(format!(
-            "{}a whole number, 0 or more",
-            message.strip_suffix(of).filter(|rest| rest.ends_with("expected "))?
-        ))
-    });
-    let message = number.unwrap_or(message);
-    let mut words = message.split('`').skip(1).step_by(2);
-    let near = match (message.starts_with("unknown "), words.next()) {
-        (true, Some(unknown)) => nearest(unknown, words),
-        _ => None,
-    };
-    near.map(|near| format!("{message}; did you mean `{near}`?")).unwrap_or(message)
-}
-
 /// Reads one entry. One that does not read is remembered by its code, so that what names it is no fault too.
-fn entry<T: DeserializeOwned>(
+fn entry<T: DeserializeOwned + 'static>(
     check: &mut Checker,
     file: usize,
     value: Spanned<DeValue<'_>>,
@@ -51,7 +33,7 @@ fn entry<T: DeserializeOwned>(
         Err(error) => {
             if loud {
                 let at = At { span: error.span().unwrap_or(at.span), ..at };
-                check.fault(&at, meant(error.message().replace('\n', "; ")));
+                check.misread::<T>(&at, error.message());
             }
             Err(code)
         }
