@@ -428,6 +428,7 @@ mod tests {
                 "mass-found",
                 "copy",
                 "sample-review",
+                "redact",
                 "phone-leaders",
                 "supervision-notice",
                 "call-duty-phone",

@@ -63,6 +63,17 @@ pub(super) async fn follow(
                 alike(app, order, &mut changes);
                 tx.defer(changes).await?;
             }
+            // Units that have it already see no words of it until somebody has settled what they may see.
+            Event::MadeSecret { .. }
+                if order.redacted.is_none() && order.tasks.iter().any(|task| task.state.is_open()) =>
+            {
+                let desk = order.lies_with.clone();
+                add(tx, app, order, "redact", desk, None, Some(0), order.at).await?;
+            }
+            Event::Redacted { .. } | Event::Closed { .. } if order.secret => {
+                let (city, id) = (app.city.as_str(), item_id("redact", order, None, Some(0)));
+                records::finish_item(tx, city, &id, order.at, actor.person.as_str(), None).await?;
+            }
             Event::TaskPhoned { task, .. } => finish_task(tx, app, actor, order, *task, "phone-notice").await?,
             Event::RelayAsked { task, .. } => {
                 let desk = call_centre(app, tx, order).await?;

@@ -65,6 +65,25 @@ async fn a_unit_learns_of_a_secret_order_only_what_was_settled() {
 }
 
 #[tokio::test]
+async fn an_order_corrected_into_a_secret_kind_says_by_which_rule() {
+    for app in apps().await {
+        let new = NewOrder { body: Some(WORDS.into()), ..new_order("complaint") };
+        let no = app.take_in(&agent(), new).await.unwrap().done.no;
+        app.ok(&office(), &no, "dispatch", json!({ "lead": "sub-jiyang" })).await;
+        app.ok(&office(), &no, "correct", json!({ "kind": "report", "reason": "misheard" })).await;
+        let view = app.seen(&sub("sub-jiyang"), &no).await.unwrap();
+        let made = view.journal.iter().find(|row| row.name == "order.made-secret").expect("the event");
+        assert!(made.body.contains("\"kind\":\"report\"") && made.body.contains("HY-DEFAULT"), "{}", made.body);
+        assert!(!format!("{:?}", view.texts).contains("前员工"), "{:?}", view.texts);
+        // Nobody is asked to settle a text for an order that is closed.
+        assert!(app.desks(&no).await.contains(&"redact".to_owned()));
+        app.ok(&office(), &no, "recall", json!({ "task": 1, "reason": "wrong-unit" })).await;
+        app.ok(&office(), &no, "refuse", json!({ "reason": "out-of-jurisdiction" })).await;
+        assert!(!app.desks(&no).await.contains(&"redact".to_owned()));
+    }
+}
+
+#[tokio::test]
 async fn a_secret_claimant_stays_secret_in_the_order_it_is_merged_into() {
     for app in apps().await {
         let open = app.dispatched("report", "jiyang-market").await;

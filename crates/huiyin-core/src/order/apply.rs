@@ -156,6 +156,7 @@ fn on_order(order: &mut Order, event: &Event, at: Instant) {
             // Units see that text from now on, and no other.
             order.secret = true;
         }
+        Event::MadeSecret { .. } => order.secret = true,
         Event::Linked { link } => order.links.push(link.clone()),
         Event::Absorbed { from, parts } => {
             order.absorbed.push(from.clone());

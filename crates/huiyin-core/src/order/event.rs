@@ -9,7 +9,7 @@ use crate::{
         Answers, Ask, Channel, Clock, Decision, Duty, Facts, Feedback, Link, Matter, Moment, Outcome, Part, Role,
         State, Text, Urgency,
     },
-    policy::Decides,
+    policy::{Basis, Decides},
     time::{Day, Instant},
 };
 
@@ -110,6 +110,8 @@ events! {
     };
     /// The text units may see of a secret order was settled.
     "order.redacted" "整理单位可见内容" "Text for units settled" Redacted { text: Text };
+    /// It was corrected into a kind that is secret by the rules; who raised it is told to no unit from now on.
+    "order.made-secret" "转为保密工单" "Made secret" MadeSecret { kind: String, basis: Vec<Basis> };
     /// It has to do with another.
     "order.linked" "关联工单" "Linked to an order" Linked { link: Link };
     /// Another order's claimants joined it.

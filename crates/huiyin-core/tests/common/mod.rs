@@ -730,7 +730,7 @@ pub fn commands(order: &Order, now: Instant) -> Vec<Command> {
         C::Transfer { to: "discipline".into(), answered_at: None, note: None },
         C::Link { other: "o9".into(), relation: "related".into() },
         C::Link { other: order.id.clone(), relation: "related".into() },
-        correct(Some("suggestion"), None, None),
+        correct(Some("report"), None, None),
         correct(Some("praise"), None, None),
         correct(None, Some(LIGHT), None),
         correct(None, Some(SOCIAL), None),

@@ -103,6 +103,7 @@ desk-item-fix-owner = Settle the responsible unit
 desk-item-mass-event = Mass event: verify and report
 desk-item-mass-found = Looks like one event: verify, then merge
 desk-item-copy = Copied to you to supervise
+desk-item-redact = Made secret: settle the text for units
 desk-item-sample-review = Look at the answer again (sampled)
 desk-item-phone-leaders = Phone the duty leaders
 desk-item-supervision-notice = Issue a supervision order

@@ -471,6 +471,7 @@ timeline-not-told = {" "}(could not be told)
 timeline-pause = paused until { $until }, { $reason }
 timeline-phone = Reminder: phone call
 timeline-phoned = { $task }, answered { $answered_at }
+timeline-made-secret = { $kind } is secret by the rules; units see the settled text alone
 timeline-pinned = by the rules in force on { $day }
 timeline-safety = Safety
 timeline-shelve = { $reason }, looked at again { $review }

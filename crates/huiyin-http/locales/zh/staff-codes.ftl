@@ -103,6 +103,7 @@ desk-item-fix-owner = 确定责任单位
 desk-item-mass-event = 群体性事件：核实并通报
 desk-item-mass-found = 疑似同一事件：核实后并单
 desk-item-copy = 抄送监督
+desk-item-redact = 转为保密：整理单位可见内容
 desk-item-sample-review = 抽查复核答复
 desk-item-phone-leaders = 致电值班领导
 desk-item-supervision-notice = 签发督办单

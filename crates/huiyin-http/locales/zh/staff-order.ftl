@@ -456,6 +456,7 @@ timeline-not-told = （无法告知）
 timeline-pause = 挂起至 { $until }，{ $reason }
 timeline-phone = 电话提醒
 timeline-phoned = { $task }，{ $answered_at } 接听
+timeline-made-secret = “{ $kind }”默认保密，单位只见整理后的内容
 timeline-pinned = 按 { $day } 有效的规则
 timeline-safety = 安全防护
 timeline-shelve = { $reason }，{ $review } 复查

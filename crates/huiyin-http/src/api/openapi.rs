@@ -599,7 +599,10 @@ fn schemas() -> Value {
             ("channel?", or_null(channel())), ("external_id?", said()), ("received_at?", or_null(instant())), ("desk?", said()),
             ("title?", said()), ("body?", said()), ("claimant?", refer("Claimant")), ("claimed_emergency?", flag()),
             ("kind?", said()), ("subject?", said()), ("item?", said()), ("urgency?", or_null(urgency())), ("area?", said()),
-            ("place?", said()), ("target?", said()), ("secret?", flag()), ("files?", array(text())),
+            ("place?", said()), ("target?", said()), ("secret?", json!({
+                "type": "boolean",
+                "description": "Whether who raised it is kept from units; absent: as the rules say of its kind (`secret.kinds_default`)",
+            })), ("files?", array(text())),
         ]),
         "Contact": object("A contact that no order was opened for", &about_contact()),
         "ContactText": object("A contact and what came in", &[about_contact(), vec![("text", text()), ("cut", flag())]].concat()),

@@ -120,6 +120,7 @@ async fn show_page(ctx: &Ctx, tried: Option<&Tried>) -> Result<Response, Fault> 
             "tell" => about("tell", item.duty),
             "relay" => about("relay-answer", item.task),
             "phone-notice" => about("phone-notice", item.task),
+            "redact" => Some(format!("act-redact-{no}")),
             _ => None,
         };
         let note = tried

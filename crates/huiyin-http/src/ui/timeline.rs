@@ -145,6 +145,10 @@ impl Reader<'_> {
                 parts.extend(urgency.map(|urgency| words::urgency(urgency.code()).to_owned()));
                 (parts.join(" · "), self.text(note.as_ref()))
             }
+            Event::MadeSecret { kind, basis } => (
+                t!("timeline-made-secret", kind = show::kind(pack, Some(kind))),
+                basis.iter().map(|basis| (t!("word-basis").to_owned(), show::cite(pack, basis))).collect(),
+            ),
             Event::Redacted { text } | Event::Supplemented { text } => (String::new(), self.text(Some(text))),
             Event::FilesAttached { files, .. } => {
                 let name = |file: &Text| self.view.files.iter().find(|one| one.id == file.content.as_str());

@@ -11,6 +11,7 @@ const FACES: &[(&str, &str, &str)] = &[
     ("order.registered", "file-pen-line", "flow"),
     ("order.corrected", "square-pen", "flow"),
     ("order.redacted", "lock", "flow"),
+    ("order.made-secret", "lock", "flow"),
     ("order.linked", "copy", "flow"),
     ("order.absorbed", "copy", "flow"),
     ("order.released", "copy", "flow"),

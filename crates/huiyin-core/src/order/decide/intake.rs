@@ -443,6 +443,11 @@ pub(in crate::order) fn correct(
         reason: code.to_owned(),
         note: note.clone(),
     });
+    let made = kind.as_ref().filter(|_| !d.order.secret);
+    if let Some(kind) = made.filter(|kind| d.ctx.pack.lists("secret.kinds_default", d.governing_day(), kind)) {
+        let basis = d.param_basis("secret.kinds_default");
+        d.emit(Event::MadeSecret { kind: kind.clone(), basis });
+    }
     if d.ctx.pack.flag("correct.recompute", d.governing_day()) {
         d.recount_clocks();
     }
