@@ -9,7 +9,7 @@ use std::{
 
 use serde::de::DeserializeOwned;
 
-use super::{Fault, LONGEST, MAX_FILE, MAX_PACK, MOST_ENTRIES, MOST_FAULTS, read, sections::Sections, words};
+use super::{Fault, Known, LONGEST, MAX_FILE, MAX_PACK, MOST_ENTRIES, MOST_FAULTS, read, sections::Sections, words};
 use crate::{
     policy::{Cite, Pack, schema::form},
     time::Day,
@@ -172,6 +172,13 @@ impl Checker {
                 self.fault(at, format!("no {what} is called `{code}`; define it or correct the name"));
             }
         }
+    }
+
+    /// Which matters an entry holds for.
+    pub(super) fn matters(&mut self, at: &At, known: &Known, subjects: &[String], kinds: &[String], flags: &[String]) {
+        self.known(at, &known.subjects, "subject", subjects);
+        self.known(at, &known.kinds, "kind", kinds);
+        self.known(at, &known.flags, "subject flag", flags);
     }
 
     pub(super) fn cite(&mut self, at: &At, sources: &HashSet<String>, cite: &Cite) {

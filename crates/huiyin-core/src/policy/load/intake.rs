@@ -24,8 +24,7 @@ pub(super) fn check_intake(check: &mut Checker, all: &Sections, known: &Known) {
     }
     for (at, rule) in &all.mass_event {
         check.cite(at, &known.sources, &rule.cite);
-        check.known(at, &known.kinds, "kind", &rule.kinds);
-        check.known(at, &known.flags, "subject flag", &rule.flags);
+        check.matters(at, known, &[], &rule.kinds, &rule.flags);
         interval(check, at, "the rule on mass events", rule.from, rule.until);
         length(check, at, "`window`", rule.window);
         if rule.window.ms().is_none() {

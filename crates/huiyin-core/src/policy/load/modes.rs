@@ -12,8 +12,7 @@ const ROLES: &[&str] =
 pub(super) fn check_modes(check: &mut Checker, all: &Sections, known: &Known) {
     for (at, mode) in &all.mode {
         check.cite(at, &known.sources, &mode.cite);
-        check.known(at, &known.kinds, "kind", &mode.kinds);
-        check.known(at, &known.flags, "subject flag", &mode.flags);
+        check.matters(at, known, &[], &mode.kinds, &mode.flags);
         check.known(at, &known.urgencies, "urgency", [&mode.urgency]);
         length(check, at, "`longest`", mode.longest);
         if mode.longest.ms().is_none() {

@@ -5,10 +5,8 @@ use super::{Checker, Known, Sections, check::interval, days::minutes};
 pub(super) fn check_routing(check: &mut Checker, all: &Sections, known: &Known) {
     for (at, route) in &all.route {
         check.cite(at, &known.sources, &route.cite);
-        check.known(at, &known.subjects, "subject", &route.subjects);
+        check.matters(at, known, &route.subjects, &route.kinds, &route.flags);
         check.known(at, &known.areas, "area", &route.areas);
-        check.known(at, &known.kinds, "kind", &route.kinds);
-        check.known(at, &known.flags, "subject flag", &route.flags);
         check.known(at, &known.urgencies, "urgency", &route.urgency);
         check.known(at, &known.modes, "mode", &route.modes);
         let units = std::iter::once(&route.lead).chain(&route.assist).chain(&route.copy_to).chain(&route.targets);
@@ -22,9 +20,7 @@ pub(super) fn check_routing(check: &mut Checker, all: &Sections, known: &Known) 
         check.cite(at, &known.sources, &forbid.cite);
         check.known(at, &known.unit_kinds, "unit kind", &forbid.unit_kinds);
         check.known(at, &known.units, "unit", &forbid.units);
-        check.known(at, &known.subjects, "subject", &forbid.subjects);
-        check.known(at, &known.kinds, "kind", &forbid.kinds);
-        check.known(at, &known.flags, "subject flag", &forbid.flags);
+        check.matters(at, known, &forbid.subjects, &forbid.kinds, &forbid.flags);
         interval(check, at, "the prohibition", forbid.from, forbid.until);
         if forbid.unit_kinds.is_empty() && forbid.units.is_empty() {
             check.fault(at, format!("`{}` forbids no unit anything; name `unit_kinds` or `units`", forbid.name));
