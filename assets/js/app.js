@@ -17,9 +17,11 @@
   /* 个人设置里的界面选项:存在这台机器上 */
   $$('[data-pref]').forEach(function (f) {
     var name = f.dataset.pref, now = store(name);
-    if (f.type === 'checkbox') f.checked = now !== 'off'; else f.value = now || '';
+    if (f.type === 'checkbox') f.checked = f.hasAttribute('data-off') ? now === 'on' : now !== 'off'; else f.value = now || '';
     f.addEventListener('change', function () {
       store(name, f.type === 'checkbox' ? (f.checked ? 'on' : 'off') : f.value);
+      /* 打开时响一次:知道是什么声音,浏览器也由此允许本页发声 */
+      if (name === 'sound' && f.checked) tone();
       if (name === 'theme' || name === 'density') { if (f.value) root.dataset[name] = f.value; else delete root.dataset[name]; }
     });
   });
@@ -158,7 +160,8 @@
       new FormData(form).forEach(function (v, k) { if (typeof v === 'string') data.append(k, v); });
       return data;
     }
-    function worth() { return $$('textarea, input[type=text], input[type=tel]', form).some(function (f) { return f.value.trim().length > 3; }); }
+    /* 派单单上,选了哪个单位也算写了 */
+    function worth() { return form.hasAttribute('data-choices') || $$('textarea, input:not([type]), input[type=text], input[type=tel]', form).some(function (f) { return f.value.trim().length > 3; }); }
     function save() {
       if (gone || !dirty || !worth()) return;
       if (busy) { later(1000); return; }
@@ -269,7 +272,7 @@
 
   /* 实时:一个标签页一条流,只在看得见时开着;流只说哪些工单变了,页面自己再取一次。
      计数与原有的行就地更新;新来的行不插进来,先报个数,点了才载入,正在看的不会移动。 */
-  var stream = null, due = 0, asked = 0;
+  var stream = null, due = 0, asked = 0, mine = [];
   /* 两次取页至少隔这么久,各页错开 */
   var GAP = 4000;
   function later() {
@@ -290,16 +293,20 @@
       var other = $$('.tabs .tab', doc)[i], n = $('.tab__n', tab), m = other && $('.tab__n', other);
       if (n && m && other.getAttribute('href') === tab.getAttribute('href') && n.textContent !== m.textContent) n.textContent = m.textContent;
     });
-    var known = byKey(list), now = byKey(fresh), count = 0;
+    /* 铃上的未读数,读屏时说的也跟着改 */
+    var bell = $('.btn--bell'), rung = $('.btn--bell', doc);
+    if (bell && rung && bell.innerHTML !== rung.innerHTML) { bell.innerHTML = rung.innerHTML; bell.setAttribute('aria-label', rung.getAttribute('aria-label')); }
+    var known = byKey(list), now = byKey(fresh), count = 0, alarm = false;
     Object.keys(now).forEach(function (key) {
       var row = now[key], old = known[key];
-      if (!old) { count += 1; return; }
+      if (!old) { if (mine.indexOf(row.dataset.row) < 0) { count += 1; if ($('.tag--urgent', row)) alarm = true; } return; }
       old.removeAttribute('data-gone');
       /* 正在这一行里操作的不动 */
       if (!old.contains(document.activeElement) && !$('input[name=pick]:checked', old) && plain(old) !== plain(row)) old.innerHTML = row.innerHTML;
     });
     Object.keys(known).forEach(function (no) { if (!now[no]) known[no].setAttribute('data-gone', ''); });
     tick();
+    if (alarm && store('sound') === 'on') tone();
     if (!count) return;
     bar(say('script-new-orders', { n: count }), function () { list.innerHTML = fresh.innerHTML; rows = $$('[data-row]'); cur = -1; counted(); tick(); });
   }
@@ -320,6 +327,20 @@
     $$('input[name=_key]', copy).forEach(function (c) { c.value = ''; c.removeAttribute('value'); });
     return copy.innerHTML;
   }
+  /* 新到应急件响两声,默认关,在个人设置或列表上打开;不许响时不响,行上的标记总在 */
+  function tone() {
+    var Audio = window.AudioContext || window.webkitAudioContext; if (!Audio) return;
+    try {
+      var c = new Audio();
+      [0, .35].forEach(function (at) {
+        var o = c.createOscillator(), v = c.createGain();
+        o.frequency.value = 880; v.gain.value = .2;
+        o.connect(v); v.connect(c.destination);
+        o.start(c.currentTime + at); o.stop(c.currentTime + at + .2);
+      });
+      setTimeout(function () { c.close(); }, 1500);
+    } catch (e) { /* 没有声音设备 */ }
+  }
   function bar(text, act) {
     var old = $('.newbar'), b = old || document.createElement('button');
     b.type = 'button'; b.className = 'newbar'; b.textContent = text;
@@ -336,8 +357,10 @@
     stream.onerror = function () { delete root.dataset.online; if (stream && stream.readyState === 2) { stream = null; setTimeout(open, 30000); } };
     stream.addEventListener('changed', function (e) {
       var told = JSON.parse(e.data);
+      /* 自己刚做的不当新消息报 */
+      mine = mine.concat(told.own || []).slice(-200);
       if (list) later();
-      else if (told.orders.indexOf(order.dataset.liveOrder) >= 0) bar(say('script-order-changed'), function () { location.reload(); });
+      else if (order && told.orders.indexOf(order.dataset.liveOrder) >= 0) bar(say('script-order-changed'), function () { location.reload(); });
     });
   }
   /* 谁也在看这件工单,谁正在填 */

@@ -2,7 +2,7 @@
 //!
 //! Page, API, hook and CLI call the same functions here. [`App`] holds the database, the rules in force and the ports;
 //! [`orders`] has the commands on orders and the queries; [`files`] the evidence; [`drafts`] what is not sent yet, [`views`] filters with a name; [`people`] who may sign in and for which unit;
-//! [`permission`] who may do what; [`portal`] what the public does without an account; [`jobs`] what runs by itself; [`live`] what open pages are told,
+//! [`permission`] who may do what; [`portal`] what the public does without an account; [`jobs`] what runs by itself; [`live`] what open pages are told, [`notices`] what is new for a person,
 //! [`presence`] who else looks at an order; [`modes`] the city's emergency modes.
 //!
 //! This crate knows no SQL text, no HTTP, no template.
@@ -20,6 +20,7 @@ mod input;
 pub mod jobs;
 pub mod live;
 pub mod modes;
+pub mod notices;
 pub mod orders;
 pub mod people;
 pub mod permission;

@@ -67,8 +67,11 @@ impl Hub {
 /// What a stream tells its page.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Told {
-    /// Numbers of orders that changed.
+    /// Numbers of orders that others changed.
     pub orders: Vec<String>,
+    /// Numbers of orders the person changed: a list shows them anew, and nobody is told of what they did themselves.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub own: Vec<String>,
     /// Whether there are more than are named.
     pub more: bool,
 }
@@ -76,6 +79,7 @@ pub struct Told {
 /// An open stream.
 pub struct Watch {
     receiver: broadcast::Receiver<Batch>,
+    person: String,
     reach: Reach,
     open: Arc<AtomicUsize>,
 }
@@ -103,7 +107,7 @@ pub async fn open(app: &Arc<App>, actor: &Actor) -> Result<Watch, CommandError> 
         open.fetch_sub(1, Ordering::Relaxed);
         return Err(CommandError::TooMany { seconds: 30 });
     }
-    Ok(Watch { receiver, reach, open })
+    Ok(Watch { receiver, person: actor.person.0.clone(), reach, open })
 }
 
 impl Watch {
@@ -112,10 +116,10 @@ impl Watch {
         loop {
             let told = match self.receiver.recv().await {
                 Ok(batch) => self.told(&batch),
-                Err(broadcast::error::RecvError::Lagged(_)) => Told { orders: Vec::new(), more: true },
+                Err(broadcast::error::RecvError::Lagged(_)) => Told { more: true, ..Told::default() },
                 Err(broadcast::error::RecvError::Closed) => return None,
             };
-            if told.more || !told.orders.is_empty() {
+            if told.more || !told.orders.is_empty() || !told.own.is_empty() {
                 return Some(told);
             }
         }
@@ -124,15 +128,17 @@ impl Watch {
     fn told(&self, batch: &[Change]) -> Told {
         let mut told = Told::default();
         for change in batch.iter().filter(|change| sees(&self.reach, change)) {
-            if told.orders.contains(&change.no) {
+            let named = if change.person == self.person { &mut told.own } else { &mut told.orders };
+            if named.contains(&change.no) {
                 continue;
             }
-            if told.orders.len() == NAMED {
+            if named.len() == NAMED {
                 told.more = true;
                 break;
             }
-            told.orders.push(change.no.clone());
+            named.push(change.no.clone());
         }
+        told.own.retain(|no| !told.orders.contains(no));
         told
     }
 }

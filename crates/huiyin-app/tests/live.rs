@@ -26,7 +26,7 @@ async fn told(watch: &mut Watch) -> Option<Told> {
 }
 
 fn orders(numbers: &[&String]) -> Option<Told> {
-    Some(Told { orders: numbers.iter().map(|no| (*no).clone()).collect(), more: false })
+    Some(Told { orders: numbers.iter().map(|no| (*no).clone()).collect(), more: false, ..Told::default() })
 }
 
 #[tokio::test]
@@ -53,6 +53,25 @@ async fn a_stream_tells_what_its_person_may_know_of_and_tells_it_once() {
         let mut everywhere = live::open(&there, &office()).await.unwrap();
         assert_eq!(live::look(&there, &mut Seen::default()).await.unwrap(), 3);
         assert_eq!((told(&mut far).await, told(&mut everywhere).await), (None, orders(&[&no])));
+    }
+}
+
+#[tokio::test]
+async fn a_person_is_told_apart_of_what_they_changed_themselves() {
+    for app in apps().await {
+        let no = app.registered("help").await;
+        app.clock.advance(11_000);
+        let (mut own, mut other) = (open(&app, &office()).await, open(&app, &agent()).await);
+        let mut seen = Seen::default();
+        app.ok(&office(), &no, "dispatch", json!({ "lead": "water" })).await;
+        live::look(&app.app, &mut seen).await.unwrap();
+        assert_eq!(told(&mut own).await, Some(Told { own: vec![no.clone()], ..Told::default() }));
+        assert_eq!(told(&mut other).await, orders(&[&no]));
+        // Somebody else had a hand in it too: then it is news.
+        app.ok(&office(), &no, "urge", json!({})).await;
+        app.ok(&officer("water"), &no, "sign", json!({})).await;
+        live::look(&app.app, &mut seen).await.unwrap();
+        assert_eq!(told(&mut own).await, orders(&[&no]));
     }
 }
 
@@ -102,7 +121,7 @@ async fn many_changes_are_told_as_more_and_a_slow_stream_is_told_that_something_
         app.registered("help").await;
         live::look(&app.app, &mut seen).await.unwrap();
     }
-    assert_eq!(told(&mut slow).await, Some(Told { orders: Vec::new(), more: true }));
+    assert_eq!(told(&mut slow).await, Some(Told { more: true, ..Told::default() }));
 }
 
 #[tokio::test]

@@ -39,6 +39,7 @@ pub mod live;
 mod lock;
 mod migrate;
 pub mod modes;
+pub mod notices;
 pub mod orders;
 pub mod packs;
 pub mod people;

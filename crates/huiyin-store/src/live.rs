@@ -20,13 +20,15 @@ pub struct Change {
     pub sealed: bool,
     /// Units it concerns.
     pub units: Vec<String>,
+    /// Who changed it.
+    pub person: String,
 }
 
 /// The consumer's name.
 pub(crate) const CONSUMER: &str = "live";
 
 crate::statements! {
-    SINCE = "SELECT f.order_id, f.seq, o.no, o.sealed FROM feed f JOIN work_order o ON o.city = f.city AND o.id = f.order_id WHERE f.city = $1 AND f.at >= $2 ORDER BY f.at, f.order_id, f.seq LIMIT 2000";
+    SINCE = "SELECT f.order_id, f.seq, o.no, o.sealed, e.person FROM feed f JOIN work_order o ON o.city = f.city AND o.id = f.order_id JOIN event e ON e.city = f.city AND e.order_id = f.order_id AND e.seq = f.seq WHERE f.city = $1 AND f.at >= $2 ORDER BY f.at, f.order_id, f.seq LIMIT 2000";
     UNITS = "SELECT DISTINCT u.order_id, u.unit FROM feed f JOIN order_unit u ON u.city = f.city AND u.order_id = f.order_id WHERE f.city = $1 AND f.at >= $2";
     SWEEP = "DELETE FROM feed WHERE city = $1 AND at < $2";
 }
@@ -38,7 +40,7 @@ crate::statements! {
 pub async fn since(tx: &mut Tx, city: &str, at: Instant) -> Result<Vec<Change>, StoreError> {
     let read = |row: &Row| {
         let (order, seq) = (row.string(0)?, row.int(1)?);
-        Ok(Change { order, seq, no: row.string(2)?, sealed: row.bool(3)?, units: Vec::new() })
+        Ok(Change { order, seq, no: row.string(2)?, sealed: row.bool(3)?, units: Vec::new(), person: row.string(4)? })
     };
     let mut changes: Vec<Change> =
         tx.fetch(&SINCE, values![city, at.ms()]).await?.iter().map(read).collect::<Result<_, StoreError>>()?;

@@ -26,7 +26,7 @@ pub use recount::recount;
 pub use tell::{Report, report, send};
 pub use timer::fire;
 
-use crate::{App, CommandError, files, live, portal::access};
+use crate::{App, CommandError, files, live, notices, portal::access};
 
 /// What one round did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -116,6 +116,7 @@ async fn sweep_daily(app: &Arc<App>) -> Result<(), CommandError> {
         return Ok(());
     }
     mass::forget(app).await?;
+    notices::sweep(app).await?;
     let removed = files::sweep(app).await?;
     tracing::info!(removed, "files that nothing names were swept");
     let city = app.city.clone();

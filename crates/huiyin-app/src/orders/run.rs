@@ -22,7 +22,7 @@ use crate::{
     app::REGISTER,
     files,
     input::{self, Ready},
-    permission,
+    notices, permission,
 };
 
 /// A command as it is given.
@@ -559,8 +559,10 @@ pub(super) async fn save(
         .map(|content| contents::NewContent { order: Some(after.id.0.clone()), ..content.clone() })
         .collect();
     effects::follow(tx, app, actor, &after, &events).await?;
+    let notices = notices::of(tx, app, actor, &after, &events).await?;
     let mut changes = tx.changes();
     contents::add(&mut changes, city, after.at, &texts);
+    huiyin_store::notices::add(&mut changes, city, &notices);
     orders::save_with(tx, changes, city, app.zone(), before, after, &events, &author).await?;
     Ok(done)
 }

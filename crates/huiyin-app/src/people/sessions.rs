@@ -42,6 +42,8 @@ pub struct Session {
     pub agent: String,
     /// Whether the person must change the password before anything else.
     pub must_change: bool,
+    /// Notices the person has not read, up to a hundred.
+    pub unread: i64,
 }
 
 impl Session {
@@ -50,7 +52,7 @@ impl Session {
         constant_time_eq(self.csrf.as_str().as_bytes(), csrf.as_bytes())
     }
 
-    fn of(session: store::Session, must_change: bool) -> Self {
+    fn of(session: store::Session, must_change: bool, unread: i64) -> Self {
         Self {
             id: session.id,
             csrf: session.csrf.into(),
@@ -59,6 +61,7 @@ impl Session {
             until: session.until,
             agent: session.agent,
             must_change,
+            unread,
         }
     }
 }
@@ -107,8 +110,8 @@ pub async fn session_actor(app: &App, token: &str) -> Result<(Actor, Session), C
             tracing::warn!(session.id = %session.id, %error, "the use of a session could not be noted");
         }
     }
-    let must_change = standing.must_change;
-    Ok((actor(session.person.clone(), standing, None)?, Session::of(session, must_change)))
+    let (must_change, unread) = (standing.must_change, standing.unread);
+    Ok((actor(session.person.clone(), standing, None)?, Session::of(session, must_change, unread)))
 }
 
 /// Ends the session of a token; nothing happens when there is none.
@@ -136,7 +139,7 @@ pub async fn sessions(app: &App, actor: &Actor) -> Result<Vec<Session>, CommandE
         .db
         .read("sessions", move |tx| Box::pin(async move { store::sessions(tx, city.as_str(), person.as_str()).await }))
         .await?;
-    Ok(found.into_iter().filter(|session| !is_over(session, now)).map(|s| Session::of(s, false)).collect())
+    Ok(found.into_iter().filter(|session| !is_over(session, now)).map(|s| Session::of(s, false, 0)).collect())
 }
 
 /// Ends one of one's own sessions.

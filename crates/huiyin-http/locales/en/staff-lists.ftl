@@ -37,6 +37,7 @@ lists-shared-no = Only me
 lists-shared-unit = My unit
 lists-somebody = somebody else
 lists-sort = Order
+lists-sound = Two tones when an emergency arrives in a list that stands open (off unless you say so)
 lists-tag-off = Take off the tag “{ $tag }”
 lists-tagged-off = “{ $tag }” taken off
 lists-tagged-on = “{ $tag }” given

@@ -37,6 +37,7 @@ lists-shared-no = 仅自己
 lists-shared-unit = 本单位
 lists-somebody = 其他人
 lists-sort = 排序
+lists-sound = 列表里新到应急件时响两声（须开着该页；默认关）
 lists-tag-off = 取下标签「{ $tag }」
 lists-tagged-off = 取下「{ $tag }」
 lists-tagged-on = 打上「{ $tag }」

@@ -60,6 +60,12 @@ impl<'a> Maker<'a> {
         Ok(self)
     }
 
+    /// What a form of this page was brought back from, where it was.
+    pub fn begun(&self, act: &Act) -> Option<&Draft> {
+        let note = act.draft.as_ref().filter(|note| !note.saved.is_empty() && act.problem.is_none())?;
+        self.drafts.iter().flatten().find(|draft| draft.id == note.id)
+    }
+
     fn ready(&self, act: Act) -> Act {
         let act = act.ready(self.tried);
         match &self.drafts {

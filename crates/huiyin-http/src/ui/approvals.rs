@@ -82,7 +82,7 @@ pub async fn show_page(ctx: &Ctx, tried: Option<&Tried>) -> Result<Response, Fau
     let mut cards = Vec::new();
     for row in &rows {
         let view = view::order_in(app, &ctx.actor, &ctx.org, &row.no).await?;
-        let maker = Maker::new(ctx, &view, "/approvals", tried);
+        let maker = Maker::new(ctx, &view, "/approvals", tried).with_drafts().await?;
         for request in maker.requests_for("grant") {
             let Ask::Approval { feedback } = &request.ask else { continue };
             let Some(task) = view.order.task(request.task) else { continue };

@@ -132,7 +132,7 @@ pub async fn show_page(ctx: &Ctx, query: &Form, tried: Option<&Tried>) -> Result
         Some(no) => {
             let view = view::order_in(app, &ctx.actor, &ctx.org, &no).await?;
             let tab = if wanted.is_empty() { String::new() } else { format!("?tab={}", super::form::encode(wanted)) };
-            Some(open(ctx, &view, &format!("/dispatch{tab}"), tried))
+            Some(open(ctx, &view, &format!("/dispatch{tab}"), tried).await?)
         }
         None => None,
     };
@@ -166,17 +166,20 @@ impl Open {
     }
 }
 
-fn open(ctx: &Ctx, view: &OrderView, next: &str, tried: Option<&Tried>) -> Open {
+async fn open(ctx: &Ctx, view: &OrderView, next: &str, tried: Option<&Tried>) -> Result<Open, Fault> {
     let (app, order) = (&ctx.site.app, &view.order);
     let pack = &app.pack;
     let now = app.now();
-    let maker = Maker::new(ctx, view, next, tried);
+    let maker = Maker::new(ctx, view, next, tried).with_drafts().await?;
     let may = |command: &str| view.may.contains(&command);
     let praise = pack.no_clock(order.kind.as_deref(), "assigned").is_some();
     let command = if praise { "pass-on" } else { "dispatch" };
     let form = may(command).then(|| maker.flat(command));
     let suggested = suggest::units(app, &ctx.org, order);
-    let typed = tried.filter(|tried| tried.command == command && tried.no == order.no).map(|tried| &tried.typed);
+    // What was typed and not carried out, or begun here and not sent.
+    let begun = form.as_ref().and_then(|form| maker.begun(form)).map(|draft| Form(draft.fields.clone()));
+    let tried_here = tried.filter(|tried| tried.command == command && tried.no == order.no);
+    let typed = tried_here.map(|tried| &tried.typed).or(begun.as_ref());
     let best = suggested.first().filter(|one| one.against.is_empty());
     let lead = match typed {
         Some(typed) => typed.get("lead").unwrap_or_default().to_owned(),
@@ -215,7 +218,7 @@ fn open(ctx: &Ctx, view: &OrderView, next: &str, tried: Option<&Tried>) -> Open 
     });
     let title = view.text(order.title.as_ref());
     let day = pack.zone().day(now);
-    Open {
+    Ok(Open {
         no: order.no.clone(),
         title: if title.is_empty() { t!("word-no-title").into() } else { title.to_owned() },
         tags: matter::tags(ctx, view),
@@ -243,5 +246,5 @@ fn open(ctx: &Ctx, view: &OrderView, next: &str, tried: Option<&Tried>) -> Open 
             .filter(|name| may(name))
             .map(|name| maker.whole(name))
             .collect(),
-    }
+    })
 }

@@ -100,7 +100,7 @@ pub struct DraftsPage {
 /// What of a form is kept: what is written, chosen, and ticked; nothing the page sends by itself, no password, no file.
 pub fn kept(form: &Form) -> drafts::Fields {
     let own = |name: &str| {
-        !name.starts_with('_')
+        (!name.starts_with('_') || name == "_other_lead")
             && !matches!(name, "password" | "present" | "again" | "code" | "files" | "task" | "request" | "duty")
     };
     form.0.iter().filter(|(name, value)| own(name) && !value.trim().is_empty()).cloned().collect()

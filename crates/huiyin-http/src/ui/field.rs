@@ -454,7 +454,7 @@ impl Act {
     /// Brings back what the person had begun to write, and shows what they wrote elsewhere beside it.
     #[must_use]
     pub fn drafted(mut self, ctx: &Ctx, no: &str, drafts: &[Draft]) -> Self {
-        if !self.fields.iter().any(|field| matches!(field.shape, Shape::Area(_))) {
+        if !self.fields.iter().any(|field| matches!(field.shape, Shape::Area(_) | Shape::Line("text"))) {
             return self;
         }
         let id = self.id.trim_start_matches("act-").to_owned();

@@ -63,6 +63,8 @@ pub struct Frame {
     pub demo: bool,
     /// What stands in the search field.
     pub search: String,
+    /// How many notices are not read: `99+` from a hundred on, empty for none.
+    pub unread: String,
 }
 
 impl Frame {
@@ -143,6 +145,8 @@ fn said(code: &str) -> Option<String> {
         "rules-withdrawn" => t!("said-withdrawn").into(),
         "mode-declared" => t!("said-mode-declared").into(),
         "mode-ended" => t!("said-mode-ended").into(),
+        "notices-read" => t!("notices-said-read").into(),
+        "notices-chosen" => t!("notices-said-chosen").into(),
         "password" => t!("said-password").into(),
         "session" => t!("said-session").into(),
         "totp-on" => t!("said-totp-on").into(),
@@ -207,6 +211,11 @@ impl Ctx {
             problem: tried.map(Tried::summary),
             demo: self.site.options.demo,
             search: String::new(),
+            unread: match self.session.unread {
+                0 => String::new(),
+                n if n > 99 => "99+".into(),
+                n => n.to_string(),
+            },
         }
     }
 

@@ -176,7 +176,7 @@ async fn open(ctx: &Ctx, no: &str, query: &Form, tried: Option<&Tried>) -> Resul
     let app = &ctx.site.app;
     let view = view::order_in(app, &ctx.actor, &ctx.org, no).await?;
     let from = query.get("from").map(|from| format!("?from={}", super::form::encode(from))).unwrap_or_default();
-    let maker = Maker::new(ctx, &view, &format!("/intake{from}"), tried);
+    let maker = Maker::new(ctx, &view, &format!("/intake{from}"), tried).with_drafts().await?;
     let may = |command: &str| view.may.contains(&command);
     let register = may("register").then(|| {
         let act = maker.flat("register");

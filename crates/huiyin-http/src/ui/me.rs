@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use huiyin_app::{
-    CommandError,
+    CommandError, notices,
     people::{self, Enrolment, PASSWORD_LENGTH},
 };
 
@@ -55,6 +55,8 @@ pub struct MePage {
     pub enrolment: Option<(String, String)>,
     /// Whether a code is waited for.
     pub confirming: bool,
+    /// Kinds of notices: code, words, whether it is counted, whether it always is.
+    pub kinds: Vec<(&'static str, &'static str, bool, bool)>,
 }
 
 /// `GET /me`.
@@ -76,6 +78,7 @@ async fn show_page(
     let pack = &app.pack;
     let now = app.now();
     let sessions = people::sessions(app, &ctx.actor).await?;
+    let left_out = notices::left_out(app, &ctx.actor).await?;
     let mut frame = ctx.frame(t!("me-title"), "/me", None);
     frame.problem = tried.map(|tried| tried.problem.clone());
     let page = MePage {
@@ -102,6 +105,13 @@ async fn show_page(
                 ),
                 agent: one.agent,
                 id: one.id,
+            })
+            .collect(),
+        kinds: notices::KINDS
+            .iter()
+            .map(|(code, always)| {
+                let counted = *always || !left_out.iter().any(|one| one == code);
+                (*code, super::notices::kind(code), counted, *always)
             })
             .collect(),
         confirming: confirming || enrolment.is_some(),
@@ -153,6 +163,17 @@ pub async fn password(posted: Posted) -> Result<Response, Fault> {
         Ok(()) => Ok(done(&ctx, "password")),
         Err(error) => again(&ctx, error, false).await,
     }
+}
+
+/// `POST /me/notices`: which kinds of notices are counted.
+///
+/// # Errors
+/// [`Fault`].
+pub async fn notices(posted: Posted) -> Result<Response, Fault> {
+    let Posted { ctx, form, .. } = posted;
+    let counted: Vec<String> = form.all("kind").map(str::to_owned).collect();
+    notices::choose(&ctx.site.app, &ctx.actor, &counted).await?;
+    Ok(done(&ctx, "notices-chosen"))
 }
 
 /// `POST /me/sessions/{id}/end`.

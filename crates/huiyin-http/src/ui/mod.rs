@@ -127,6 +127,7 @@ routes! {
     GET "/", Whose::Staff, login::home;
     GET "/live", Whose::Staff, live::get;
     GET "/me", Whose::Staff, me::get;
+    POST "/me/notices", Whose::Staff, me::notices;
     POST "/me/password", Whose::Staff, me::password;
     POST "/me/sessions/{id}/end", Whose::Staff, me::end_session;
     POST "/me/totp/enrol", Whose::Staff, me::enrol;
@@ -171,6 +172,7 @@ routes! {
     GET "/unit", PEOPLE, unit::get;
     POST "/unit/{what}", PEOPLE, unit::post;
     GET "/notices", Whose::Staff, notices::get;
+    POST "/notices/read", Whose::Staff, notices::read;
     GET "/disputes", OFFICE, disputes::get;
     GET "/admin/units", ADMIN_OR_OFFICE, admin::units;
     GET "/admin/people", ADMIN, admin::persons;

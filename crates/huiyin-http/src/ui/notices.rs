@@ -1,14 +1,65 @@
-//! `GET /notices`: what wants one's attention now, of all one works on, the most pressing first. It is read from the orders
-//! as they are, so that nothing done elsewhere still stands here.
+//! `GET /notices`: what is new since one last looked, and what wants one's attention now, the most pressing first. The second
+//! is read from the orders as they are, so that nothing done elsewhere still stands there.
 
 use askama::Template;
-use axum::response::Response;
+use axum::{
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
 use huiyin_app::{
     Role,
+    notices::{self, Told},
     orders::list::{self, ListRow, OrderFilter, Page, TaskFilter},
 };
 
-use super::{cases, error::Fault, filters, frame::Frame, matter::Tag, session::Ctx, show, words};
+use super::{
+    cases,
+    error::Fault,
+    filters,
+    frame::Frame,
+    matter::Tag,
+    session::{self, Ctx, Posted},
+    show, words,
+};
+use crate::catalogue::word;
+
+/// Kinds of what is new: code, key of its words, look, icon.
+const KINDS: &[(&str, &str, &str, &str)] = &[
+    ("emergency", key!("notice-emergency"), "over", "urgent"),
+    ("overdue", key!("notice-overdue"), "over", "overdue"),
+    ("supervised", key!("notice-supervised"), "sup", "sup"),
+    ("redo", key!("notice-redo"), "mark", "repeat"),
+    ("delivered", key!("notice-delivered"), "mark", "inbox"),
+    ("soon", key!("notice-soon"), "soon", "soon"),
+    ("asked", key!("notice-asked"), "", "stamp"),
+    ("decided", key!("notice-decided"), "", "gavel"),
+    ("sent-back", key!("notice-sent-back"), "mark", "rotate-ccw"),
+    ("recalled", key!("notice-recalled"), "", "arrow-left"),
+    ("supplement", key!("notice-supplement"), "", "message-square-plus"),
+    ("assigned", key!("notice-assigned"), "", "users"),
+];
+
+/// What a kind is called, as far as it is known.
+pub fn kind(code: &str) -> &'static str {
+    KINDS.iter().find(|(known, ..)| *known == code).map_or("", |(_, words, ..)| word(words))
+}
+
+/// Something that happened.
+#[derive(Debug)]
+pub struct News {
+    /// Where it leads.
+    pub href: String,
+    /// Title of the order.
+    pub title: String,
+    /// Its number.
+    pub no: String,
+    /// What happened.
+    pub tag: Tag,
+    /// When, and by whom.
+    pub at: String,
+    /// Whether one has not read it.
+    pub new: bool,
+}
 
 /// A row.
 #[derive(Debug)]
@@ -44,6 +95,12 @@ pub struct Group {
 pub struct NoticesPage {
     /// What surrounds it.
     pub frame: Frame,
+    /// What happened, the latest first.
+    pub news: Vec<News>,
+    /// How many of it one has not read.
+    pub unread: usize,
+    /// When the page was made: what came since stays new.
+    pub until: i64,
     /// Causes with something in them.
     pub groups: Vec<Group>,
 }
@@ -62,6 +119,34 @@ fn row(ctx: &Ctx, row: &ListRow) -> Row {
         no: row.no.clone(),
         tags: due.into_iter().chain(cases::row_tags(&app.pack, row)).collect(),
     }
+}
+
+fn news(ctx: &Ctx, told: Told, new: bool) -> News {
+    let app = &ctx.site.app;
+    let (_, words, look, icon) =
+        KINDS.iter().find(|(code, ..)| *code == told.kind).copied().unwrap_or(("", key!("word-order"), "", "bell"));
+    let title = told.title.filter(|title| !title.is_empty());
+    let at = show::near_moment(&app.pack, app.now(), told.at);
+    News {
+        href: format!("/orders/{}", told.no),
+        title: title.unwrap_or_else(|| if told.secret { t!("cases-secret-title") } else { t!("word-untitled") }.into()),
+        no: told.no,
+        tag: Tag { look, icon, words: word(words).into() },
+        at: if told.by.is_empty() { at } else { format!("{at} · {}", told.by) },
+        new,
+    }
+}
+
+/// `POST /notices/read`: all that the page has shown is read.
+///
+/// # Errors
+/// [`Fault`].
+pub async fn read(posted: Posted) -> Result<Response, Fault> {
+    let Posted { ctx, form, .. } = posted;
+    let until = form.get("until").and_then(|until| until.parse().ok()).unwrap_or(0);
+    notices::read(&ctx.site.app, &ctx.actor, huiyin_core::time::Instant(until)).await?;
+    let said = session::say(&ctx.site, "notices-read");
+    Ok((StatusCode::SEE_OTHER, [(header::LOCATION, "/notices")], [(header::SET_COOKIE, said)]).into_response())
 }
 
 /// `GET /notices`.
@@ -157,6 +242,11 @@ pub async fn get(ctx: Ctx) -> Result<Response, Fault> {
             });
         }
     }
-    let page = NoticesPage { frame: ctx.frame(t!("nav-notices"), "/notices", None), groups };
+    let until = app.now().ms();
+    let found = notices::list(app, &ctx.actor).await?;
+    let unread = found.told.iter().filter(|told| found.is_new(told)).count();
+    let seen: Vec<bool> = found.told.iter().map(|told| found.is_new(told)).collect();
+    let news = found.told.into_iter().zip(seen).map(|(told, new)| self::news(&ctx, told, new)).collect();
+    let page = NoticesPage { frame: ctx.frame(t!("nav-notices"), "/notices", None), news, unread, until, groups };
     ctx.answer(&page, None)
 }

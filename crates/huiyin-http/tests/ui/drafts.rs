@@ -77,3 +77,53 @@ async fn without_script_a_button_saves() {
         assert!(page.contains("路口积水") && page.contains("草稿已保存"), "{page}");
     }
 }
+
+/// Saves a form as the page does by itself.
+async fn save(browser: &mut Browser<'_>, form: &super::browser::Form) {
+    let mut saving = form.clone();
+    saving.action = "/drafts".into();
+    let answer = browser.send(&saving).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+}
+
+#[tokio::test]
+async fn what_is_begun_at_intake_waits_and_goes_when_it_is_sent() {
+    let server = site().await;
+    let mut agent = Browser::of(&server, "agent").await;
+    let new = agent.form_at("/orders/new", "/orders/new").await.with("_do", "receive").with("channel", "phone");
+    let new = new.with("title", "路灯不亮").with("body", "海坡路三盏灯不亮。").with("claimant.phone", "13800138000");
+    let to = agent.done(&new).await;
+    let no = to.trim_start_matches("/orders/").to_owned();
+    let at = format!("/intake?case={no}");
+    let refuse = agent.form_at(&at, &format!("/orders/{no}/do/refuse")).await;
+    save(&mut agent, &refuse.with("text", "此事已进入诉讼程序")).await;
+    let register = agent.form_at(&at, &format!("/orders/{no}/do/register")).await;
+    let register = register.with("kind", "help").with("subject", "020103");
+    let mut begun = register.clone();
+    begun.fields.retain(|(name, _)| name != "title");
+    save(&mut agent, &begun.with("title", "海坡路路灯三盏不亮")).await;
+    let mut elsewhere = Browser::of(&server, "agent").await;
+    let page = elsewhere.get(&at).await.text;
+    assert!(page.contains("此事已进入诉讼程序") && page.contains("value=\"海坡路路灯三盏不亮\""), "{page}");
+    let list = elsewhere.get("/desk/drafts").await.text;
+    assert!(list.contains("此事已进入诉讼程序") && list.contains("海坡路路灯三盏不亮"), "{list}");
+    agent.done(&register).await;
+    let list = elsewhere.get("/desk/drafts").await.text;
+    assert!(!list.contains("海坡路路灯三盏不亮"), "what was sent is gone: {list}");
+}
+
+#[tokio::test]
+async fn the_unit_and_the_note_chosen_at_dispatch_come_back() {
+    let server = site().await;
+    let no = registered(&server, "complaint", "020103").await;
+    let mut office = Browser::of(&server, "office").await;
+    let form = office.form_at("/dispatch", &format!("/orders/{no}/do/dispatch")).await;
+    let begun = form.with("note", "请联系社区").with("_other_lead", "市水务局");
+    save(&mut office, &begun).await;
+    let page = office.get("/dispatch").await.text;
+    assert!(page.contains("请联系社区") && page.contains("value=\"市水务局\"") && page.contains("已带入"), "{page}");
+    assert!(office.get("/desk/drafts").await.text.contains("请联系社区"));
+    let again = office.form_at("/dispatch", &format!("/orders/{no}/do/dispatch")).await;
+    office.done(&again.with("lead", "enforcement")).await;
+    assert!(office.get("/desk/drafts").await.text.contains("没有草稿"));
+}

@@ -14,6 +14,7 @@ mod handlers;
 mod lists;
 mod live;
 mod login;
+mod notices;
 mod permission;
 mod portal;
 mod road;

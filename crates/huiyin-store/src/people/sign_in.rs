@@ -2,7 +2,7 @@
 
 use huiyin_core::time::{Day, Instant};
 
-use crate::{Db, Row, StoreError, Table, Tx, values};
+use crate::{Db, Row, StoreError, Table, Tx, notices::unread, values};
 
 /// A signed-in browser.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +60,8 @@ pub struct Standing {
     pub posts: Vec<(String, String, Day, Option<Day>)>,
     /// Units in which they approve in a leader's place.
     pub stands_in: Vec<String>,
+    /// Notices not read, up to a hundred; 0 for a token.
+    pub unread: i64,
 }
 
 const SESSION: Table = Table {
@@ -103,7 +105,7 @@ macro_rules! standing {
 }
 
 crate::statements! {
-    SESSION_ACTOR = (standing!("s.id, s.csrf, s.created_at, s.seen_at, s.until, s.agent", "session"));
+    SESSION_ACTOR = (concat!(standing!("s.id, s.csrf, s.created_at, s.seen_at, s.until, s.agent", "session"), " UNION ALL SELECT s.id, s.csrf, s.created_at, s.seen_at, s.until, s.agent, s.person, p.name, p.must_change, 'unread', '', '', ", unread!("s.person", "$3"), ", 0 FROM session s JOIN person p ON p.city = s.city AND p.id = s.person AND p.active WHERE s.city = $1 AND s.digest = $2"));
     TOKEN_ACTOR = (standing!("s.id, s.scopes, s.created_at, s.until, s.revoked_at, ''", "token"));
     SESSIONS = "SELECT id, person, csrf, created_at, seen_at, until, agent FROM session WHERE city = $1 AND person = $2 ORDER BY seen_at DESC, id";
     SEEN = "UPDATE session SET seen_at = $3 WHERE city = $1 AND digest = $2 AND seen_at < $3";
@@ -122,12 +124,19 @@ crate::statements! {
 
 fn standing(rows: &[Row]) -> Result<Standing, StoreError> {
     let first = rows.first().ok_or_else(|| StoreError::Corrupt("a person without a row".into()))?;
-    let mut found =
-        Standing { name: first.string(7)?, must_change: first.bool(8)?, posts: Vec::new(), stands_in: Vec::new() };
+    let mut found = Standing {
+        name: first.string(7)?,
+        must_change: first.bool(8)?,
+        posts: Vec::new(),
+        stands_in: Vec::new(),
+        unread: 0,
+    };
     let day = |number: i64| Day::try_from(number).map_err(StoreError::Corrupt);
     for row in rows {
         let Some(unit) = row.opt_string(10)? else { continue };
-        if row.str(9)? == "post" {
+        if row.str(9)? == "unread" {
+            found.unread = row.int(12)?;
+        } else if row.str(9)? == "post" {
             let until = row.opt_int(13)?.map(day).transpose()?;
             found.posts.push((unit, row.string(11)?, day(row.int(12)?)?, until));
         } else if !found.stands_in.contains(&unit) {
