@@ -388,6 +388,27 @@
     open();
   }
 
+  /* 后台批量的进度:每两秒取一次同一页,办完为止 */
+  (function poll() {
+    var page = $('#progress[data-poll]');
+    if (!page || !window.fetch) return;
+    setTimeout(function () {
+      if (document.hidden) { poll(); return; }
+      fetch(location.href, { credentials: 'same-origin' }).then(function (r) { if (!r.ok || r.redirected) throw new Error('gone'); return r.text(); }).then(function (t) {
+        var fresh = $('#progress', new DOMParser().parseFromString(t, 'text/html'));
+        if (!fresh) return;
+        if (page.contains(document.activeElement)) {
+          /* 焦点在按钮上:只换数字,不动按钮 */
+          var a = $('[role=status]', page), b = $('[role=status]', fresh);
+          if (a && b) a.innerHTML = b.innerHTML;
+          if (fresh.hasAttribute('data-poll')) { poll(); return; }
+        }
+        page.replaceWith(fresh);
+        poll();
+      }).catch(poll);
+    }, 2000);
+  })();
+
   /* 同一表单只交一次(服务端另有幂等键) */
   document.addEventListener('submit', function (e) {
     var f = e.target;

@@ -2,7 +2,7 @@
 //!
 //! Page, API, hook and CLI call the same functions here. [`App`] holds the database, the rules in force and the ports;
 //! [`orders`] has the commands on orders and the queries; [`files`] the evidence; [`drafts`] what is not sent yet, [`views`] filters with a name; [`people`] who may sign in and for which unit;
-//! [`permission`] who may do what; [`portal`] what the public does without an account; [`jobs`] what runs by itself; [`live`] what open pages are told, [`notices`] what is new for a person,
+//! [`permission`] who may do what; [`portal`] what the public does without an account; [`jobs`] what runs by itself, [`bulk`] what a person has asked for on many orders; [`live`] what open pages are told, [`notices`] what is new for a person,
 //! [`presence`] who else looks at an order; [`modes`] the city's emergency modes.
 //!
 //! This crate knows no SQL text, no HTTP, no template.
@@ -12,6 +12,7 @@
 mod actor;
 mod app;
 pub mod audit;
+pub mod bulk;
 pub mod doctor;
 pub mod drafts;
 mod error;

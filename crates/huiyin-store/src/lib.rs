@@ -27,6 +27,7 @@
 
 pub mod alike;
 pub mod bench;
+pub mod bulk;
 pub mod contents;
 mod db;
 pub mod drafts;

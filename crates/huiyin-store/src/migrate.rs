@@ -30,6 +30,7 @@ pub(crate) const ALL: &[(i64, &str, &str)] = migrations![
     35 "0035_handlers_tags",
     36 "0036_person_setting",
     45 "0045_notices",
+    46 "0046_bulk",
 ];
 
 /// How a database's tables compare with what this program knows.

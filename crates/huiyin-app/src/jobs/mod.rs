@@ -26,7 +26,7 @@ pub use recount::recount;
 pub use tell::{Report, report, send};
 pub use timer::fire;
 
-use crate::{App, CommandError, files, live, notices, portal::access};
+use crate::{App, CommandError, bulk, files, live, notices, portal::access};
 
 /// What one round did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -90,7 +90,9 @@ async fn round(app: &Arc<App>, node: &str, all: bool) -> Result<Round, CommandEr
         return Ok(Round::default());
     }
     if !all {
-        return Ok(Round { fired: fire(app).await?, ..Round::default() });
+        let fired = fire(app).await?;
+        bulk::work(app, BULK).await?;
+        return Ok(Round { fired, ..Round::default() });
     }
     let done = once(app).await;
     forget(app).await?;
@@ -98,6 +100,9 @@ async fn round(app: &Arc<App>, node: &str, all: bool) -> Result<Round, CommandEr
     sweep_daily(app).await?;
     done
 }
+
+/// Orders of bulk commands in one round, so that limits do not wait behind them.
+const BULK: usize = 200;
 
 /// When files were last swept, as a setting.
 const SWEPT: &str = "files_swept";
@@ -117,6 +122,7 @@ async fn sweep_daily(app: &Arc<App>) -> Result<(), CommandError> {
     }
     mass::forget(app).await?;
     notices::sweep(app).await?;
+    bulk::forget(app).await?;
     let removed = files::sweep(app).await?;
     tracing::info!(removed, "files that nothing names were swept");
     let city = app.city.clone();
@@ -137,6 +143,7 @@ pub async fn once(app: &Arc<App>) -> Result<Round, CommandError> {
     // All are tried, whatever becomes of the one before.
     let (fired, sent, asked, sealed, archived, found) =
         (fire(app).await, send(app).await, ask(app).await, checkpoint(app).await, archive(app).await, found(app).await);
+    bulk::work(app, BULK).await?;
     found?;
     Ok(Round { fired: fired?, sent: sent? + asked?, sealed: sealed?, archived: archived? })
 }

@@ -45,6 +45,7 @@ pub use persons::{
 pub use posts::{AddPost, PostId, add_post, end_post};
 pub use readiness::{Missing, MissingPart, UnitReadiness, not_ready};
 pub use roster::{AddRoster, DutyPhone, Shift, add_roster, duty_phone, end_roster, on_duty, roster};
+pub(crate) use sessions::standing_actor;
 pub use sessions::{SESSION_IDLE_MS, SESSION_LONGEST_MS, Session, end_session, session_actor, sessions, sign_out};
 pub use sign_in::{LOCK_MS, SignInError, SignedIn, TRIES, sign_in};
 pub use terms::{Position, Terms};

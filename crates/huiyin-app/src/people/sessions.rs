@@ -86,6 +86,11 @@ pub(super) fn actor(person: String, standing: Standing, scopes: Option<Vec<Scope
     })
 }
 
+/// The actor a person is today, for what they have asked for and goes on behind.
+pub(crate) fn standing_actor(person: String, standing: Standing) -> Result<Actor, CommandError> {
+    actor(person, standing, None)
+}
+
 /// Who a browser is: one statement by the digest of its token, and once a minute a note that it was used.
 ///
 /// # Errors

@@ -1,10 +1,16 @@
-//! `POST /queue/bulk`, `POST /orders/bulk`: one command on several rows, each on its own, each with what it came to. Closing,
-//! refusing and publishing are never given in bulk.
+//! `POST /queue/bulk`, `POST /orders/bulk`: one command on several rows, each on its own, each with what it came to; on more
+//! than a page of them it goes on behind, and `/bulk/{id}` says how far. Closing, refusing and publishing are never given in
+//! bulk.
 
 use askama::Template;
-use axum::response::Response;
+use axum::{
+    extract::Path,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
 use huiyin_app::{
     CommandError,
+    bulk::{self, Ask},
     orders::{
         self, Given,
         list::{self, Page},
@@ -23,10 +29,12 @@ use super::{
     narrow::Of,
     print, queue,
     session::{self, Ctx, Posted},
-    words,
+    show, words,
 };
 
-/// Most rows at once.
+/// Rows carried out while the page waits: a page of a list. More go on behind.
+const AT_ONCE: usize = 50;
+/// Most rows that are picked by hand, or taken back by one form.
 const MOST: usize = 500;
 /// Most slips printed at once.
 const SLIPS: usize = 50;
@@ -131,7 +139,7 @@ async fn carry_out(posted: Posted, of: Of) -> Result<Response, Fault> {
     if way == "undo" {
         return take_back(&ctx, of, &form, back).await;
     }
-    let picks = picks(&ctx, of, &form).await?;
+    let picks = picks(&ctx, of, &form, if way == "print" { SLIPS } else { bulk::MOST + 1 }).await?;
     if way == "print" {
         let mut numbers: Vec<String> = picks.iter().map(|pick| pick.no.clone()).collect();
         numbers.dedup();
@@ -156,6 +164,9 @@ async fn carry_out(posted: Posted, of: Of) -> Result<Response, Fault> {
             .collect(),
     );
     let input = form::input(takes, &own, &ctx.org);
+    if let (Ok(input), true) = (&input, picks.len() > AT_ONCE) {
+        return behind(&ctx, &form, command, input.clone(), back, picks).await;
+    }
     let mut rows = Vec::new();
     for pick in picks {
         rows.push(match &input {
@@ -164,6 +175,146 @@ async fn carry_out(posted: Posted, of: Of) -> Result<Response, Fault> {
         });
     }
     results(&ctx, of, words::command(command).to_owned(), rows, back)
+}
+
+/// Leaves a command on many rows to the worker, and goes on to the page that says how far it is.
+async fn behind(
+    ctx: &Ctx,
+    form: &Form,
+    command: &str,
+    input: Value,
+    back: String,
+    picks: Vec<Pick>,
+) -> Result<Response, Fault> {
+    let key = form.get("_key").map_or_else(|| ctx.site.app.id(), |key| key.chars().take(80).collect());
+    let picks = picks.into_iter().map(|pick| bulk::Pick {
+        command: if command == "sign" { pick.sign } else { command.to_owned() },
+        no: pick.no,
+        task: pick.task,
+    });
+    let ask = Ask { key, command: command.to_owned(), input, back, picks: picks.collect() };
+    let id = bulk::ask(&ctx.site.app, &ctx.actor, ask).await?;
+    Ok((StatusCode::SEE_OTHER, [(header::LOCATION, format!("/bulk/{id}"))]).into_response())
+}
+
+/// How far a command on many orders is.
+#[derive(Debug, Template)]
+#[template(path = "bulk_progress.html")]
+pub struct ProgressPage {
+    /// What surrounds it.
+    pub frame: Frame,
+    /// Its id.
+    pub id: String,
+    /// What is done.
+    pub what: String,
+    /// When it was asked.
+    pub at: String,
+    /// `running`, `ended`, `stopped`.
+    pub state: String,
+    /// Orders done.
+    pub done: i64,
+    /// Orders refused.
+    pub refused: i64,
+    /// Orders left.
+    pub waiting: i64,
+    /// Those refused: number and why.
+    pub faults: Vec<(String, String)>,
+    /// Whether what was done can be taken back.
+    pub may_undo: bool,
+    /// Where to go back to.
+    pub back: String,
+}
+
+impl ProgressPage {
+    fn all(&self) -> i64 {
+        self.done + self.refused + self.waiting
+    }
+}
+
+/// What a command on many orders is called.
+fn called(command: &str) -> String {
+    if command == "undo" { t!("lists-undo").into() } else { words::command(command).to_owned() }
+}
+
+/// Why an order was refused, in the reader's words.
+fn why(ctx: &Ctx, fault: &bulk::Fault) -> String {
+    match (&fault.refusal, &fault.invalid, fault.code.as_str()) {
+        (Some(refusal), ..) => doing::refused(ctx, refusal).title,
+        (_, Some((field, message)), _) => words::invalid(field, message),
+        (.., "forbidden") => t!("bulk-not-yours").into(),
+        (.., "not_found") => t!("bulk-no-order").into(),
+        (.., "key.reused") => t!("bulk-twice").into(),
+        _ => t!("bulk-fault").into(),
+    }
+}
+
+/// `GET /bulk/{id}`.
+///
+/// # Errors
+/// [`Fault`].
+pub async fn progress(ctx: Ctx, Path(id): Path<String>) -> Result<Response, Fault> {
+    let app = &ctx.site.app;
+    let found = bulk::progress(app, &ctx.actor, &id).await?;
+    let page = ProgressPage {
+        frame: ctx.frame(t!("bulk-name"), "/bulk", None),
+        what: called(&found.command),
+        at: show::near_moment(&app.pack, app.now(), found.made_at),
+        faults: found.faults.iter().map(|(no, fault)| (no.clone(), why(&ctx, fault))).collect(),
+        id: found.id,
+        state: found.state,
+        done: found.done,
+        refused: found.refused,
+        waiting: found.waiting,
+        may_undo: found.may_undo,
+        back: session::next(Some(&found.back), "/").to_owned(),
+    };
+    ctx.answer(&page, None)
+}
+
+/// Commands on many orders one has asked for lately.
+#[derive(Debug, Template)]
+#[template(path = "bulks.html")]
+pub struct BulksPage {
+    /// What surrounds it.
+    pub frame: Frame,
+    /// Id, what, when, how it stands.
+    pub rows: Vec<(String, String, String, &'static str)>,
+}
+
+/// `GET /bulk`.
+///
+/// # Errors
+/// [`Fault`].
+pub async fn list(ctx: Ctx) -> Result<Response, Fault> {
+    let app = &ctx.site.app;
+    let rows = bulk::list(app, &ctx.actor).await?.into_iter().map(|one| {
+        let state = match one.state.as_str() {
+            "running" => t!("bulk-running"),
+            "stopped" => t!("bulk-stopped"),
+            _ => t!("bulk-ended"),
+        };
+        (one.id, called(&one.command), show::near_moment(&app.pack, app.now(), one.made_at), state)
+    });
+    let page = BulksPage { rows: rows.collect(), frame: ctx.frame(t!("bulk-name"), "/bulk", None) };
+    ctx.answer(&page, None)
+}
+
+/// `POST /bulk/{id}/stop`.
+///
+/// # Errors
+/// [`Fault`].
+pub async fn stop(Path(id): Path<String>, posted: Posted) -> Result<Response, Fault> {
+    bulk::stop(&posted.ctx.site.app, &posted.ctx.actor, &id).await?;
+    Ok((StatusCode::SEE_OTHER, [(header::LOCATION, format!("/bulk/{id}"))]).into_response())
+}
+
+/// `POST /bulk/{id}/undo`: takes back what was done, where a command does.
+///
+/// # Errors
+/// [`Fault`].
+pub async fn undo(Path(id): Path<String>, posted: Posted) -> Result<Response, Fault> {
+    let id = bulk::undo(&posted.ctx.site.app, &posted.ctx.actor, &id).await?;
+    Ok((StatusCode::SEE_OTHER, [(header::LOCATION, format!("/bulk/{id}"))]).into_response())
 }
 
 fn results(ctx: &Ctx, of: Of, what: String, rows: Vec<Outcome>, back: String) -> Result<Response, Fault> {
@@ -228,27 +379,27 @@ async fn give(ctx: &Ctx, form: &Form, command: &str, pick: &Pick, input: Value) 
 }
 
 /// The rows that are meant: those picked, or all the filter finds.
-async fn picks(ctx: &Ctx, of: Of, form: &Form) -> Result<Vec<Pick>, Fault> {
+async fn picks(ctx: &Ctx, of: Of, form: &Form, most: usize) -> Result<Vec<Pick>, Fault> {
     if form.get("_all").is_none() {
-        return Ok(form.all("pick").filter_map(Pick::read).take(MOST).collect());
+        return Ok(form.all("pick").filter_map(Pick::read).take(MOST.min(most)).collect());
     }
     let query = Form::query(form.get("_query"));
     let (app, mut found, mut after) = (&ctx.site.app, Vec::new(), None);
     let sort = if of == Of::Queue { queue::sort(&query) } else { order_list::sort(&query) };
-    while found.len() < MOST {
-        let page = Page { order: sort, after: after.take(), limit: 100 };
+    while found.len() < most {
+        let page = Page { order: sort, after: after.take(), limit: list::MAX_LIMIT };
         let (rows, _) = match of {
             Of::Queue => list::queue(app, &ctx.actor, queue::wanted(ctx, &query), page, Vec::new()).await?,
             Of::Orders => list::orders(app, &ctx.actor, order_list::wanted(ctx, &query), page, Vec::new()).await?,
         };
-        let whole = rows.len() == 100;
+        let whole = rows.len() == list::MAX_LIMIT as usize;
         after = rows.last().map(|row| row.key(sort));
         found.extend(rows.iter().filter_map(|row| Pick::read(&pick(row))));
         if !whole {
             break;
         }
     }
-    found.truncate(MOST);
+    found.truncate(most);
     Ok(found)
 }
 

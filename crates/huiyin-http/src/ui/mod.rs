@@ -149,6 +149,10 @@ routes! {
     GET "/orders", Whose::Staff, list::get;
     GET "/orders/export", Whose::Staff, export::orders;
     POST "/orders/bulk", Whose::Staff, bulk::orders;
+    GET "/bulk", Whose::Staff, bulk::list;
+    GET "/bulk/{id}", Whose::Staff, bulk::progress;
+    POST "/bulk/{id}/stop", Whose::Staff, bulk::stop;
+    POST "/bulk/{id}/undo", Whose::Staff, bulk::undo;
     POST "/lists/{page}", Whose::Staff, columns::keep;
     POST "/views", Whose::Staff, views::add;
     POST "/views/{id}/remove", Whose::Staff, views::remove;

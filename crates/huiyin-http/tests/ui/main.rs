@@ -5,6 +5,7 @@
 mod common;
 
 mod browser;
+mod bulk;
 mod contacts;
 mod desk;
 mod drafts;

@@ -60,6 +60,11 @@ const TABLE: &[Row] = &[
     ("GET", "/orders/export", EVERYBODY, 200, 0),
     // Nothing is asked for.
     ("POST", "/orders/bulk", EVERYBODY, 422, 0),
+    ("GET", "/bulk", EVERYBODY, 200, 0),
+    // Only who asked for it learns how far it is.
+    ("GET", "/bulk/{id}", EVERYBODY, 404, 0),
+    ("POST", "/bulk/{id}/stop", EVERYBODY, 404, 0),
+    ("POST", "/bulk/{id}/undo", EVERYBODY, 404, 0),
     // There is no list of this name.
     ("POST", "/lists/{page}", EVERYBODY, 404, 0),
     ("POST", "/views", EVERYBODY, 303, 0),

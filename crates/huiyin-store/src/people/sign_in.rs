@@ -107,6 +107,7 @@ macro_rules! standing {
 crate::statements! {
     SESSION_ACTOR = (concat!(standing!("s.id, s.csrf, s.created_at, s.seen_at, s.until, s.agent", "session"), " UNION ALL SELECT s.id, s.csrf, s.created_at, s.seen_at, s.until, s.agent, s.person, p.name, p.must_change, 'unread', '', '', ", unread!("s.person", "$3"), ", 0 FROM session s JOIN person p ON p.city = s.city AND p.id = s.person AND p.active WHERE s.city = $1 AND s.digest = $2"));
     TOKEN_ACTOR = (standing!("s.id, s.scopes, s.created_at, s.until, s.revoked_at, ''", "token"));
+    PERSON_ACTOR = (standing!("'', '', 0, 0, 0, ''", "(SELECT q.city, q.id AS person, q.id AS digest FROM person q)"));
     SESSIONS = "SELECT id, person, csrf, created_at, seen_at, until, agent FROM session WHERE city = $1 AND person = $2 ORDER BY seen_at DESC, id";
     SEEN = "UPDATE session SET seen_at = $3 WHERE city = $1 AND digest = $2 AND seen_at < $3";
     END_SESSION = "DELETE FROM session WHERE city = $1 AND person = $2 AND id = $3";
@@ -168,6 +169,15 @@ pub async fn by_session(
         person: row.string(6)?,
     };
     Ok(Some((session, standing(&rows)?)))
+}
+
+/// What a person may do on a day; none for one who may not sign in.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn by_person(tx: &mut Tx, city: &str, person: &str, day: Day) -> Result<Option<Standing>, StoreError> {
+    let rows = tx.fetch(&PERSON_ACTOR, values![city, person, day.number()]).await?;
+    if rows.is_empty() { Ok(None) } else { standing(&rows).map(Some) }
 }
 
 /// A token by its digest, with what its person may do on a day, in one statement. None for an inactive person.
