@@ -14,15 +14,18 @@ pub const KINDS: &[Kind] = &[
     Kind { media: "image/jpeg", ending: "jpg" },
     Kind { media: "image/png", ending: "png" },
     Kind { media: "image/heif", ending: "heic" },
-    Kind { media: "application/pdf", ending: "pdf" },
+    Kind { media: PDF, ending: "pdf" },
     Kind { media: DOCX, ending: "docx" },
     Kind { media: XLSX, ending: "xlsx" },
-    Kind { media: "video/mp4", ending: "mp4" },
-    Kind { media: "audio/amr", ending: "amr" },
+    Kind { media: MP4, ending: "mp4" },
+    Kind { media: AMR, ending: "amr" },
 ];
 
-const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+pub(super) const PDF: &str = "application/pdf";
+pub(super) const MP4: &str = "video/mp4";
+pub(super) const AMR: &str = "audio/amr";
+pub(super) const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+pub(super) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// Bytes from the beginning that tell the kind.
 pub const HEAD: usize = 64 * 1024;
@@ -33,7 +36,9 @@ pub fn of(head: &[u8]) -> Result<Kind, &'static str> {
     let media = match found {
         // Parts of an office document come in any order: its names tell which it is.
         Some(media) if media == "application/zip" || media.starts_with("application/vnd.openxml") => office(head),
-        Some("audio/amr") if !head.starts_with(b"#!AMR") => None,
+        Some(AMR) if !head.starts_with(b"#!AMR") => None,
+        // Other programs look further than the beginning, and would read what stands before it as something else.
+        Some(PDF) if !head.starts_with(b"%PDF-") => None,
         other => other,
     };
     match media.and_then(|media| KINDS.iter().find(|kind| kind.media == media)) {
@@ -53,6 +58,40 @@ fn office(head: &[u8]) -> Option<&'static str> {
         (false, true) => Some(XLSX),
         _ => None,
     }
+}
+
+/// Bytes from the end in which an archive says that it is one.
+pub(super) const TAIL: usize = 22 + 65_535;
+
+/// Whether a file that is none can be opened as an archive: its end says so.
+pub(super) fn hides_archive(bytes: &[u8]) -> bool {
+    let end = &bytes[bytes.len().saturating_sub(TAIL)..];
+    memchr::memmem::find_iter(end, b"PK\x05\x06").any(|at| {
+        // The length of a remark comes last, and the remark reaches to the end, or nearly.
+        let remark = end.get(at + 20..at + 22).map(|length| usize::from(u16::from_le_bytes([length[0], length[1]])));
+        remark.is_some_and(|remark| at + 22 + remark <= end.len())
+    })
+}
+
+/// Whether a sound recording is one, frame by frame.
+pub(super) fn is_sound(bytes: &[u8]) -> bool {
+    /// Bytes of a frame after its head, by its kind: narrow and wide.
+    const NARROW: [usize; 16] = [12, 13, 15, 17, 19, 20, 26, 31, 5, 6, 5, 5, 0, 0, 0, 0];
+    const WIDE: [usize; 16] = [17, 23, 32, 36, 40, 46, 50, 58, 60, 5, 0, 0, 0, 0, 0, 0];
+    let (mut rest, sizes) = match (bytes.strip_prefix(b"#!AMR\n"), bytes.strip_prefix(b"#!AMR-WB\n")) {
+        (Some(rest), _) => (rest, NARROW),
+        (_, Some(rest)) => (rest, WIDE),
+        _ => return false,
+    };
+    while let Some((head, more)) = rest.split_first() {
+        let size = sizes[usize::from(head >> 3 & 15)];
+        // A telephone that hangs up breaks off in the last frame.
+        if head & 0x83 != 0 {
+            return false;
+        }
+        rest = more.get(size..).unwrap_or_default();
+    }
+    true
 }
 
 /// Longest name, in characters.
@@ -115,6 +154,7 @@ mod tests {
             &b"MZ\x90\0\x03"[..],
             b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
             b"<html><script>",
+            b"<html><script></script>%PDF-1.7\n",
             b"<svg xmlns='http://www.w3.org/2000/svg'>",
             b"GIF89a\x01\0\x01\0",
             b"",
@@ -124,6 +164,25 @@ mod tests {
         }
         assert!(of(&zip(&["a.txt"])).is_err());
         assert!(of(&zip(&["[Content_Types].xml", "word/document.xml", "word/vbaProject.bin"])).is_err());
+    }
+
+    #[test]
+    fn an_archive_in_disguise_is_seen() {
+        let mut archive = b"PK\x05\x06".to_vec();
+        archive.extend_from_slice(&[0; 16]);
+        archive.extend_from_slice(&[4, 0]);
+        assert!(hides_archive(&[b"%PDF-1.7 ... ", archive.as_slice(), b"%EOF"].concat()));
+        assert!(hides_archive(&[b"\xff\xd8 ... ", archive.as_slice(), b"\n\n\n\n\n"].concat()));
+        assert!(!hides_archive(b"%PDF-1.7 about PK\x05\x06"));
+        assert!(!hides_archive(&[archive.as_slice(), &[b' '; TAIL]].concat()), "no program looks that far");
+    }
+
+    #[test]
+    fn a_sound_recording_is_one_frame_by_frame() {
+        let frame = [&[0x3c][..], &[7; 31]].concat();
+        assert!(is_sound(&[b"#!AMR\n", frame.as_slice(), &frame, &frame[..9]].concat()));
+        assert!(!is_sound(&[b"#!AMR\n", frame.as_slice(), b"#!/bin/sh"].concat()));
+        assert!(!is_sound(b"#!AMR<html>"));
     }
 
     #[test]

@@ -4,7 +4,10 @@
 //! [`take`] stores a file and gives its id; a command that takes evidence names it in `files`, and from then on the order
 //! has it. Sent twice under one key it is one file.
 
+mod film;
 mod kind;
+mod office;
+mod pdf;
 mod strip;
 mod thumb;
 
@@ -37,8 +40,38 @@ pub const MAX_SIZE: u64 = 20 * 1024 * 1024;
 const MAX_LOOSE: i64 = 200;
 /// How long a file waits for a command that names it, in milliseconds.
 const WAITS: i64 = 24 * 3_600_000;
-/// Pictures are held whole while they are looked at: this much of them at once, in MiB.
+/// Files are held whole while they are looked at: this much of them at once, in MiB.
 pub(crate) const HELD: usize = 48;
+
+/// Why a file is not taken, whatever its beginning shows it to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    /// It is not whole, or not of its kind after all.
+    Damaged,
+    /// Another file is hidden in it, or a part of it leads out of it.
+    Hidden,
+    /// Unpacked it is far larger than it may be.
+    Bomb,
+    /// It holds what runs.
+    Macros,
+}
+
+impl Fault {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Damaged => "the file is damaged; take or save it again",
+            Self::Hidden => "the file hides another one; save it anew with the program that made it",
+            Self::Bomb => "unpacked, the file is far larger than may be; save it anew in smaller parts",
+            Self::Macros => "the document holds macros or controls; save it anew without them, or as pdf",
+        }
+    }
+}
+
+impl From<Fault> for CommandError {
+    fn from(fault: Fault) -> Self {
+        Self::invalid("file", fault.words())
+    }
+}
 
 /// A file as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -126,10 +159,10 @@ where
     let key = ContentKey::generate(&*app.entropy);
     let mut object = Object::begin(app, &key, "file", &id).await?;
     let mut thumb = None;
-    let written = if kind.media.starts_with("image/") {
-        picture(app, kind, head, &mut reader, &mut object).await.map(|small| thumb = small)
+    let written = if kind.media == kind::MP4 {
+        through(app, head.freeze(), &mut reader, &mut object).await
     } else {
-        through(head.freeze(), &mut reader, &mut object).await
+        held(app, kind, head, &mut reader, &mut object).await.map(|small| thumb = small)
     };
     if let Err(error) = written {
         object.incoming.abort().await;
@@ -236,20 +269,36 @@ fn files_away(error: StoreError) -> CommandError {
     }
 }
 
-/// What needs no looking into goes straight through.
-async fn through<S, E>(head: Bytes, reader: &mut Reader<'_, S>, object: &mut Object) -> Result<(), CommandError>
+/// A film is looked into while it goes through.
+async fn through<S, E>(
+    app: &App,
+    head: Bytes,
+    reader: &mut Reader<'_, S>,
+    object: &mut Object,
+) -> Result<(), CommandError>
 where
     S: Stream<Item = Result<Bytes, E>> + Send + Unpin,
 {
-    object.write(&head).await?;
-    while let Some(part) = reader.next().await? {
-        object.write(&part).await?;
+    let (mut film, mut out, mut end) = (film::Film::default(), Vec::new(), Vec::new());
+    let (mut places, mut part) = (Vec::new(), Some(head));
+    while let Some(text) = part {
+        film.push(&text, &mut out)?;
+        while places.len() < film.held().div_ceil(1 << 20) {
+            places.push(place(&app.pictures)?);
+        }
+        object.write(&out).await?;
+        end.extend_from_slice(&out);
+        end.drain(..end.len().saturating_sub(kind::TAIL));
+        out.clear();
+        part = reader.next().await?;
     }
-    Ok(())
+    film.finish()?;
+    if kind::hides_archive(&end) { Err(Fault::Hidden.into()) } else { Ok(()) }
 }
 
-/// A picture is held whole: what the camera wrote is taken out, and a small one is made of it.
-async fn picture<S, E>(
+/// Everything else is held whole: what a camera or a program wrote beside what it shows is taken out, and a small picture
+/// is made of a picture.
+async fn held<S, E>(
     app: &App,
     kind: Kind,
     mut whole: BytesMut,
@@ -266,19 +315,35 @@ where
             places.push(place(&app.pictures)?);
         }
     }
-    let whole = whole.freeze();
-    let looked = tokio::task::spawn_blocking(move || {
-        let turned = strip::turned(kind.media, &whole);
-        let parts = strip::picture(kind.media, whole.clone())?;
-        Some((parts, thumb::of(kind.media, &whole, turned)))
-    });
-    let Ok(Some((parts, small))) = looked.await else {
-        return Err(CommandError::invalid("file", "the picture is damaged; take or save it again"));
-    };
+    let looked = tokio::task::spawn_blocking(move || look_into(kind, whole)).await;
+    let (parts, small) = looked.map_err(|_| Fault::Damaged)??;
     for part in parts {
         object.write(&part).await?;
     }
     Ok(small)
+}
+
+/// What of a file is kept, and its small picture.
+fn look_into(kind: Kind, mut whole: BytesMut) -> Result<(Vec<Bytes>, Option<Vec<u8>>), Fault> {
+    let office = matches!(kind.media, kind::DOCX | kind::XLSX);
+    if !office && kind::hides_archive(&whole) {
+        return Err(Fault::Hidden);
+    }
+    match kind.media {
+        kind::PDF => {
+            pdf::clean(&mut whole)?;
+            Ok((vec![whole.freeze()], None))
+        }
+        kind::AMR if !kind::is_sound(&whole) => Err(Fault::Damaged),
+        kind::AMR => Ok((vec![whole.freeze()], None)),
+        media if office => Ok((vec![office::clean(media, &whole.freeze())?.into()], None)),
+        media => {
+            let whole = whole.freeze();
+            let turned = strip::turned(media, &whole);
+            let parts = strip::picture(media, whole.clone()).ok_or(Fault::Damaged)?;
+            Ok((parts, thumb::of(media, &whole, turned)))
+        }
+    }
 }
 
 fn place(pictures: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, CommandError> {

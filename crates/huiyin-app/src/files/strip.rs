@@ -19,7 +19,36 @@ pub fn picture(media: &str, bytes: Bytes) -> Option<Vec<Bytes>> {
     }
 }
 
+/// Where a JPEG ends: what comes after is no part of it, be it a film, a second picture or something hidden.
+fn jpeg_end(bytes: &[u8]) -> usize {
+    let mut at = 2;
+    while let Some([mark, kind]) = bytes.get(at..at + 2) {
+        at = match (mark, kind) {
+            (0xff, 0xd9) => return at + 2,
+            // Between the marks lies the picture.
+            (0xff, 0x00 | 0x01 | 0xd0..=0xd8) => at + 2,
+            (0xff, 0xff) => at + 1,
+            (0xff, _) => at + 2 + number(bytes, at + 2, 2).unwrap_or(bytes.len()),
+            _ => at + 1,
+        };
+    }
+    bytes.len()
+}
+
+/// Where a PNG ends.
+fn png_end(bytes: &[u8]) -> Option<usize> {
+    let mut at = 8;
+    loop {
+        let (size, kind) = (number(bytes, at, 4)?, bytes.get(at + 4..at + 8)?);
+        at = at.checked_add(12)?.checked_add(size).filter(|end| *end <= bytes.len())?;
+        if kind == b"IEND" {
+            return Some(at);
+        }
+    }
+}
+
 fn jpeg(bytes: Bytes) -> Option<Vec<Bytes>> {
+    let bytes = bytes.slice(..jpeg_end(&bytes));
     let mut picture = Jpeg::from_bytes(bytes).ok()?;
     let turned = picture.exif().and_then(|exif| orientation(&exif));
     let colours = picture.icc_profile();
@@ -36,7 +65,7 @@ fn jpeg(bytes: Bytes) -> Option<Vec<Bytes>> {
 }
 
 fn png(bytes: Bytes) -> Option<Vec<Bytes>> {
-    let mut picture = Png::from_bytes(bytes).ok()?;
+    let mut picture = Png::from_bytes(bytes.slice(..png_end(&bytes)?)).ok()?;
     picture.chunks_mut().retain(|chunk| PNG_SHOWN.contains(&&chunk.kind()));
     Some(picture.encoder().collect())
 }
@@ -85,18 +114,22 @@ fn orientation(tiff: &[u8]) -> Option<u16> {
 /// A HEIF picture with its Exif and XMP items overwritten by zeros: they stay in place, so that no offset moves. How it is
 /// turned stands in a property of the picture itself.
 fn heif(bytes: Bytes) -> Option<Bytes> {
-    let (mut at, mut spans) = (0, None);
+    let (mut at, mut spans, mut unknown) = (0, None, Vec::new());
     while at < bytes.len() {
         let (kind, from, to) = boxed(&bytes, at, bytes.len())?;
-        if kind == *b"meta" {
-            spans = Some(camera_items(&bytes, from, to)?);
+        match &kind {
+            b"meta" => spans = Some(camera_items(&bytes, from, to)?),
+            b"ftyp" | b"mdat" | b"idat" | b"moov" => {}
+            // What shows nothing is not needed.
+            _ => unknown.push((from, to)),
         }
         at = to;
     }
     // Without the table of its items it is no picture.
-    let spans = spans?;
+    let mut spans = spans?;
+    spans.append(&mut unknown);
     let mut out = bytes.to_vec();
-    for (from, to) in spans {
+    for (from, to) in super::pdf::apart(spans) {
         out.get_mut(from..to)?.fill(0);
     }
     Some(Bytes::from(out))
@@ -240,6 +273,21 @@ mod tests {
         }
         assert!(holds(&kept, b"JFIF"));
         assert_eq!(turned("image/jpeg", &kept.concat().into()), 6);
+    }
+
+    #[test]
+    fn what_follows_a_picture_is_cut_off() {
+        let given = jpeg_of(&[(0xe0, b"JFIF\0\x01\x02\0\0\x48\0\x48\0\0")]);
+        let kept = picture("image/jpeg", [given.as_ref(), b"<script>MOTION +18.25"].concat().into()).unwrap();
+        assert_eq!(kept.concat(), picture("image/jpeg", given).unwrap().concat());
+        let mut png = Vec::new();
+        let mut writer = ::png::Encoder::new(&mut png, 1, 1).write_header().unwrap();
+        writer.write_image_data(&[7]).unwrap();
+        writer.finish().unwrap();
+        let kept = picture("image/png", [png.as_slice(), b"<script>"].concat().into()).unwrap();
+        assert_eq!(kept.concat(), png);
+        let heif = [heif_of(b"x"), b"\0\0\0\x10free<script>".to_vec()].concat();
+        assert!(!holds(&picture("image/heif", heif.into()).unwrap(), b"script"));
     }
 
     #[test]

@@ -319,14 +319,24 @@ fn operation(method: &str, path: &str) -> Value {
                 "operationId": "store-file", "tags": ["orders"],
                 "summary": format!(
                     "Stores a file ({}; at most {MAX_SIZE} bytes) for a command of the same caller that names it within a day. \
-                     What a camera wrote into a picture is taken out; with an Idempotency-Key sent again it is one file",
+                     What a camera or a program wrote beside what it shows is taken out; what hides something, runs or unpacks \
+                     to far too much is not taken; with an Idempotency-Key sent again it is one file",
                     kinds.join(" ")
                 ),
                 "parameters": [
                     { "$ref": "#/components/parameters/key" },
                     param("name", "Its name", text()),
                 ],
-                "requestBody": { "required": true, "content": { "application/octet-stream": { "schema": text() } } },
+                "requestBody": { "required": true, "content": {
+                    "application/octet-stream": { "schema": text() },
+                    "multipart/form-data": { "schema": {
+                        "type": "object", "required": ["file"],
+                        "properties": { "file": {
+                            "type": "string", "contentMediaType": "application/octet-stream",
+                            "description": "The only file; its own name counts where the query has none",
+                        } },
+                    } },
+                } },
                 "responses": { "201": answer("It is kept", refer("Kept")) },
             })
         }
@@ -597,7 +607,7 @@ fn schemas() -> Value {
         ]),
         "NewOrder": object("A matter as it comes in", &[
             ("channel?", or_null(channel())), ("external_id?", said()), ("received_at?", or_null(instant())), ("desk?", said()),
-            ("title?", said()), ("body?", said()), ("claimant?", refer("Claimant")), ("claimed_emergency?", flag()),
+            ("title?", said()), ("body?", said()), ("claimant?", refer("Claimant")), ("claimed_emergency?", flag()), ("claimed_kind?", text()),
             ("kind?", said()), ("subject?", said()), ("item?", said()), ("urgency?", or_null(urgency())), ("area?", said()),
             ("place?", said()), ("target?", said()), ("secret?", json!({
                 "type": "boolean",
