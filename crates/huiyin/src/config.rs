@@ -236,6 +236,11 @@ impl Config {
             .any(|setting| setting.name == "metrics_listen" && setting.default == format!("{:?}", self.metrics_listen))
     }
 
+    /// The same without any way to send a message: an invented city calls nobody.
+    pub fn silent(&self) -> Self {
+        Self { email: None, sms: None, ..self.clone() }
+    }
+
     /// How the site behaves.
     pub fn site(&self, demo: bool) -> huiyin_http::Options {
         huiyin_http::Options {
