@@ -51,18 +51,58 @@
       if (!field.value && kept[field.name]) { field.value = kept[field.name]; if (note) note.hidden = false; }
     });
     var wait;
+    var write = form.keepNow = function () {
+      clearTimeout(wait);
+      var now = {};
+      fields.forEach(function (field) { if (field.value) now[field.name] = field.value; });
+      keep(key, JSON.stringify(now));
+      if (note) note.hidden = false;
+    };
     form.addEventListener('input', function () {
       clearTimeout(wait);
-      wait = setTimeout(function () {
-        var now = {};
-        fields.forEach(function (field) { if (field.value) now[field.name] = field.value; });
-        keep(key, JSON.stringify(now));
-        if (note) note.hidden = false;
-      }, 400);
+      wait = setTimeout(write, 400);
     });
   });
 
+  /* 没有网络:先问一声服务器在不在;不在就说清楚,内容留在页面和本机,不让浏览器换成出错页 */
+  var offline = document.querySelector('[data-offline]');
+  var away = function (form, button) {
+    if (form.keepNow) form.keepNow();
+    if (button) button.removeAttribute('aria-busy');
+    offline.hidden = false;
+    offline.setAttribute('role', 'alert');
+    offline.scrollIntoView({ block: 'center' });
+    offline.focus({ preventScroll: true });
+  };
+  document.addEventListener('submit', function (event) {
+    var form = event.target;
+    var button = event.submitter;
+    if (event.defaultPrevented || !offline || !window.fetch || !form.requestSubmit || form.sure) return;
+    event.preventDefault();
+    if (form.asking) return;
+    form.asking = true;
+    if (button) button.setAttribute('aria-busy', 'true');
+    var stop = window.AbortController && new AbortController();
+    var late = setTimeout(function () { if (stop) stop.abort(); }, 8000);
+    fetch('/healthz', { cache: 'no-store', credentials: 'omit', signal: stop ? stop.signal : undefined }).then(function () {
+      clearTimeout(late);
+      form.asking = false;
+      form.sure = true;
+      offline.hidden = true;
+      form.requestSubmit(button && button.form === form ? button : undefined);
+      form.sure = false;
+    }, function () {
+      clearTimeout(late);
+      form.asking = false;
+      away(form, button);
+    });
+  });
+  window.addEventListener('online', function () { if (offline) offline.hidden = true; });
+  window.addEventListener('pageshow', function () {
+    document.querySelectorAll('[aria-busy]').forEach(function (one) { one.removeAttribute('aria-busy'); });
+  });
+
   /* 出错时读屏与键盘先到错误处 */
-  var alert = document.querySelector('.alert[role="alert"]');
+  var alert = document.querySelector('.alert[role="alert"]') || document.querySelector('[data-said]');
   if (alert) alert.focus();
 })();

@@ -17,7 +17,7 @@ use huiyin_app::{
     BoxFuture,
     jobs::{self, Report},
     orders::{NewClaimantInput, NewOrder, list},
-    portal::{access, rate, track},
+    portal::{access, phone, rate, track},
     ports::{Carrier, Message, Sent},
 };
 use huiyin_core::order::{ClockState, Moment};
@@ -616,6 +616,11 @@ async fn servers_beside_each_other_take_turns_and_lose_nothing() {
 
 // --- what the public is sent ---
 
+/// Whether an item of a kind waits for a person.
+async fn has(app: &TestApp, no: &str, what: &str) -> bool {
+    app.items(no).await.iter().any(|item| item.what == what)
+}
+
 #[tokio::test]
 async fn where_the_public_reaches_the_pages_messages_carry_a_code_and_a_link() {
     for app in apps().await {
@@ -635,12 +640,116 @@ async fn where_the_public_reaches_the_pages_messages_carry_a_code_and_a_link() {
         let (_, token) = text.split_once("https://12345.example/p/rate/").unwrap();
         let answers = rate::Answers { contacted: true, solved: false, satisfied: 1, said: "还在漏水".into() };
         rate::answer(&own, token, &answers).await.unwrap();
+        // It is not solved: somebody at the desk must look at it.
+        assert!(has(&app, &no, "not-solved").await);
+        assert!(matches!(
+            rate::find(&own, token).await.unwrap(),
+            rate::Rating::Done { follows: rate::Follows::Check, .. }
+        ));
         let order = app.order(&no).await;
         let said = order.callback.answers.unwrap();
         assert_eq!((said.contacted, said.solved, said.satisfied), (true, false, 1));
         // Done again, it is asked about again, and the first link is over.
         app.ok(&office(), &no, "redo", json!({ "reason": "not-solved" })).await;
-        assert_eq!(rate::find(&own, token).await.unwrap(), rate::Rating::Over);
+        assert_eq!(rate::find(&own, token).await.unwrap(), rate::Rating::Over(rate::Over::Redone));
+        assert!(!has(&app, &no, "not-solved").await, "it was looked at");
+        assert_eq!(rate::find(&own, "never-given").await.unwrap(), rate::Rating::Over(rate::Over::Unknown));
+        app.sound().await;
+    }
+}
+
+#[tokio::test]
+async fn a_closed_matter_is_rated_for_a_while_and_asked_to_be_taken_up_anew() {
+    for app in apps().await {
+        let fake = Fake::new("sms");
+        let own = beside(&app, vec![Arc::clone(&fake) as Arc<dyn Carrier>]).await;
+        let own = Arc::new(Arc::into_inner(own).unwrap().reached_at(Some("https://12345.example/".into())));
+        let mut links = Vec::new();
+        for _ in 0..2 {
+            let no = app.answered("water").await;
+            jobs::ask(&own).await.unwrap();
+            let text = fake.last().text;
+            links.push((no.clone(), text.split_once("/p/rate/").unwrap().1.to_owned()));
+            app.ok(&callback(), &no, "waive-callback", json!({ "reason": "claimant-declined" })).await;
+            app.ok(&callback(), &no, "close", json!({})).await;
+        }
+        let answers = rate::Answers { contacted: true, solved: false, satisfied: 1, said: "又漏了".into() };
+        let (no, token) = &links[0];
+        rate::answer(&own, token, &answers).await.unwrap();
+        let order = app.order(no).await;
+        assert!(!order.state.is_open() && !order.callback.answers.unwrap().solved);
+        assert!(matches!(
+            rate::find(&own, token).await.unwrap(),
+            rate::Rating::Done { follows: rate::Follows::Reopening, .. }
+        ));
+        app.ok(&agent(), no, "reopen", json!({ "reason": "relapse", "body": "又漏了" })).await;
+        assert!(!has(&app, no, "reopen-asked").await, "it was looked at");
+        // After its time the link says that it is over, and nothing is taken.
+        app.clock.advance(40 * DAY);
+        let (no, token) = &links[1];
+        assert_eq!(rate::find(&own, token).await.unwrap(), rate::Rating::Over(rate::Over::Expired));
+        assert!(rate::answer(&own, token, &answers).await.is_err());
+        let late = json!({ "answers": { "contacted": true, "solved": false, "satisfied": 1 },
+            "claimant": app.order(no).await.parts[0].claimant });
+        app.no(&callback(), no, "callback-answered", late, "callback.too_late").await;
+        app.sound().await;
+    }
+}
+
+#[tokio::test]
+async fn a_phone_opens_its_orders_by_a_code_that_is_good_once() {
+    for app in apps().await {
+        let fake = Fake::new("sms");
+        let own = beside(&app, vec![Arc::clone(&fake) as Arc<dyn Carrier>]).await;
+        let no = app.registered("help").await;
+        let secret = NewOrder { secret: Some(true), ..new_order("report") };
+        app.take_in(&agent(), secret).await.unwrap();
+        let here: std::net::IpAddr = [127, 0, 0, 1].into();
+        phone::ask(&own, "138 0000 0001", "zh", here).await.unwrap();
+        let before = fake.keys().len();
+        jobs::once(&own).await.unwrap();
+        let text =
+            fake.sent.lock().unwrap().iter().skip(before).find(|one| one.text.contains("验证码")).unwrap().text.clone();
+        let code: String = text.chars().filter(char::is_ascii_digit).skip(5).take(6).collect();
+        let wrong = if code == "000000" { "000001" } else { "000000" };
+        assert_eq!(phone::by_code(&own, "13800000001", wrong, here).await.err(), Some(access::Denied::Wrong));
+        let held = phone::by_code(&own, "+86 13800000001", &code, here).await.ok().unwrap();
+        assert_eq!(phone::by_code(&own, "13800000001", &code, here).await.err(), Some(access::Denied::Wrong), "once");
+        let found = phone::own(&own, &held).await.unwrap();
+        assert_eq!(
+            found.iter().map(|one| one.no.clone()).collect::<Vec<_>>(),
+            std::slice::from_ref(&no),
+            "and nothing secret"
+        );
+        let proof = phone::proof(&own, &held, &no).await.unwrap().unwrap();
+        assert_eq!(track::look(&own, &proof).await.unwrap().no, no);
+        assert!(phone::proof(&own, &held, "20261012-9999").await.unwrap().is_none());
+        // The ticket of a browser is sealed and ends.
+        let ticket = phone::ticket(&own, &held);
+        assert!(phone::open_ticket(&own, &ticket).is_some() && phone::open_ticket(&own, &ticket[2..]).is_none());
+        app.clock.advance(31 * MINUTE);
+        assert!(phone::open_ticket(&own, &ticket).is_none());
+        // A number nobody left is answered alike and is sent nothing; no code is good longer than ten minutes.
+        let sent = fake.keys().len();
+        phone::ask(&own, "13900000009", "zh", here).await.unwrap();
+        phone::ask(&own, "no number", "zh", here).await.unwrap();
+        jobs::once(&own).await.unwrap();
+        assert_eq!(fake.keys().len(), sent);
+        phone::ask(&own, "13800000001", "en", here).await.unwrap();
+        jobs::once(&own).await.unwrap();
+        let text = fake.last().text;
+        assert!(text.contains("Your code is"), "{text}");
+        let code: String = text.chars().filter(char::is_ascii_digit).skip(5).take(6).collect();
+        app.clock.advance(11 * MINUTE);
+        assert_eq!(phone::by_code(&own, "13800000001", &code, here).await.err(), Some(access::Denied::Wrong));
+        // Whoever asks again and again waits, known or not.
+        for number in ["13800000001", "13900000009"] {
+            let mut last = Ok(());
+            for _ in 0..4 {
+                last = phone::ask(&own, number, "zh", [10, 0, 0, 9].into()).await;
+            }
+            assert!(matches!(last, Err(access::Denied::Wait { .. })), "{number}");
+        }
         app.sound().await;
     }
 }

@@ -321,6 +321,8 @@ mod tests {
     /// Keys made of a group and a code: every code that may come.
     const CODES: &[(&str, &[&str])] = &[
         ("kind", &["complaint", "help", "consultation", "report", "suggestion", "praise"]),
+        ("rate-over", &["redone", "closed", "unknown"]),
+        ("rate-follows", &["nothing", "check", "reopening"]),
         (
             "state",
             &[
@@ -429,6 +431,8 @@ mod tests {
                 "copy",
                 "sample-review",
                 "redact",
+                "not-solved",
+                "reopen-asked",
                 "phone-leaders",
                 "supervision-notice",
                 "call-duty-phone",

@@ -29,6 +29,7 @@ pub(crate) const ALL: &[(i64, &str, &str)] = migrations![
     30 "0030_alike",
     35 "0035_handlers_tags",
     36 "0036_person_setting",
+    40 "0040_phone_code",
     45 "0045_notices",
     46 "0046_bulk",
 ];

@@ -15,7 +15,14 @@ const ACCESS: Table = Table {
 const TRY: Table =
     Table { name: "access_try", key: &["city", "who"], columns: &["city", "who", "wrong", "since", "until"] };
 
+const CODE: Table =
+    Table { name: "phone_code", key: &["city", "who"], columns: &["city", "who", "sealed", "until", "waits"] };
+
 crate::statements! {
+    CODE_OF = "SELECT sealed FROM phone_code WHERE city = $1 AND who = $2 AND until > $3";
+    CODES_TO_SEND = "SELECT who, sealed FROM phone_code WHERE city = $1 AND waits = TRUE AND until > $2 ORDER BY until LIMIT $3";
+    CODE_IS_SENT = "UPDATE phone_code SET waits = FALSE WHERE city = $1 AND who = $2 AND waits = TRUE";
+    FORGET_CODES = "DELETE FROM phone_code WHERE city = $1 AND until <= $2";
     DRAFT_OF = "SELECT sealed FROM portal_draft WHERE city = $1 AND id = $2 AND until > $3";
     FORGET_DRAFTS = "DELETE FROM portal_draft WHERE city = $1 AND until <= $2";
     FORGET_TRIES = "DELETE FROM access_try WHERE city = $1 AND since <= $2";
@@ -54,7 +61,8 @@ pub async fn keep_draft(
 /// [`StoreError`] of the database.
 pub async fn sweep(tx: &mut Tx, city: &str, now: Instant, tries_before: Instant) -> Result<u64, StoreError> {
     let drafts = tx.execute(&FORGET_DRAFTS, values![city, now.ms()]).await?;
-    Ok(drafts + tx.execute(&FORGET_TRIES, values![city, tries_before.ms()]).await?)
+    let codes = tx.execute(&FORGET_CODES, values![city, now.ms()]).await?;
+    Ok(drafts + codes + tx.execute(&FORGET_TRIES, values![city, tries_before.ms()]).await?)
 }
 
 /// What a code or link opens.
@@ -108,6 +116,62 @@ pub async fn give_access(
 /// [`StoreError`] of the database.
 pub async fn take_access_back(tx: &mut Tx, city: &str, digest: &str) -> Result<(), StoreError> {
     tx.delete(&ACCESS, vec![values![city, digest]]).await.map(drop)
+}
+
+/// Keeps a code for a phone; one before it is good no longer. It is sent where `waits` says so.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn keep_code(
+    tx: &mut Tx,
+    city: &str,
+    who: &str,
+    sealed: Vec<u8>,
+    until: Instant,
+    waits: bool,
+) -> Result<(), StoreError> {
+    tx.upsert(&CODE, vec![values![city, who, sealed, until.ms(), waits]]).await.map(drop)
+}
+
+/// A phone's code, as it lies sealed.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn code(tx: &mut Tx, city: &str, who: &str, now: Instant) -> Result<Option<Vec<u8>>, StoreError> {
+    tx.fetch_optional(&CODE_OF, values![city, who, now.ms()]).await?.map(|row| row.bytes(0)).transpose()
+}
+
+/// Forgets a phone's code: it was used.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn forget_code(tx: &mut Tx, city: &str, who: &str) -> Result<(), StoreError> {
+    tx.delete(&CODE, vec![values![city, who]]).await.map(drop)
+}
+
+/// Codes that wait to be sent: whose, and sealed.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn codes_to_send(
+    tx: &mut Tx,
+    city: &str,
+    now: Instant,
+    limit: i64,
+) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+    tx.fetch(&CODES_TO_SEND, values![city, now.ms(), limit])
+        .await?
+        .iter()
+        .map(|row| Ok((row.string(0)?, row.bytes(1)?)))
+        .collect()
+}
+
+/// Marks a code as sent; false where another did.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn code_is_sent(tx: &mut Tx, city: &str, who: &str) -> Result<bool, StoreError> {
+    Ok(tx.execute(&CODE_IS_SENT, values![city, who]).await? > 0)
 }
 
 /// Wrong tries of one number or address.

@@ -26,7 +26,10 @@ pub use recount::recount;
 pub use tell::{Report, report, send};
 pub use timer::fire;
 
-use crate::{App, CommandError, bulk, files, live, notices, portal::access};
+use crate::{
+    App, CommandError, bulk, files, live, notices,
+    portal::{access, phone},
+};
 
 /// What one round did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -92,7 +95,8 @@ async fn round(app: &Arc<App>, node: &str, all: bool) -> Result<Round, CommandEr
     if !all {
         let fired = fire(app).await?;
         bulk::work(app, BULK).await?;
-        return Ok(Round { fired, ..Round::default() });
+        // Somebody waits for a code with the page open.
+        return Ok(Round { fired, sent: phone::send(app).await?, ..Round::default() });
     }
     let done = once(app).await;
     forget(app).await?;
@@ -141,11 +145,11 @@ async fn sweep_daily(app: &Arc<App>) -> Result<(), CommandError> {
 /// [`CommandError`] of the first job that failed.
 pub async fn once(app: &Arc<App>) -> Result<Round, CommandError> {
     // All are tried, whatever becomes of the one before.
-    let (fired, sent, asked, sealed, archived, found) =
-        (fire(app).await, send(app).await, ask(app).await, checkpoint(app).await, archive(app).await, found(app).await);
+    let (fired, sent, asked, codes) = (fire(app).await, send(app).await, ask(app).await, phone::send(app).await);
+    let (sealed, archived, found) = (checkpoint(app).await, archive(app).await, found(app).await);
     bulk::work(app, BULK).await?;
     found?;
-    Ok(Round { fired: fired?, sent: sent? + asked?, sealed: sealed?, archived: archived? })
+    Ok(Round { fired: fired?, sent: sent? + asked? + codes?, sealed: sealed?, archived: archived? })
 }
 
 /// How long an answer is kept under its key, in milliseconds.

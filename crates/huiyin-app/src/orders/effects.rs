@@ -1,6 +1,7 @@
 //! What events leave on desks: phone notices, alerts, follow-ups, relays; and what takes them off again.
 
 use huiyin_core::{
+    calendar::Ends,
     id::{TaskNo, UnitId},
     order::{Clock, Event, Moment, Order, Role},
     policy::{Function, Notice, RouteQuestion},
@@ -70,9 +71,32 @@ pub(super) async fn follow(
                 let desk = order.lies_with.clone();
                 add(tx, app, order, "redact", desk, None, Some(0), order.at).await?;
             }
-            Event::Redacted { .. } | Event::Closed { .. } if order.secret => {
-                let (city, id) = (app.city.as_str(), item_id("redact", order, None, Some(0)));
-                records::finish_item(tx, city, &id, order.at, actor.person.as_str(), None).await?;
+            // Whoever is called is heard by the person who calls; what is said by a link, somebody must look at.
+            Event::CallbackAnswered { answers, .. } if !answers.solved && actor.is_public() => {
+                let day = order.pinned.unwrap_or_else(|| app.zone().day(order.at));
+                let due = app.pack.span("rating.check", day);
+                let due = due.map_or(order.at, |span| app.pack.calendar().due(order.at, span, Ends::default()).at);
+                let open = order.state.is_open();
+                let desk = match &order.callback_desk {
+                    Some(desk) if open => desk.clone(),
+                    _ => call_centre(app, tx, order).await?,
+                };
+                let what = if open { "not-solved" } else { "reopen-asked" };
+                add(tx, app, order, what, desk, None, Some(order.redo), due).await?;
+            }
+            // Done again, closed or taken up anew: it was looked at.
+            Event::Redone { .. } | Event::Closed { .. } => {
+                let round = order.redo - u32::from(matches!(event, Event::Redone { .. }));
+                finish(tx, app, actor, order, &item_id("not-solved", order, None, Some(round))).await?;
+                if matches!(event, Event::Closed { .. }) && order.secret {
+                    finish(tx, app, actor, order, &item_id("redact", order, None, Some(0))).await?;
+                }
+            }
+            Event::Redacted { .. } => {
+                finish(tx, app, actor, order, &item_id("redact", order, None, Some(0))).await?;
+            }
+            Event::Linked { link } if link.relation == "reopened-by" => {
+                finish(tx, app, actor, order, &item_id("reopen-asked", order, None, Some(order.redo))).await?;
             }
             Event::TaskPhoned { task, .. } => finish_task(tx, app, actor, order, *task, "phone-notice").await?,
             Event::RelayAsked { task, .. } => {
@@ -184,6 +208,11 @@ async fn finish_task(
     }
     let (city, id) = (app.city.as_str(), order.id.as_str());
     records::finish_task_item(tx, city, id, i64::from(task.0), what, order.at, actor.person.as_str()).await?;
+    Ok(())
+}
+
+async fn finish(tx: &mut Tx, app: &App, actor: &Actor, order: &Order, item: &str) -> Result<(), CommandError> {
+    records::finish_item(tx, app.city.as_str(), item, order.at, actor.person.as_str(), None).await?;
     Ok(())
 }
 

@@ -46,6 +46,8 @@ pub struct NewOrder {
     pub claimant: NewClaimantInput,
     /// Whether the claimant called it an emergency.
     pub claimed_emergency: bool,
+    /// The kind the claimant called it, whatever a person finds.
+    pub claimed_kind: Option<String>,
     /// Kind.
     pub kind: Option<String>,
     /// Subject.
@@ -248,6 +250,7 @@ async fn prepare(
         ("external_id", &new.external_id),
         ("desk", &new.desk),
         ("kind", &new.kind),
+        ("claimed_kind", &new.claimed_kind),
         ("subject", &new.subject),
         ("item", &new.item),
         ("urgency", &new.urgency),
@@ -348,6 +351,7 @@ async fn prepare(
             desk: unit,
             received_at: Some(received_at),
             claimed_emergency: new.claimed_emergency,
+            claimed_kind: new.claimed_kind.filter(|kind| !kind.is_empty()),
             title,
             body,
             parts: vec![NewPart {

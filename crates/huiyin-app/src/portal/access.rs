@@ -11,7 +11,7 @@ use huiyin_core::{
     time::Instant,
 };
 use huiyin_store::{
-    Tx, orders,
+    StoreError, Tx, orders,
     portal::{self, Tries},
 };
 use serde::{Deserialize, Serialize};
@@ -25,7 +25,7 @@ pub(super) const RATE: &str = "rate";
 /// A code is good as long as its order is.
 pub(super) const FOR_EVER: Instant = Instant(i64::MAX);
 /// How long a browser is let in after a code, in milliseconds.
-const LET_IN: i64 = 30 * 60_000;
+pub(super) const LET_IN: i64 = 30 * 60_000;
 /// How long one waits who tried too often, in milliseconds.
 const WAIT: i64 = 15 * 60_000;
 /// For how long tries are counted, in milliseconds.
@@ -84,7 +84,7 @@ impl From<huiyin_store::StoreError> for Denied {
 }
 
 /// Digits and hyphens of what was typed, in whatever width.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     text.chars()
         .filter_map(|char| match char {
             '0'..='9' | '-' => Some(char),
@@ -161,19 +161,13 @@ async fn let_in(
     now: Instant,
 ) -> Result<Result<Proof, Denied>, Denied> {
     let city = app.city.as_str();
-    let mut found = Vec::new();
-    for (who, most) in counted {
-        let known = portal::tries(tx, city, who).await?.filter(|tries| now.ms() < tries.since.ms() + COUNTED);
-        found.push((who, *most, known.unwrap_or(Tries { wrong: 0, since: now, until: Instant(0) })));
-    }
-    let blocked = found.iter().map(|(.., tries)| tries.until).max().filter(|until| *until > now);
     let opens = portal::access(tx, city, digest).await?.filter(|opens| opens.what == CODE && opens.until > now);
-    if let Some(until) = blocked {
-        return Ok(Err(Denied::Wait { minutes: (until.ms() - now.ms() + 59_999) / 60_000 }));
-    }
-    match opens {
-        Some(opens) => {
-            portal::forget_tries(tx, city, found[0].0).await?;
+    let tried = count_tries(tx, city, counted, now, opens.is_none()).await?;
+    match (tried.waits, opens) {
+        (Some(minutes), _) => Ok(Err(Denied::Wait { minutes })),
+        (None, None) => Ok(Err(Denied::Wrong)),
+        (None, Some(opens)) => {
+            portal::forget_tries(tx, city, &counted[0].0).await?;
             Ok(Ok(Proof {
                 order: OrderId(opens.order),
                 no,
@@ -181,20 +175,42 @@ async fn let_in(
                 until: now.plus(LET_IN).ms(),
             }))
         }
-        None => {
-            let mut over = false;
-            for (who, most, tries) in found {
-                let wrong = tries.wrong + 1;
-                let waits = wrong >= most;
-                over |= waits;
-                let until = if waits { now.plus(WAIT) } else { tries.until };
-                // Whoever has waited begins anew.
-                let wrong = if waits { 0 } else { wrong };
-                portal::keep_tries(tx, city, who, Tries { wrong, since: tries.since, until }).await?;
-            }
-            Ok(Err(if over { Denied::Wait { minutes: WAIT / 60_000 } } else { Denied::Wrong }))
-        }
     }
+}
+
+/// What counting came to.
+pub(super) struct Tried {
+    /// Minutes to wait, where there were too many.
+    pub waits: Option<i64>,
+}
+
+/// Looks how often each of `counted` was tried, and counts one more where this one is to be. Who waits is not counted.
+pub(super) async fn count_tries(
+    tx: &mut Tx,
+    city: &str,
+    counted: &[(String, i64)],
+    now: Instant,
+    count: bool,
+) -> Result<Tried, StoreError> {
+    let mut found = Vec::new();
+    for (who, most) in counted {
+        let known = portal::tries(tx, city, who).await?.filter(|tries| now.ms() < tries.since.ms() + COUNTED);
+        found.push((who, *most, known.unwrap_or(Tries { wrong: 0, since: now, until: Instant(0) })));
+    }
+    if let Some(until) = found.iter().map(|(.., tries)| tries.until).max().filter(|until| *until > now) {
+        return Ok(Tried { waits: Some((until.ms() - now.ms() + 59_999) / 60_000) });
+    }
+    let mut over = false;
+    for (who, most, tries) in found.into_iter().filter(|_| count) {
+        let wrong = tries.wrong + 1;
+        let waits = wrong >= most;
+        over |= waits;
+        let until = if waits { now.plus(WAIT) } else { tries.until };
+        // Whoever has waited begins anew.
+        let wrong = if waits { 0 } else { wrong };
+        portal::keep_tries(tx, city, who, Tries { wrong, since: tries.since, until }).await?;
+    }
+    Ok(Tried { waits: over.then_some(WAIT / 60_000) })
 }
 
 /// What a browser keeps once it is let in: sealed, and over after half an hour.

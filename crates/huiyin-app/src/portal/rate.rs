@@ -1,12 +1,14 @@
-//! Rating by a link: what the claimant says is the answer of the call back, and a person decides what follows.
+//! Rating by a link: what the claimant says is the answer of the call back, or, where they were not asked before, of after
+//! the closing. Where it is not solved, a person must look at it: within the pack's `rating.check`, to have it done again
+//! or to take it up anew.
 
 use std::sync::Arc;
 
 use huiyin_core::{
     id::{ClaimantId, OrderId},
-    order::{Order, State},
+    order::{Order, Outcome, State, rated_until},
 };
-use huiyin_store::{contents, portal, seal};
+use huiyin_store::{Tx, contents, portal, records, seal};
 use serde_json::json;
 
 use super::access::{Proof, RATE, followed, link_digest};
@@ -36,9 +38,35 @@ pub enum Rating {
     Done {
         /// The order's number.
         no: String,
+        /// What follows.
+        follows: Follows,
     },
-    /// The link is over, or the time for it is.
-    Over,
+    /// It cannot be rated by this link.
+    Over(Over),
+}
+
+/// What a rating sets off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Follows {
+    /// Nothing more.
+    Nothing,
+    /// Somebody checks whether the unit must do it again.
+    Check,
+    /// Somebody checks whether it is taken up anew.
+    Reopening,
+}
+
+/// Why a link is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Over {
+    /// Its time is.
+    Expired,
+    /// The unit does it again.
+    Redone,
+    /// It is closed, and the time for rating it is over.
+    Closed,
+    /// It was never given.
+    Unknown,
 }
 
 /// What somebody says.
@@ -85,16 +113,34 @@ pub async fn token_for(app: &Arc<App>, proof: &Proof) -> Result<String, CommandE
     let (own, order) = (Arc::clone(app), proof.order.clone());
     let stored =
         app.db.read("portal order", move |tx| Box::pin(async move { followed(tx, &own, &order).await })).await?;
-    if !may_be_rated(&stored.order, &proof.claimant) {
+    if !may_be_rated(app, &stored.order, &proof.claimant) {
         return Err(CommandError::NotFound);
     }
     token(app, &stored.order, &proof.claimant).await
 }
 
-fn may_be_rated(order: &Order, claimant: &ClaimantId) -> bool {
-    order.state == State::Callback
+/// Whether somebody may say how it went: once, in the call back or for a while after the closing.
+pub(super) fn may_be_rated(app: &App, order: &Order, claimant: &ClaimantId) -> bool {
+    let now = match order.state {
+        State::Callback => true,
+        State::Closed(Outcome::Handled) | State::Archived(Outcome::Handled) => {
+            rated_until(order, &app.pack).is_some_and(|until| app.now() <= until)
+        }
+        _ => false,
+    };
+    now && !order.sealed
         && !order.callback.answered.contains(claimant)
         && order.active_parts().any(|part| part.claimant == *claimant)
+}
+
+/// What was set off and is not yet looked at.
+async fn follows(tx: &mut Tx, city: &str, order: &Order) -> Result<Follows, CommandError> {
+    for (what, follows) in [("not-solved", Follows::Check), ("reopen-asked", Follows::Reopening)] {
+        if records::item_by_id(tx, city, &format!("{what}:{}:0:{}", order.id, order.redo)).await?.is_some() {
+            return Ok(follows);
+        }
+    }
+    Ok(Follows::Nothing)
 }
 
 async fn opened(app: &Arc<App>, token: &str) -> Result<Option<(portal::Access, Rating)>, CommandError> {
@@ -109,12 +155,17 @@ async fn opened(app: &Arc<App>, token: &str) -> Result<Option<(portal::Access, R
                 let order = followed(tx, app, &OrderId(opens.order.clone())).await?.order;
                 let claimant = ClaimantId(opens.claimant.clone());
                 if order.callback.answered.contains(&claimant) && opens.round == i64::from(order.redo) {
-                    return Ok(Some((opens, Rating::Done { no: order.no })));
+                    let follows = follows(tx, city, &order).await?;
+                    return Ok(Some((opens, Rating::Done { no: order.no, follows })));
                 }
-                let stands =
-                    opens.until > now && opens.round == i64::from(order.redo) && may_be_rated(&order, &claimant);
-                if !stands {
-                    return Ok(Some((opens, Rating::Over)));
+                let over = match () {
+                    () if opens.round != i64::from(order.redo) => Some(Over::Redone),
+                    () if opens.until <= now => Some(Over::Expired),
+                    () if !may_be_rated(app, &order, &claimant) => Some(Over::Closed),
+                    () => None,
+                };
+                if let Some(over) = over {
+                    return Ok(Some((opens, Rating::Over(over))));
                 }
                 let org = app.organisation(tx).await?;
                 let mut texts = Vec::new();
@@ -146,7 +197,7 @@ async fn opened(app: &Arc<App>, token: &str) -> Result<Option<(portal::Access, R
 /// # Errors
 /// [`CommandError::Unavailable`] without a database.
 pub async fn find(app: &Arc<App>, token: &str) -> Result<Rating, CommandError> {
-    Ok(opened(app, token).await?.map_or(Rating::Over, |(_, rating)| rating))
+    Ok(opened(app, token).await?.map_or(Rating::Over(Over::Unknown), |(_, rating)| rating))
 }
 
 /// Gives the answer of the call back.
@@ -157,7 +208,7 @@ pub async fn answer(app: &Arc<App>, token: &str, answers: &Answers) -> Result<Op
     let Some((opens, rating)) = opened(app, token).await? else { return Err(CommandError::NotFound) };
     match rating {
         Rating::Done { .. } => return Ok(None),
-        Rating::Over => return Err(CommandError::NotFound),
+        Rating::Over(_) => return Err(CommandError::NotFound),
         Rating::Open { .. } => {}
     }
     let (own, first) = (Arc::clone(app), OrderId(opens.order.clone()));

@@ -75,7 +75,8 @@ pub async fn send(app: &Arc<App>, token: &str, mut draft: Draft, language: &str)
     let identity = |text: &str| if draft.anonymous { None } else { said(text) };
     let new = NewOrder {
         channel: Some(Channel::Web.code().to_owned()),
-        title: Some(title(app, &draft)),
+        title: Some(title(&draft)),
+        claimed_kind: Some(draft.kind.clone()),
         body: Some(draft.what.clone()),
         place: said(&draft.place),
         claimant: NewClaimantInput {
@@ -123,16 +124,14 @@ pub async fn send(app: &Arc<App>, token: &str, mut draft: Draft, language: &str)
     Ok(Sent { no, code })
 }
 
-/// What it is called at the desk: the kind as its claimant chose it, and how it begins.
-fn title(app: &App, draft: &Draft) -> String {
-    let pack = &app.pack;
-    let kind = pack.kind(&draft.kind).and_then(|kind| pack.in_language(&kind.label, "zh")).unwrap_or_default();
+/// What it is called at the desk: how it begins.
+fn title(draft: &Draft) -> String {
     let words: String = draft.what.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut begins: String = words.chars().take(TITLE).collect();
     if words.chars().count() > TITLE {
         begins.push('…');
     }
-    if kind.is_empty() { begins } else { format!("{kind}：{begins}") }
+    begins
 }
 
 /// A limit there will be.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use huiyin_core::{
     calendar::Due,
     id::{ClaimantId, OrderId},
-    order::{Ask, Decision, Event, Order, Outcome, State, table},
+    order::{Ask, Channel, Decision, Event, Order, Outcome, State, table},
     organisation::Organisation,
     policy::{Citation, Function},
     time::Instant,
@@ -18,7 +18,10 @@ use huiyin_store::{
 };
 use serde_json::json;
 
-use super::access::{Proof, followed};
+use super::{
+    access::{Proof, followed},
+    rate,
+};
 use crate::{
     App, CommandError,
     orders::{Done, Given, command},
@@ -70,6 +73,8 @@ pub struct Tracked {
     pub over: bool,
     /// Its kind.
     pub kind: Option<String>,
+    /// The kind its claimant called it.
+    pub claimed_kind: Option<String>,
     /// What the claimant wrote, as it begins.
     pub title: String,
     /// The unit that has it.
@@ -119,7 +124,13 @@ async fn read(tx: &mut Tx, app: &App, proof: &Proof) -> Result<Tracked, CommandE
         Some(text) => contents::body(tx, city, text.content.as_str()).await?,
         None => None,
     };
-    let title = match own.title.as_ref().or(own.body.as_ref()) {
+    // Their own words, where they wrote them; else what was written down for them.
+    let words = if own.channel == Channel::Phone {
+        own.title.as_ref().or(own.body.as_ref())
+    } else {
+        own.body.as_ref().or(own.title.as_ref())
+    };
+    let title = match words {
         Some(text) => contents::body(tx, city, text.content.as_str()).await?,
         None => None,
     };
@@ -134,6 +145,7 @@ async fn read(tx: &mut Tx, app: &App, proof: &Proof) -> Result<Tracked, CommandE
         state: standing(&now),
         over: !now.state.is_open(),
         kind: now.kind.clone(),
+        claimed_kind: own.claimed_kind.clone(),
         title: said(title).chars().take(80).collect(),
         unit: unit_of(&now, &org),
         until: if now.state.is_open() { until(app, &now) } else { None },
@@ -143,14 +155,14 @@ async fn read(tx: &mut Tx, app: &App, proof: &Proof) -> Result<Tracked, CommandE
         open,
         may_withdraw: open && allowed("withdraw") && asked.is_none(),
         withdraw_asked: asked.is_some() && now.state.is_open(),
-        may_rate: open && now.state == State::Callback && !now.callback.answered.contains(&proof.claimant),
+        may_rate: rate::may_be_rated(app, &now, &proof.claimant),
     })
 }
 
 /// Steps that tell of a claimant.
 pub const PERSONAL: &[&str] = &["added", "urged", "received", "withdrawn"];
 
-fn standing(order: &Order) -> String {
+pub(super) fn standing(order: &Order) -> String {
     match order.state {
         State::Intake => "waiting".into(),
         State::Registered => "accepted".into(),

@@ -134,6 +134,7 @@ impl Maker<'_> {
                 desk: UnitId(desk),
                 received_at: Some(at),
                 claimed_emergency: false,
+                claimed_kind: None,
                 title: Some(title),
                 body: Some(body),
                 parts: vec![NewPart { claimant: ClaimantId(claimant), anonymous, reachable: !anonymous }],

@@ -54,6 +54,7 @@ impl Order {
             item: None,
             urgency: Urgency::Normal,
             claimed_emergency: false,
+            claimed_kind: None,
             area: None,
             place: None,
             title: None,
@@ -108,6 +109,7 @@ fn on_order(order: &mut Order, event: &Event, at: Instant) {
             lies_with,
             received_at,
             claimed_emergency,
+            claimed_kind,
             title,
             body,
             parts,
@@ -122,6 +124,7 @@ fn on_order(order: &mut Order, event: &Event, at: Instant) {
             order.received_at = *received_at;
             order.taken_in_at = at;
             order.claimed_emergency = *claimed_emergency;
+            order.claimed_kind.clone_from(claimed_kind);
             order.title.clone_from(title);
             order.body.clone_from(body);
             order.parts.clone_from(parts);

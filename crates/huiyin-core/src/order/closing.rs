@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::{
+    calendar::Ends,
     order::{FactValue, Facts, Order, Refusal},
     policy::{Basis, Pack},
+    time::Instant,
 };
 
 /// One closing condition of an order, met or not.
@@ -18,6 +20,14 @@ pub struct Condition {
     pub met: bool,
     /// Where the rule comes from.
     pub basis: Basis,
+}
+
+/// Until when a closed matter may be rated, where the pack lets it be rated at all.
+pub fn rated_until(order: &Order, pack: &Pack) -> Option<Instant> {
+    let closed = order.closed_at?;
+    let day = order.pinned.unwrap_or_else(|| pack.zone().day(closed));
+    let span = pack.span("rating.after_close", day)?;
+    Some(pack.calendar().due(closed, span, Ends::default()).at)
 }
 
 /// Facts of the order itself that count beside those of the answer: what was recorded on the scene.

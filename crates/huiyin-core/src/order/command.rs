@@ -167,6 +167,7 @@ commands! {
         desk: UnitId,
         received_at: Option<Instant>,
         #[serde(default)] claimed_emergency: bool,
+        #[serde(default)] claimed_kind: Option<String>,
         title: Option<Text>,
         body: Option<Text>,
         parts: Vec<NewPart>,
@@ -749,7 +750,7 @@ commands! {
         zh: "登记回访结果",
         en: "Record the callback",
         who: &[Callback, Claimant],
-        order: &[("callback", SAME)],
+        order: &[("callback", SAME), ("closed", SAME), ("archived", SAME)],
         takes: &[REACHED, must("answers", Holds::Answers, "回访结果", "Result of the callback", "What the claimant said")],
         sample: r#"{"answers":{"contacted":true,"solved":true,"satisfied":5,"said":"很满意"}}"#,
         ..ROW

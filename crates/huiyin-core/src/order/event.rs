@@ -88,6 +88,7 @@ events! {
         lies_with: UnitId,
         received_at: Instant,
         claimed_emergency: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")] claimed_kind: Option<String>,
         title: Option<Text>,
         body: Option<Text>,
         parts: Vec<Part>,

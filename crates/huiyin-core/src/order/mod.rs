@@ -16,7 +16,7 @@ pub mod table;
 mod what_if;
 
 pub use apply::{apply, rebuild};
-pub use closing::{Condition, conditions};
+pub use closing::{Condition, conditions, rated_until};
 pub use command::{Command, NewPart};
 pub use decide::{Actor, Context, approver_of, decide};
 pub use event::Event;

@@ -619,6 +619,9 @@ pub struct Order {
     pub urgency: Urgency,
     /// Whether the claimant called it an emergency, whatever was found.
     pub claimed_emergency: bool,
+    /// The kind the claimant called it, whatever was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claimed_kind: Option<String>,
     /// Area code of the place.
     pub area: Option<String>,
     /// The place in words.

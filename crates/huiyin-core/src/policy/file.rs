@@ -438,7 +438,8 @@ pub struct Tell {
 pub type Organs = Vec<Dated<String>>;
 
 /// A text the system writes: a notice, a letter, a script. Placeholders are `{number}`, `{unit}`, `{due}`, `{reason}`,
-/// `{text}`; `{track}` is the text `tell.track` with `{url}` and `{code}`; `tell.rate` has `{number}` and `{link}`.
+/// `{text}`; `{track}` is the text `tell.track` with `{url}` and `{code}`; `tell.rate` has `{number}` and `{link}`,
+/// `tell.code` `{code}`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TextEntry {

@@ -65,6 +65,8 @@ pub const SETTINGS: &[Setting] = &[
     must("pause.longest", Is::Span),
     must("phone_notice.urgency", Is::Words),
     must("policy.pinning", Is::OneOf(&["dispatch", "intake", "newest"])),
+    may("rating.after_close", Is::Span),
+    may("rating.check", Is::Span),
     must("redo.count", Is::Count),
     must("return.basis_required", Is::Flag),
     must("return.per_unit", Is::Count),

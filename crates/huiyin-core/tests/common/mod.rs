@@ -246,6 +246,7 @@ pub fn take_in(no: &str, channel: Channel, claimants: &[(&str, bool)]) -> Comman
         desk: "call-centre".into(),
         received_at: None,
         claimed_emergency: false,
+        claimed_kind: None,
         title: Some(text()),
         body: Some(text()),
         parts: claimants

@@ -249,6 +249,7 @@ matter-identity = Recorded (identity sealed)
 matter-reachable = can be reached
 matter-redo = Redo no. { $redo }
 matter-says-emergency = Said to be an emergency
+matter-claimed-kind = Claimant says: { $kind }
 matter-unreachable = cannot be reached
 matter-withdrawn = , withdrawn
 modes-already = This mode is on already

@@ -243,6 +243,7 @@ matter-identity = 已登记（身份封存）
 matter-reachable = 留有联系方式
 matter-redo = 第 { $redo } 次办理
 matter-says-emergency = 来件人称应急
+matter-claimed-kind = 诉求人选：{ $kind }
 matter-unreachable = 未留联系方式
 matter-withdrawn = ，已撤回
 modes-already = 该模式已在启动中

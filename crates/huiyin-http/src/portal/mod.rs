@@ -8,16 +8,18 @@
 //! another language and larger letters lose nothing. Nobody of the public sees a page of the staff, nor the other way.
 
 mod pages;
+mod phone;
 mod rate;
 mod say;
 mod steps;
 mod track;
 
 use std::{
+    collections::HashMap,
     net::{IpAddr, SocketAddr},
     num::NonZeroU32,
     ops::Deref,
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -31,7 +33,7 @@ use axum::{
     routing,
 };
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-use huiyin_app::{Actor, CommandError};
+use huiyin_app::{Actor, CommandError, files::MAX_SIZE};
 
 pub use crate::catalogue::Language;
 
@@ -49,6 +51,8 @@ use crate::{
 const DRAFT: &str = "huiyin_draft";
 /// The cookie of an order one has shown the code of.
 const TICKET: &str = "huiyin_track";
+/// The cookie of a phone one has shown to hold.
+const PHONE: &str = "huiyin_phone";
 /// The cookie of how large letters are.
 const LOOK: &str = "huiyin_look";
 /// Seconds a draft's cookie lasts: as long as the draft.
@@ -92,6 +96,10 @@ routes! {
     GET "/done/{no}" steps::done;
     GET "/track" track::ask;
     POST "/track" track::open;
+    POST "/track/phone" phone::ask;
+    POST "/track/code" phone::open;
+    GET "/track/mine" phone::mine;
+    POST "/track/mine" phone::choose;
     GET "/track/{no}" track::show;
     POST "/track/{no}/add" track::add;
     POST "/track/{no}/urge" track::urge;
@@ -120,26 +128,47 @@ pub fn router(site: Site) -> Router {
 /// What an address may do, each in an hour. Many people sit behind one.
 struct Limits {
     keep: DefaultKeyedRateLimiter<IpAddr>,
+    draft: DefaultKeyedRateLimiter<IpAddr>,
     send: DefaultKeyedRateLimiter<IpAddr>,
     code: DefaultKeyedRateLimiter<IpAddr>,
+    /// Megabytes of files.
+    files: DefaultKeyedRateLimiter<IpAddr>,
+    /// Forms that are coming in, by address.
+    coming: Mutex<HashMap<IpAddr, usize>>,
 }
 
 /// What is counted.
 #[derive(Debug, Clone, Copy)]
 enum Doing {
+    /// A step is kept, a fact added.
     Keep,
+    /// A matter is begun: a row is kept for a day.
+    Draft,
+    /// A matter is sent.
     Send,
+    /// A code or link is shown.
     Code,
 }
 
 /// Addresses kept in mind at once.
 const KEPT: usize = 10_000;
+/// Forms one address may be sending at once: who sends slowly holds a place that others need.
+const AT_ONCE: usize = 24;
+/// Megabytes of files an address may send in an hour.
+const MEGABYTES: u32 = 1_000;
 
 impl Default for Limits {
     fn default() -> Self {
         // INVARIANT: no number is zero.
         let an_hour = |n: u32| RateLimiter::keyed(Quota::per_hour(NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN)));
-        Self { keep: an_hour(300), send: an_hour(30), code: an_hour(120) }
+        Self {
+            keep: an_hour(300),
+            draft: an_hour(60),
+            send: an_hour(30),
+            code: an_hour(120),
+            files: an_hour(MEGABYTES),
+            coming: Mutex::default(),
+        }
     }
 }
 
@@ -147,6 +176,7 @@ impl Limits {
     fn allow(&self, doing: Doing, address: IpAddr) -> bool {
         let limiter = match doing {
             Doing::Keep => &self.keep,
+            Doing::Draft => &self.draft,
             Doing::Send => &self.send,
             Doing::Code => &self.code,
         };
@@ -154,6 +184,47 @@ impl Limits {
             limiter.retain_recent();
         }
         limiter.check_key(&address).is_ok()
+    }
+
+    /// Whether an address may send files in a form as long as it says.
+    fn allow_files(&self, address: IpAddr, length: Option<u64>) -> bool {
+        if self.files.len() > KEPT {
+            self.files.retain_recent();
+        }
+        // Who does not say how long it is may send as much as a form may hold.
+        let most = MAX_SIZE * huiyin_core::order::MAX_FILES as u64;
+        let megabytes = u32::try_from(length.unwrap_or(most).min(most) / (1024 * 1024) + 1).unwrap_or(u32::MAX);
+        let megabytes = NonZeroU32::new(megabytes).unwrap_or(NonZeroU32::MIN);
+        matches!(self.files.check_key_n(&address, megabytes), Ok(Ok(())))
+    }
+
+    /// A place for a form that comes in, until it is dropped.
+    fn come(self: &Arc<Self>, address: IpAddr) -> Option<Coming> {
+        let mut coming = self.coming.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = coming.entry(address).or_default();
+        if *now >= AT_ONCE {
+            return None;
+        }
+        *now += 1;
+        Some(Coming { limits: Arc::clone(self), address })
+    }
+}
+
+/// A form that comes in.
+struct Coming {
+    limits: Arc<Limits>,
+    address: IpAddr,
+}
+
+impl Drop for Coming {
+    fn drop(&mut self) {
+        let mut coming = self.limits.coming.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(now) = coming.get_mut(&self.address) {
+            *now -= 1;
+            if *now == 0 {
+                coming.remove(&self.address);
+            }
+        }
     }
 }
 
@@ -409,12 +480,19 @@ impl Visit {
     /// What was sent with a form of this site; files in it are stored in somebody's name.
     async fn read(&self, request: Request, actor: &Actor) -> Result<(Form, Option<CommandError>), Trouble> {
         own_page(&self.headers)?;
-        let kind = self.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        if kind.starts_with("multipart/form-data") {
-            let reading = read_parts(request, &self.site, |_| Some(actor));
+        let text = |name: header::HeaderName| self.headers.get(name).and_then(|value| value.to_str().ok());
+        let Some(_coming) = self.limits.come(self.address) else { return Err(Trouble::TooMuch(Vec::new())) };
+        if text(header::CONTENT_TYPE).is_some_and(|kind| kind.starts_with("multipart/form-data")) {
+            let length = text(header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
+            // What is written is read all the same.
+            let takes = self.limits.allow_files(self.address, length);
+            let reading = read_parts(request, &self.site, |_| takes.then_some(actor));
             let (form, untaken) =
                 tokio::time::timeout(FILES_WITHIN, reading).await.map_err(|_| Trouble::Unreadable)??;
-            return Ok((form, untaken.map(|(_, error)| error)));
+            let untaken = untaken.map(|(_, error)| error);
+            let busy = (!takes && length.is_none_or(|length| length > 64 * 1024))
+                .then_some(CommandError::TooMany { seconds: 3_600 });
+            return Ok((form, untaken.or(busy)));
         }
         let bytes = Bytes::from_request(request, &self.site).await.map_err(|_| Trouble::Unreadable)?;
         Ok((Form::parse(&bytes), None))

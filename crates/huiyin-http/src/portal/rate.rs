@@ -8,7 +8,7 @@ use axum::{
 };
 use huiyin_app::{
     Actor, CommandError,
-    portal::rate::{self, Answers, Rating},
+    portal::rate::{self, Answers, Follows, Over, Rating},
 };
 
 use super::{Answer, Doing, Shell, Trouble, Visit, Wrong, clean, filters};
@@ -46,6 +46,27 @@ impl RatePage {
         self.typed.get(field) == Some(value)
     }
 
+    /// Why the link is over, in words.
+    pub fn over(&self, over: &Over) -> String {
+        let code = match over {
+            Over::Expired => return self.s.put("rate-over-expired", "days", self.days),
+            Over::Redone => "redone",
+            Over::Closed => "closed",
+            Over::Unknown => "unknown",
+        };
+        self.s.code_of("rate-over", code)
+    }
+
+    /// What the rating set off, in words.
+    pub fn follows(&self, follows: &Follows) -> String {
+        let code = match follows {
+            Follows::Nothing => "nothing",
+            Follows::Check => "check",
+            Follows::Reopening => "reopening",
+        };
+        self.s.code_of("rate-follows", code)
+    }
+
     /// The reason as typed.
     pub fn said(&self) -> &str {
         self.typed.get("said").unwrap_or_default()
@@ -65,7 +86,7 @@ async fn page(visit: &Visit, token: &str, typed: Form, wrong: Vec<Wrong>) -> Ans
     let l = visit.language;
     let rating = rate::find(&visit.site.app, token).await?;
     let status = match (&rating, wrong.is_empty()) {
-        (Rating::Over, _) => StatusCode::GONE,
+        (Rating::Over(_), _) => StatusCode::GONE,
         (_, false) => StatusCode::UNPROCESSABLE_ENTITY,
         _ => StatusCode::OK,
     };

@@ -8,7 +8,7 @@ use axum::{
     response::Response,
 };
 use huiyin_app::{
-    CommandError,
+    Actor, CommandError,
     portal::{
         draft::{self, Draft, DraftFile},
         send,
@@ -153,6 +153,7 @@ pub(super) fn file_fault(error: &CommandError) -> &'static str {
         CommandError::TooLarge { .. } => "large",
         CommandError::TooMany { .. } => "busy",
         CommandError::Invalid { message, .. } if message.contains("kinds are taken") => "kind",
+        CommandError::Invalid { message, .. } if message.contains("save it anew") => "unsafe",
         _ => "broken",
     }
 }
@@ -162,6 +163,7 @@ pub(super) fn file_words(l: Language, code: &str) -> Option<Wrong> {
         "large" => l.t("file-large"),
         "busy" => l.t("file-busy"),
         "kind" => l.t("file-kind"),
+        "unsafe" => l.t("file-unsafe"),
         "many" => l.put("file-many", "most", FILES),
         "broken" => l.t("file-broken"),
         _ => return None,
@@ -215,6 +217,11 @@ async fn take_matter(visit: &Visit, request: Request) -> Answer {
         Ok(writing) => (writing, None),
         Err(error) => (None, Some(error)),
     };
+    if writing.is_none() && !visit.allow(Doing::Draft) {
+        let (form, _) = visit.read(request, &Actor::visitor("nobody")).await?;
+        let typed = |name: &str| clean(form.get(name).unwrap_or_default());
+        return Err(Trouble::TooMuch(vec![typed("what"), typed("place")]));
+    }
     let Writing { token, mut draft } =
         writing.unwrap_or_else(|| Writing { token: draft::token(app), draft: Draft::new(app.now()) });
     let (form, untaken) = visit.read(request, &send::visitor(&token)).await?;

@@ -3,13 +3,14 @@
 use askama::Template;
 use huiyin_app::portal::{
     draft::{Draft, DraftFile},
-    rate::Rating,
+    rate::{Follows, Over, Rating},
     track::Tracked,
 };
 
 use super::{
     Language, Look, Shell, TroublePage, Wrong, base,
     pages::{HomePage, StatementPage},
+    phone::{CodePage, MinePage},
     rate::RatePage,
     steps::{CheckPage, ContactPage, DonePage, MatterPage, SimilarPage},
     track::{AskPage, StepView, TrackPage},
@@ -51,6 +52,7 @@ fn pages(l: Language, look: Look) -> Vec<(&'static str, String)> {
         state: "with-unit".into(),
         over: false,
         kind: Some("complaint".into()),
+        claimed_kind: Some("help".into()),
         title: HOSTILE.into(),
         unit: "市水务局".into(),
         until: None,
@@ -66,12 +68,17 @@ fn pages(l: Language, look: Look) -> Vec<(&'static str, String)> {
         s: s("t", false),
         state: l.code_of("state", "with-unit"),
         kind: l.code_of("kind", "complaint"),
-        who: l.put("has-it", "unit", "市水务局"),
+        who: Some((l.put("has-it", "unit", ""), String::new())),
         until: l.put("until-answer", "until", "17:30"),
         level: "soon",
         gone: 80,
         rule: l.put("basis", "basis", "三府办"),
-        steps: vec![StepView { words: l.code_of("step", "sent"), at: "17:30".into(), now: true }],
+        steps: vec![StepView {
+            words: l.code_of("step", "sent"),
+            unit: "市水务局".into(),
+            at: "17:30".into(),
+            now: true,
+        }],
         said: Some(l.t("said-added")),
         typed: HOSTILE.into(),
         wrong: wrong("text"),
@@ -143,7 +150,16 @@ fn pages(l: Language, look: Look) -> Vec<(&'static str, String)> {
         detail: l.t("trouble-gone-what"),
         kept: vec![HOSTILE.into()],
     };
-    let ask = AskPage { s: s("a", false), no: HOSTILE.into(), error: Some(l.t("track-wrong")) };
+    let ask = AskPage {
+        s: s("a", false),
+        no: HOSTILE.into(),
+        error: Some(l.t("track-wrong")),
+        by_phone: true,
+        phone_error: Some(l.t("phone-wrong")),
+    };
+    let code = |error: Option<String>| CodePage { s: s("c", false), phone: HOSTILE.into(), minutes: 10, error };
+    let mine = |found| MinePage { s: s("o", false), found };
+    let one = vec![("20261123-0482".into(), HOSTILE.into(), l.t("state-with-unit"), "17:30".into())];
     vec![
         ("home", text(&|| home.render())),
         ("statement", text(&|| statement.render())),
@@ -156,10 +172,20 @@ fn pages(l: Language, look: Look) -> Vec<(&'static str, String)> {
         ("check anonymous", text(&|| nobody.render())),
         ("done", text(&|| done.render())),
         ("ask", text(&|| ask.render())),
+        ("code", text(&|| code(None).render())),
+        ("code wrong", text(&|| code(Some(l.t("phone-code-wrong"))).render())),
+        ("mine", text(&|| mine(one.clone()).render())),
+        ("mine empty", text(&|| mine(Vec::new()).render())),
         ("track", text(&|| track.render())),
         ("rate", text(&|| rated(open.clone(), wrong("solved")).render())),
-        ("rated", text(&|| rated(Rating::Done { no: no() }, Vec::new()).render())),
-        ("rate over", text(&|| rated(Rating::Over, Vec::new()).render())),
+        ("rated", text(&|| rated(Rating::Done { no: no(), follows: Follows::Nothing }, Vec::new()).render())),
+        ("rated, to check", text(&|| rated(Rating::Done { no: no(), follows: Follows::Check }, Vec::new()).render())),
+        (
+            "rated, to reopen",
+            text(&|| rated(Rating::Done { no: no(), follows: Follows::Reopening }, Vec::new()).render()),
+        ),
+        ("rate over", text(&|| rated(Rating::Over(Over::Expired), Vec::new()).render())),
+        ("rate redone", text(&|| rated(Rating::Over(Over::Redone), Vec::new()).render())),
     ]
 }
 

@@ -7,7 +7,7 @@ use axum::{
     response::Response,
 };
 use huiyin_app::{
-    Actor, CommandError,
+    Actor, App, CommandError,
     portal::{
         access::{self, Denied, Proof},
         rate as rating, track,
@@ -29,6 +29,17 @@ pub struct AskPage {
     pub no: String,
     /// What is wrong.
     pub error: Option<String>,
+    /// Whether a code may be asked for by phone.
+    pub by_phone: bool,
+    /// What is wrong with the phone.
+    pub phone_error: Option<String>,
+}
+
+impl AskPage {
+    pub(super) fn new(visit: &Visit, no: String, error: Option<String>) -> Self {
+        let by_phone = huiyin_app::portal::phone::is_offered(&visit.site.app);
+        Self { s: visit.shell(visit.language.t("track-title")), no, error, by_phone, phone_error: None }
+    }
 }
 
 /// `GET /p/track`.
@@ -36,8 +47,7 @@ pub async fn ask(visit: Visit) -> Response {
     let l = visit.language;
     let no: String = clean(visit.query.get("no").unwrap_or_default()).chars().take(40).collect();
     let error = visit.query.has("over").then(|| l.t("track-over"));
-    let page = AskPage { s: visit.shell(l.t("track-title")), no, error };
-    visit.answer(visit.show(&page))
+    visit.answer(visit.show(&AskPage::new(&visit, no, error)))
 }
 
 /// `POST /p/track`.
@@ -50,10 +60,8 @@ async fn let_in(visit: &Visit, request: Request) -> Answer {
     let l = visit.language;
     let (form, _) = visit.read(request, &Actor::visitor("track")).await?;
     let no: String = clean(form.get("no").unwrap_or_default()).chars().take(40).collect();
-    let again = |status: StatusCode, words: String| {
-        let page = AskPage { s: visit.shell(l.t("track-title")), no: no.clone(), error: Some(words) };
-        visit.show_as(status, &page)
-    };
+    let again =
+        |status: StatusCode, words: String| visit.show_as(status, &AskPage::new(visit, no.clone(), Some(words)));
     if !visit.allow(Doing::Code) {
         return again(StatusCode::TOO_MANY_REQUESTS, l.put("track-wait", "minutes", 30));
     }
@@ -90,6 +98,8 @@ impl Visit {
 pub struct StepView {
     /// Its words.
     pub words: String,
+    /// The unit it happened at, as the register has it.
+    pub unit: String,
     /// When.
     pub at: String,
     /// Whether it is the newest and something is still to come.
@@ -108,8 +118,8 @@ pub struct TrackPage {
     pub state: String,
     /// Its kind, in words.
     pub kind: String,
-    /// Who has it, in a sentence.
-    pub who: String,
+    /// Who has it, in a sentence: what stands before and after the unit's name.
+    pub who: Option<(String, String)>,
     /// Until when, in a sentence.
     pub until: String,
     /// Colour of the limit.
@@ -173,17 +183,15 @@ async fn page(visit: &Visit, no: &str, typed: String, wrong: Vec<Wrong>) -> Answ
         }
     };
     let who = match (order.over, order.unit.is_empty()) {
-        (false, false) => l.put("has-it", "unit", &order.unit),
-        _ => String::new(),
+        (false, false) => l.put("has-it", "unit", "\0").split_once('\0').map(|(a, b)| (a.to_owned(), b.to_owned())),
+        _ => None,
     };
     // What is under way is the newest step that is not the claimant's own.
     let under_way = order.steps.iter().position(|step| !track::PERSONAL.contains(&step.what)).unwrap_or(0);
     let under_way = (!order.over).then_some(under_way);
     let steps = order.steps.iter().enumerate().map(|(at, step)| StepView {
-        words: match step.unit.is_empty() {
-            true => l.code_of("step", step.what),
-            false => format!("{} · {}", l.code_of("step", step.what), step.unit),
-        },
+        words: l.code_of("step", step.what),
+        unit: step.unit.clone(),
         at: say::moment(app, l, step.at),
         now: Some(at) == under_way,
     });
@@ -196,7 +204,7 @@ async fn page(visit: &Visit, no: &str, typed: String, wrong: Vec<Wrong>) -> Answ
     let view = TrackPage {
         s: visit.shell(l.t("track-title")),
         state: l.code_of("state", &order.state),
-        kind: order.kind.as_deref().map(|kind| l.code_of("kind", kind)).unwrap_or_default(),
+        kind: kind_words(app, l, order.kind.as_deref().or(order.claimed_kind.as_deref())),
         who,
         until,
         level,
@@ -211,6 +219,12 @@ async fn page(visit: &Visit, no: &str, typed: String, wrong: Vec<Wrong>) -> Answ
     };
     let status = if view.wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     visit.show_as(status, &view)
+}
+
+/// A kind as the pack calls it.
+fn kind_words(app: &App, l: super::Language, code: Option<&str>) -> String {
+    let kind = code.and_then(|code| app.pack.kind(code));
+    kind.and_then(|kind| app.pack.in_language(&kind.label, l.code())).unwrap_or_default().to_owned()
 }
 
 /// What a claimant does with a text.
@@ -289,7 +303,7 @@ async fn to_rating(visit: &Visit, no: &str, request: Request) -> Answer {
 /// `POST /p/track/{no}/leave`: this browser is let in no longer.
 pub async fn leave(visit: Visit, Path(_): Path<String>, request: Request) -> Response {
     let answer = match visit.read(request, &Actor::visitor("track")).await {
-        Ok(_) => visit.go("/", vec![visit.set(TICKET, "", 0)]),
+        Ok(_) => visit.go("/", vec![visit.set(TICKET, "", 0), visit.set(super::PHONE, "", 0)]),
         Err(trouble) => Err(trouble),
     };
     visit.answer(answer)

@@ -197,7 +197,10 @@ async fn open(ctx: &Ctx, no: &str, query: &Form, tried: Option<&Tried>) -> Resul
             urgency: tried.typed.get("urgency").unwrap_or("normal"),
             channel: order.channel.code(),
         },
-        None => suggest::Matter::of(order),
+        None => {
+            let own = suggest::Matter::of(order);
+            suggest::Matter { kind: own.kind.or(order.claimed_kind.as_deref()), ..own }
+        }
     };
     let title = view.text(order.title.as_ref());
     Ok(Open {

@@ -34,6 +34,10 @@ pub fn tags(ctx: &Ctx, view: &OrderView) -> Vec<Tag> {
         _ if order.claimed_emergency => found.push(tag("mark", "", t!("matter-says-emergency"))),
         _ => {}
     }
+    if let Some(claimed) = order.claimed_kind.as_deref().filter(|kind| order.kind.as_deref() != Some(*kind)) {
+        let kind = show::kind(&ctx.site.app.pack, Some(claimed));
+        found.push(tag("mark", "", t!("matter-claimed-kind", kind = kind)));
+    }
     if order.redo > 0 {
         found.push(tag("mark", "rotate-ccw", t!("matter-redo", redo = order.redo + 1)));
     }

@@ -4,6 +4,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod attack;
 mod browser;
 mod bulk;
 mod contacts;

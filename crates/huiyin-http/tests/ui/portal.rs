@@ -83,7 +83,11 @@ async fn a_matter_is_sent_in_three_steps_and_followed() {
     let seen = view(&server, &no).await;
     assert_eq!((seen.order.state, seen.order.channel.code()), (State::Intake, "web"));
     assert_eq!(seen.body(), WHAT);
-    assert!(seen.text(seen.order.title.as_ref()).starts_with("投诉：昨晚十点后"));
+    assert!(seen.text(seen.order.title.as_ref()).starts_with("昨晚十点后"));
+    // What its claimant called it stands beside what staff find.
+    assert_eq!((seen.order.claimed_kind.as_deref(), seen.order.kind.as_deref()), (Some("complaint"), None));
+    let mut agent = Browser::of(&server, "agent").await;
+    assert!(agent.get(&format!("/orders/{no}")).await.text.contains("诉求人选：投诉"));
     assert!(seen.order.parts[0].reachable && !seen.order.secret);
     // Somebody else, with the code.
     let mut other = Browser::new(&server);
@@ -91,6 +95,11 @@ async fn a_matter_is_sent_in_three_steps_and_followed() {
     assert_eq!((answer.status.as_u16(), answer.header("location")), (303, format!("/p/track/{no}").as_str()));
     let page = other.get(&format!("/p/track/{no}")).await;
     assert!(page.text.contains("等待受理") && page.text.contains("最迟"), "{}", page.text);
+    for (base, words) in [("/en/p", ["Complaint", "Waiting to be accepted"]), ("/ru/p", ["Жалоба", ""])] {
+        let page = other.get(&format!("{base}/track/{no}")).await;
+        assert!(page.text.contains(words[0]), "{base}: {}", page.text);
+        assert!(!page.text.contains("投诉"), "{base}: the kind is named in the page's language");
+    }
     // Adds facts twice pressed, urges, and asks to take it back.
     let add = other.form_at(&format!("/p/track/{no}"), &format!("/p/track/{no}/add")).await.with("text", "今晚又来了");
     for _ in 0..2 {
@@ -340,7 +349,9 @@ async fn what_is_rated_is_the_answer_of_the_call_back() {
     assert!(page.text.contains("音响还是很响"));
     let full = empty.with("solved", "partly").with("satisfied", "3").with("contacted", "yes");
     assert_eq!(browser.done(&full).await, link);
-    assert!(browser.get(&link).await.text.contains("评价已收到"));
+    let page = browser.get(&link).await;
+    assert!(page.text.contains("评价已收到") && page.text.contains("重新办理"), "{}", page.text);
+    assert!(view(&server, &no).await.items.iter().any(|item| item.what == "not-solved"));
     let answers = order(&server, &no).await.callback.answers.unwrap();
     assert_eq!((answers.contacted, answers.solved, answers.satisfied), (true, false, 3));
     // Sent again it is no second answer, and the order is closed by a person alone.
@@ -357,7 +368,7 @@ async fn what_is_rated_is_the_answer_of_the_call_back() {
     for link in [link.as_str(), "/p/rate/never-given"] {
         let page = browser.get(link).await;
         assert_eq!(page.status, 410);
-        assert!(page.text.contains("链接不能再用"));
+        assert!(page.text.contains("链接不能再用") && page.text.contains("查询码"));
     }
     jobs::once(&server.test.app).await.unwrap();
 }
@@ -400,4 +411,121 @@ async fn like_matters_are_offered_without_a_word_of_anybody() {
     let report =
         Form { fields: near.fields.iter().filter(|(name, _)| name != "kind").cloned().collect(), ..near.clone() };
     assert_eq!(Browser::new(&server).done(&report.with("kind", "report")).await, "/p/new/2");
+}
+
+/// A gateway that takes every message.
+#[derive(Default)]
+struct Gateway(std::sync::Mutex<Vec<huiyin_app::ports::Message>>);
+
+impl huiyin_app::ports::Carrier for Gateway {
+    fn name(&self) -> &'static str {
+        "sms"
+    }
+
+    fn send<'a>(
+        &'a self,
+        message: &'a huiyin_app::ports::Message,
+    ) -> huiyin_app::BoxFuture<'a, huiyin_app::ports::Sent> {
+        Box::pin(async move {
+            self.0.lock().unwrap().push(message.clone());
+            huiyin_app::ports::Sent::Taken { receipt: None, report_follows: false }
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_phone_and_a_code_lead_to_its_orders_and_tell_nothing_of_others() {
+    let gateway = std::sync::Arc::new(Gateway::default());
+    let carriers = || vec![gateway.clone() as std::sync::Arc<dyn huiyin_app::ports::Carrier>];
+    let server = super::common::server(app::apps_with(carriers).await.remove(0), huiyin_http::Options::default());
+    let mut writer = Browser::new(&server);
+    let (no, _) = sent(&server, &mut writer, "help").await;
+    let ask = |phone: &str| Form { action: "/p/track/phone".into(), fields: Vec::new() }.with("phone", phone);
+    let show = |phone: &str, code: &str| {
+        Form { action: "/p/track/code".into(), fields: Vec::new() }.with("phone", phone).with("code", code)
+    };
+    assert!(Browser::new(&server).get("/p/track").await.text.contains("用手机号查询"));
+    let mut browser = Browser::new(&server);
+    let (known, unknown) = ("13800002046", "13900009999");
+    let mut told = Vec::new();
+    for phone in [known, unknown] {
+        let (page, n) = server.statements(browser.send(&ask(phone))).await;
+        told.push((page.status, page.text.replace(phone, ""), n));
+        let (page, n) = server.statements(browser.send(&show(phone, "000000"))).await;
+        told.push((page.status, page.text.replace(phone, ""), n));
+    }
+    assert!(told[0].0 == 200 && told[1].0 == 422, "{}", told[0].1);
+    assert_eq!(told[..2], told[2..], "the same words after the same work");
+    jobs::once(&server.test.app).await.unwrap();
+    let text = gateway.0.lock().unwrap().iter().find(|one| one.text.contains("验证码")).unwrap().clone();
+    assert_eq!(
+        (
+            text.to.ends_with(known),
+            gateway.0.lock().unwrap().iter().filter(|one| one.to.contains("13900009999")).count()
+        ),
+        (true, 0)
+    );
+    let code: String = text.text.chars().filter(char::is_ascii_digit).skip(5).take(6).collect();
+    assert_eq!(browser.done(&show(known, &code)).await, "/p/track/mine");
+    let page = browser.get("/p/track/mine").await;
+    assert!(page.text.contains(&no) && page.text.contains("昨晚十点后"), "{}", page.text);
+    // Nobody else's is opened by it.
+    let staff = registered_by(&server).await;
+    let other = Form { action: "/p/track/mine".into(), fields: Vec::new() }.with("no", &staff);
+    assert_eq!(browser.send(&other).await.status, 404);
+    assert_eq!(browser.done(&form(&page, "/p/track/mine")).await, format!("/p/track/{no}"));
+    assert_eq!(browser.get(&format!("/p/track/{no}")).await.status, 200);
+    let leave = browser.form_at("/p/track/mine", "/p/track/mine/leave").await;
+    browser.done(&leave).await;
+    assert_eq!(browser.get("/p/track/mine").await.header("location"), "/p/track?over=1");
+    // Five wrong codes, and one waits; asked for too often, too.
+    let mut last = 0;
+    for _ in 0..5 {
+        last = browser.send(&show(unknown, "111111")).await.status.as_u16();
+    }
+    assert_eq!(last, 429);
+    for _ in 0..4 {
+        last = browser.send(&ask(unknown)).await.status.as_u16();
+    }
+    assert_eq!(last, 429);
+    assert_eq!(browser.send(&ask("not a number")).await.status, 422);
+}
+
+async fn registered_by(server: &Server) -> String {
+    let new = serde_json::from_value(json!({
+        "kind": "help", "subject": "010201", "title": "路灯不亮", "claimant": { "name": "王某", "phone": "13700000003" },
+    }))
+    .unwrap();
+    let agent = app::actor("a", Role::Agent, "call-centre");
+    orders::take_in(&server.test.app, &agent, new, b"raw", None).await.unwrap().done.no
+}
+
+#[tokio::test]
+async fn where_no_message_can_be_sent_no_phone_is_asked_for() {
+    let server = site().await;
+    let mut browser = Browser::new(&server);
+    assert!(!browser.get("/p/track").await.text.contains("/p/track/phone"));
+    let ask = Form { action: "/p/track/phone".into(), fields: Vec::new() }.with("phone", "13800002046");
+    assert_eq!(browser.send(&ask).await.header("location"), "/p/track");
+}
+
+#[tokio::test]
+async fn a_closed_matter_can_still_be_rated_and_says_what_follows() {
+    let server = site().await;
+    let mut browser = Browser::new(&server);
+    let (no, code) = sent(&server, &mut browser, "help").await;
+    answered(&server, &no).await;
+    let desk = app::actor("c", Role::Callback, "call-centre");
+    command(&server, &desk, &no, "waive-callback", json!({ "reason": "claimant-declined" })).await;
+    command(&server, &desk, &no, "close", json!({})).await;
+    let_in(&mut browser, &no, &code).await;
+    let page = browser.get(&format!("/en/p/track/{no}")).await;
+    assert!(page.text.contains("Settled"), "{}", page.text);
+    let link = browser.done(&form(&page, &format!("/en/p/track/{no}/rate"))).await;
+    let full = browser.form_at(&link, &link).await.with("solved", "no").with("satisfied", "1").with("contacted", "yes");
+    browser.done(&full).await;
+    let page = browser.get(&link).await;
+    assert!(page.text.contains("as a new request linked to this one"), "{}", page.text);
+    assert!(view(&server, &no).await.items.iter().any(|item| item.what == "reopen-asked"));
+    assert!(!order(&server, &no).await.state.is_open(), "a person decides");
 }

@@ -71,7 +71,26 @@ pub(in crate::order) fn callback_answered(d: &mut Draft<'_>, claimant: &Option<C
         // All have been asked: somebody who answered says more.
         (None, []) => d.order.callback.answered.last().cloned(),
     };
+    if !d.order.state.is_open() {
+        in_time_after_closing(d, claimant.as_ref())?;
+    }
     d.emit(Event::CallbackAnswered { claimant, answers: answers.clone() });
+    Ok(())
+}
+
+/// Who was not asked before a handled matter was closed may say how it went for a while.
+fn in_time_after_closing(d: &Draft<'_>, claimant: Option<&ClaimantId>) -> Step {
+    let reopen = ["reopen"];
+    let handled = d.order.outcome() == Some(Outcome::Handled);
+    if !handled || claimant.is_none_or(|one| d.order.callback.answered.contains(one)) {
+        return Err(Refusal::new("callback.closed", "the matter is closed; open a linked order").instead(reopen));
+    }
+    let until = closing::rated_until(&d.order, d.ctx.pack);
+    if until.is_none_or(|until| d.now > until) {
+        return Err(Refusal::new("callback.too_late", "the matter was closed too long ago; open a linked order")
+            .by(d.param_basis("rating.after_close"))
+            .instead(reopen));
+    }
     Ok(())
 }
 

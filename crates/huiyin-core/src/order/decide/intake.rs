@@ -13,7 +13,7 @@ use crate::{
 };
 
 pub(in crate::order) fn take_in(d: &mut Draft<'_>, command: &Command) -> Step {
-    let (no, channel, contact, desk, received_at, claimed_emergency, title, body, parts, link, secret) = match command {
+    let (no, channel, contact, desk, received_at, claimed, title, body, parts, link, secret) = match command {
         Command::TakeIn {
             no,
             channel,
@@ -21,6 +21,7 @@ pub(in crate::order) fn take_in(d: &mut Draft<'_>, command: &Command) -> Step {
             desk,
             received_at,
             claimed_emergency,
+            claimed_kind,
             title,
             body,
             parts,
@@ -47,7 +48,7 @@ pub(in crate::order) fn take_in(d: &mut Draft<'_>, command: &Command) -> Step {
                 contact,
                 desk,
                 received_at.unwrap_or(d.now),
-                *claimed_emergency,
+                (*claimed_emergency, claimed_kind.clone()),
                 title,
                 body,
                 parts,
@@ -57,7 +58,7 @@ pub(in crate::order) fn take_in(d: &mut Draft<'_>, command: &Command) -> Step {
         }
         Command::TakeOver { no, channel, contact, desk, parts, link, title, body } => {
             let parts: Vec<Part> = parts.iter().cloned().map(|part| Part { via: None, ..part }).collect();
-            (no, channel, contact, desk, d.now, false, title, body, parts, Some(link.clone()), false)
+            (no, channel, contact, desk, d.now, (false, None), title, body, parts, Some(link.clone()), false)
         }
         _ => return Err(Refusal::new("order.not_taken_in", "an order begins with a contact taken in")),
     };
@@ -81,6 +82,10 @@ pub(in crate::order) fn take_in(d: &mut Draft<'_>, command: &Command) -> Step {
         )
         .instead(listed.iter().map(|entry| entry.code.clone())));
     }
+    let (claimed_emergency, claimed_kind) = claimed;
+    if let Some(kind) = &claimed_kind {
+        known_kind(d, kind)?;
+    }
     let lies_with = lies_with(d, desk)?;
     d.emit(Event::TakenIn {
         no: no.clone(),
@@ -90,6 +95,7 @@ pub(in crate::order) fn take_in(d: &mut Draft<'_>, command: &Command) -> Step {
         lies_with,
         received_at,
         claimed_emergency,
+        claimed_kind,
         title: title.clone(),
         body: body.clone(),
         parts,

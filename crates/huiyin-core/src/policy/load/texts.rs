@@ -11,6 +11,7 @@ const OTHERS: &[(&str, &[&str])] = &[
     ("tell.stopped", TOLD),
     ("tell.track", &["url", "code"]),
     ("tell.rate", &["number", "link"]),
+    ("tell.code", &["code"]),
     ("notice.phone-duty", &["number", "unit", "due"]),
     ("script.callback", &["number", "unit"]),
 ];
