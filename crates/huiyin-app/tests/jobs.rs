@@ -533,6 +533,8 @@ async fn every_event_is_under_one_checkpoint_of_one_chain() {
         // What open pages are told of is swept by itself.
         app.clock.advance(61_000);
         assert_eq!(huiyin_app::live::sweep(&app.app).await.unwrap(), 24);
+        // Nor is what is looked at for being alike left behind.
+        jobs::found(&app.app).await.unwrap();
         assert_eq!((app.count("checkpoint").await, app.count("feed").await), (3, 0));
         let report = huiyin_app::audit::verify(&app.app).await.unwrap();
         assert!(report.ok && report.checkpoints == 3, "{report:?}");

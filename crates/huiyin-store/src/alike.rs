@@ -1,41 +1,57 @@
-//! Matters that look like one event: what each is alike by, and how many claimants share it.
+//! Matters that look like one event: what each is alike by, and how many claimants share it. Which orders are to be looked
+//! at comes by the feed: registering one is not held up by it.
 
 use std::collections::BTreeSet;
 
 use huiyin_core::time::Instant;
 
-use crate::{Changes, StoreError, Table, Tx, records::DeskItem, values};
-
-const ALIKE: Table = Table {
-    name: "alike",
-    key: &["city", "key", "at", "order_id"],
-    columns: &["city", "key", "at", "order_id", "looked"],
+use crate::{
+    StoreError, Table, Tx,
+    records::{self, DeskItem},
+    values,
 };
 
+/// The feed's consumer: orders that are new, or were corrected.
+pub(crate) const CONSUMER: &str = "alike";
+
+const ALIKE: Table =
+    Table { name: "alike", key: &["city", "key", "at", "order_id"], columns: &["city", "key", "at", "order_id"] };
+
 crate::statements! {
-    UNLOOKED = "SELECT DISTINCT key FROM alike WHERE city = $1 AND NOT looked ORDER BY key LIMIT $2";
     SHARING = "SELECT o.id, o.no, o.is_open, o.merged_into, c.id, c.phone FROM alike a JOIN work_order o ON o.city = a.city AND o.id = a.order_id JOIN claimant c ON c.city = a.city AND c.order_id = a.order_id WHERE a.city = $1 AND a.key = $2 AND a.at > $3 ORDER BY a.at, a.order_id, c.id LIMIT $4";
-    LOOKED = "UPDATE alike SET looked = TRUE WHERE city = $1 AND key = $2 AND NOT looked";
     ADD_ITEM = "INSERT INTO desk_item (city, id, order_id, what, unit, task, duty, created_at, due, note, dedupe) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (city, dedupe) DO NOTHING";
-    FORGET = "DELETE FROM alike WHERE city = $1 AND looked AND at < $2";
+    FORGET = "DELETE FROM alike WHERE city = $1 AND at < $2";
 }
 
 /// Most rows counted under one key: more are a mass event whatever they are.
 const MOST: i64 = 2_000;
 
-/// Remembers what an order is alike by.
-pub fn add(changes: &mut Changes, city: &str, order: &str, at: Instant, keys: Vec<String>) {
-    if !keys.is_empty() {
-        changes.insert(&ALIKE, keys.into_iter().map(|key| values![city, key, at.ms(), order, false]).collect());
-    }
-}
-
-/// Keys under which something is new.
+/// Whether orders wait to be looked at.
 ///
 /// # Errors
 /// [`StoreError`] of the database.
-pub async fn unlooked(tx: &mut Tx, city: &str, limit: i64) -> Result<Vec<String>, StoreError> {
-    tx.fetch(&UNLOOKED, values![city, limit]).await?.iter().map(|row| row.string(0)).collect()
+pub async fn waits(tx: &mut Tx, city: &str) -> Result<bool, StoreError> {
+    Ok(!records::feed(tx, city, CONSUMER, 1).await?.is_empty())
+}
+
+/// Takes orders that wait to be looked at, each once.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn claim(tx: &mut Tx, city: &str, limit: i64) -> Result<Vec<String>, StoreError> {
+    let mut orders: Vec<String> =
+        records::claim_feed(tx, city, CONSUMER, limit).await?.into_iter().map(|(order, _)| order).collect();
+    orders.dedup();
+    Ok(orders)
+}
+
+/// Remembers what orders are alike by: key, since when, order.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn add(tx: &mut Tx, city: &str, keys: &[(String, Instant, String)]) -> Result<(), StoreError> {
+    let rows = keys.iter().map(|(key, at, order)| values![city, key, at.ms(), order]).collect();
+    tx.upsert(&ALIKE, rows).await.map(drop)
 }
 
 /// What shares a key.
@@ -63,14 +79,6 @@ pub async fn sharing(tx: &mut Tx, city: &str, key: &str, since: Instant) -> Resu
     }
     found.claimants = claimants.len();
     Ok(found)
-}
-
-/// All under a key has been counted.
-///
-/// # Errors
-/// [`StoreError`] of the database.
-pub async fn looked(tx: &mut Tx, city: &str, key: &str) -> Result<(), StoreError> {
-    tx.execute(&LOOKED, values![city, key]).await.map(drop)
 }
 
 /// Adds a desk item that says from the beginning what it is about.

@@ -10,7 +10,7 @@ use huiyin_core::{
     time::{Day, Instant, Zone},
 };
 
-use crate::{Changes, Row, StoreError, Table, Tx, Value, live, records::Reveal, seal, values};
+use crate::{Changes, Row, StoreError, Table, Tx, Value, alike, live, records::Reveal, seal, values};
 
 /// `due` of what has no limit: sorts last, and no column is null.
 pub const NEVER: i64 = 9_000_000_000_000_000;
@@ -478,6 +478,9 @@ pub async fn save_with(
     let mut feed: Vec<Vec<Value>> =
         (first..=after.seq).map(|seq| values![city, "checkpoint", id, seq as i64, None::<i64>]).collect();
     feed.push(values![city, live::CONSUMER, id, after.seq as i64, after.at.ms()]);
+    if events.iter().any(|event| matches!(event, Event::Registered(_) | Event::Corrected { .. })) {
+        feed.push(values![city, alike::CONSUMER, id, after.seq as i64, None::<i64>]);
+    }
     let mut own = own_row(city, zone, &after, in_full(&after)?);
     own.push(hash.as_str().into());
     let old = match before {

@@ -440,14 +440,21 @@ const ENTRY_TABLE: Table = Table {
     columns: &["city", "order_id", "seq", "last", "checkpoint"],
 };
 
+/// Up to `limit` feed rows of a consumer: order and event.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn feed(tx: &mut Tx, city: &str, consumer: &str, limit: i64) -> Result<Vec<(String, i64)>, StoreError> {
+    let rows = tx.fetch(&FEED, values![city, consumer, limit]).await?;
+    rows.iter().map(|row| Ok((row.string(0)?, row.int(1)?))).collect()
+}
+
 /// Claims up to `limit` feed rows of a consumer and deletes them in the same transaction.
 ///
 /// # Errors
 /// [`StoreError`] of the database.
 pub async fn claim_feed(tx: &mut Tx, city: &str, consumer: &str, limit: i64) -> Result<Vec<(String, i64)>, StoreError> {
-    let rows = tx.fetch(&FEED, values![city, consumer, limit]).await?;
-    let found: Vec<(String, i64)> =
-        rows.iter().map(|row| Ok((row.string(0)?, row.int(1)?))).collect::<Result<_, StoreError>>()?;
+    let found = feed(tx, city, consumer, limit).await?;
     let keys = found.iter().map(|(order, seq)| values![city, consumer, order, *seq]).collect();
     tx.delete(&FEED_TABLE, keys).await?;
     Ok(found)

@@ -8,7 +8,7 @@ use huiyin_core::{
     time::{Day, Instant},
 };
 use huiyin_store::{
-    Changes, Tx, alike as store,
+    Tx,
     records::{self, DeskItem},
 };
 
@@ -58,11 +58,6 @@ pub(super) async fn follow(
             Event::Passed { .. } if app.pack.samples(&order.no, rules_of(app, order)) => {
                 let desk = office(app, tx, order).await?;
                 add(tx, app, order, "sample-review", desk, None, Some(order.redo), order.at).await?;
-            }
-            Event::Registered(_) | Event::Corrected { .. } => {
-                let mut changes = tx.changes();
-                alike(app, order, &mut changes);
-                tx.defer(changes).await?;
             }
             // Units that have it already see no words of it until somebody has settled what they may see.
             Event::MadeSecret { .. }
@@ -146,12 +141,6 @@ pub(super) async fn follow(
         }
     }
     Ok(())
-}
-
-/// Remembers what an order is alike by, so that many of them are found to be one event.
-pub(super) fn alike(app: &App, order: &Order, changes: &mut Changes) {
-    let keys = app.pack.alike(order, app.zone().day(order.at)).into_iter().map(|(_, key)| key).collect();
-    store::add(changes, app.city.as_str(), order.id.as_str(), order.at, keys);
 }
 
 /// The day whose rules govern an order.

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Done, effects,
+    Done,
     identity::{NewClaimantInput, SealedClaimant, seal_claimant},
     run::{Step, parse},
 };
@@ -457,9 +457,6 @@ async fn carry_on(tx: &mut Tx, app: &App, job: &Job) -> Result<TakenIn, Stop> {
     let texts: Vec<NewContent> =
         job.contents.iter().map(|c| NewContent { order: Some(order.id.0.clone()), ..c.clone() }).collect();
     contents::add(&mut changes, city, now, &texts);
-    if order.registered_at.is_some() {
-        effects::alike(app, &order, &mut changes);
-    }
     let author = Author { person: job.actor.person.0.clone(), unit: job.unit.0.clone() };
     let taken = TakenIn { done: Done::of(&order, &events), known: false };
     orders::save_with(tx, changes, city, app.zone(), None, order, &events, &author).await?;
