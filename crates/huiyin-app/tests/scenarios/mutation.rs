@@ -184,7 +184,11 @@ fn named(entry: &Value) -> String {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let of = |fields: &mut dyn Iterator<Item = &Value>| fields.map(text).collect::<Vec<_>>().join("/");
     let called = of(&mut named.iter().filter_map(|field| entry.get(field)));
-    if called.is_empty() { of(&mut entry.as_table().into_iter().flatten().filter(|(name, _)| *name != "cite").map(|(_, value)| value)) } else { called }
+    if called.is_empty() {
+        of(&mut entry.as_table().into_iter().flatten().filter(|(name, _)| *name != "cite").map(|(_, value)| value))
+    } else {
+        called
+    }
 }
 
 fn inside(section: &str, entry: &str, field: &str, at: &mut Vec<At>, value: &Value, see: Visit<'_>) {
