@@ -1,6 +1,6 @@
 // Starts the program on a free port with a folder of its own, and Chromium beside it.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -25,15 +25,17 @@ function freePort() {
   });
 }
 
-// The program with the demonstration's data, or the one at HUIYIN_URL.
-export async function startServer() {
+// The program with the demonstration's data, or the one at HUIYIN_URL; with `config`, what its file says.
+export async function startServer({ config } = {}) {
   if (process.env.HUIYIN_URL) return { url: process.env.HUIYIN_URL, stop: async () => {} };
   const binary = process.env.HUIYIN_BIN;
   if (!binary) throw new Error('set HUIYIN_BIN to the built program');
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'huiyin-browser-'));
   const env = { ...process.env, HUIYIN_LISTEN: `127.0.0.1:${port}`, HUIYIN_DATA_DIR: join(folder, 'data'), HUIYIN_METRICS_LISTEN: 'off' };
-  const child = spawn(binary, ['serve', '--demo'], { env, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  const file = join(folder, 'huiyin.toml');
+  if (config) writeFileSync(file, config);
+  const child = spawn(binary, ['serve', '--demo', ...(config ? ['--config', file] : [])], { env, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (part) => { log += part; });
   const ended = new Promise((resolve) => child.once('exit', resolve));
