@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use huiyin_core::{order::Refusal, time::Instant};
+use huiyin_core::{calendar::Due, order::Refusal, policy::Basis, time::Instant};
 use huiyin_store::{
     contents::{self, ContactRow},
     records,
@@ -49,11 +49,15 @@ pub struct Waiting {
     pub settled_at: Option<Instant>,
     /// By whom.
     pub settled_by: Option<String>,
+    /// While it waits, by when a person looks at it by the rules, and where that stands.
+    pub limit: Option<(Due, Basis)>,
 }
 
-fn waiting(row: ContactRow) -> Waiting {
+fn waiting(app: &App, row: ContactRow) -> Waiting {
     let ContactRow { contact, stored_at, sealed, reason, settled_at, settled_by } = row;
+    let waits = contact.state == "waiting";
     Waiting {
+        limit: waits.then(|| app.pack.contact_limit(&contact.channel, contact.received_at)).flatten(),
         id: contact.id,
         channel: contact.channel,
         external_id: contact.external_id,
@@ -100,7 +104,7 @@ pub async fn list(
             Box::pin(async move { contents::contacts(tx, own.city.as_str(), &state, at, &id, PAGE).await })
         })
         .await?;
-    Ok(rows.into_iter().map(waiting).collect())
+    Ok(rows.into_iter().map(|row| waiting(app, row)).collect())
 }
 
 /// How many contacts wait; counting stops after a thousand.
@@ -145,7 +149,7 @@ pub async fn read(app: &Arc<App>, actor: &Actor, id: &str) -> Result<(Waiting, V
                     let person = actor.person.as_str();
                     records::add_to_chain(tx, city, &chain, app.now(), person, "contact.read", "{}").await?;
                 }
-                Ok((waiting(row), raw))
+                Ok((waiting(&app, row), raw))
             })
         })
         .await

@@ -57,6 +57,25 @@ async fn what_waits_is_listed_and_its_reading_is_kept() {
 }
 
 #[tokio::test]
+async fn what_waits_is_under_the_limit_of_its_channel_else_the_citys_own() {
+    for app in apps().await {
+        let hour = 60 * 60_000;
+        for (channel, after, source) in
+            [("email", 24 * hour, "GB-33358"), ("sms", hour / 20, "GB-33358"), ("letter", 24 * hour, "HY-DEFAULT")]
+        {
+            assert!(orders::set_aside(&app.app, channel, "m-1", b"\xff", "the text is not UTF-8").await.unwrap());
+            let all = contacts::list(&app.app, &agent(), "waiting", None).await.unwrap();
+            let one = all.into_iter().find(|one| one.channel == channel).unwrap();
+            let (due, basis) = one.limit.expect("a limit");
+            assert_eq!((due.at.ms() - one.received_at.ms(), basis.source.as_str()), (after, source), "{channel}");
+            contacts::dismiss(&app.app, &agent(), &one.id, "test", None).await.unwrap();
+        }
+        let aside = contacts::list(&app.app, &agent(), "dismissed", None).await.unwrap();
+        assert!(aside.len() == 3 && aside.iter().all(|one| one.limit.is_none()), "what is set aside waits no longer");
+    }
+}
+
+#[tokio::test]
 async fn what_is_set_aside_is_not_lost_and_can_be_taken_back() {
     for app in apps().await {
         let id = waits(&app, "m-1", b"buy now").await;

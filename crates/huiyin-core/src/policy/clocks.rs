@@ -120,6 +120,23 @@ impl Pack {
         Ends { roll: rule.roll, close: rule.day_end.unwrap_or(self.day_end) == DayEnd::CloseOfBusiness }
     }
 
+    /// By when a person looks at what came in by a channel and could not be read, and why: by the limit of the channel
+    /// itself, else by `contact.read_within`. None where the pack says neither.
+    pub fn contact_limit(&self, channel: &str, received: Instant) -> Option<(Due, Basis)> {
+        let day = self.zone().day(received);
+        let holds = |value: &&ClockValue| value.from <= day && value.until.is_none_or(|until| day <= until);
+        let channel = self.channels.iter().find(|entry| entry.code == channel);
+        let (span, basis) = match channel.and_then(|entry| entry.answer.iter().find(holds)) {
+            Some(value) => (Span { amount: value.amount, unit: value.unit }, self.basis(&value.cite)),
+            None => {
+                let (_, basis) = self.parameter("contact.read_within", day)?;
+                (self.span("contact.read_within", day)?, basis)
+            }
+        };
+        let ends = Ends { roll: false, close: self.day_end == DayEnd::CloseOfBusiness };
+        Some((self.calendar.due(received, span, ends), basis))
+    }
+
     /// The date of a clause by which the pack says which of two is the later.
     fn dated(&self, basis: &Basis) -> Day {
         let source = self.sources.get(&basis.source);

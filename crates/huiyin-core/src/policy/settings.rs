@@ -58,6 +58,7 @@ pub const SETTINGS: &[Setting] = &[
     must("extension.forbidden_urgency", Is::Words),
     must("extension.within_original", Is::Flag),
     may("feedback.public_required", Is::Flag),
+    may("contact.read_within", Is::Span),
     must("filing.limit", Is::Span),
     must("intake.clock_from", Is::OneOf(&["received", "registered"])),
     may("mass_event.threshold", Is::Count),

@@ -48,6 +48,7 @@ contacts-several = Where one contact raises several matters, open an order for t
 contacts-take-in = Take in now, register later
 contacts-to-intake = Back to intake
 contacts-unread = Could not be read
+contacts-limit = To be looked at by a person { $until } ({ $rule })
 contacts-unread-how = The original ({ $size }) is kept whole, received { $received }. Try another encoding; once you can read it, enter it on the right. Every view of the original is logged.
 contacts-unread-what = It could not be read by itself
 contacts-untitled = Untitled contact

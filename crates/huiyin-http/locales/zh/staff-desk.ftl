@@ -48,6 +48,7 @@ contacts-several = 一件来件含几个事项的，先按第一件开单，再�
 contacts-take-in = 先收件，稍后登记
 contacts-to-intake = 回到待受理
 contacts-unread = 未能解析
+contacts-limit = 须在 { $until } 由人查看（{ $rule }）
 contacts-unread-how = 原文 { $size } 已完整保存，{ $received } 收到。可换编码再读，读出后在右侧录入；查看原文会留痕。
 contacts-unread-what = 没能自动解析
 contacts-untitled = 无标题来件

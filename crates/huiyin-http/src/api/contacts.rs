@@ -36,6 +36,9 @@ fn item(site: &Site, contact: &Waiting) -> Value {
         "reason": contact.reason,
         "settled_at": contact.settled_at.map(at),
         "settled_by": contact.settled_by,
+        "due": contact.limit.as_ref().map(|(due, _)| at(due.at)),
+        "missed": contact.limit.as_ref().is_some_and(|(due, _)| due.missed_by(site.app.now())),
+        "basis": contact.limit.iter().map(|(_, basis)| site.app.pack.citation(basis)).collect::<Vec<_>>(),
     })
 }
 

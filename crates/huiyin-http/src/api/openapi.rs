@@ -553,6 +553,9 @@ fn about_contact() -> Vec<(&'static str, Value)> {
         ("reason", said()),
         ("settled_at", or_null(instant())),
         ("settled_by", said()),
+        ("due", or_null(instant())),
+        ("missed", flag()),
+        ("basis", array(refer("Citation"))),
     ]
 }
 

@@ -41,6 +41,8 @@ pub struct Open {
     pub external: String,
     /// When it was received.
     pub received: String,
+    /// By when a person looks at it, and by which rule.
+    pub limit: Option<(String, String)>,
     /// Why it could not be read.
     pub fault: String,
     /// Its length.
@@ -150,7 +152,10 @@ fn case(ctx: &Ctx, row: &Waiting, state: &str, here: Option<&str>) -> Case {
         no: String::new(),
         title: t!("contacts-no-title", size = super::files::size(row.size as u64)),
         meta: format!("{} · {at}", words::channel(&row.channel)),
-        due: None,
+        due: row.limit.as_ref().and_then(|(due, _)| {
+            let cell = show::due_cell(app, app.now(), row.received_at.ms(), due.missed_from().ms(), false, false)?;
+            Some((cell.level, cell.icon, cell.text))
+        }),
         tags: vec![tag],
         here: here == Some(row.id.as_str()),
     }
@@ -183,6 +188,10 @@ fn open(ctx: &Ctx, contact: Waiting, raw: &[u8], query: &Form, tried: Option<&Tr
         channel: words::channel(&contact.channel).to_owned(),
         external: show::short(contact.external_id.as_deref().unwrap_or_default(), 24),
         received: show::moment(&app.pack, contact.received_at),
+        limit: contact
+            .limit
+            .as_ref()
+            .map(|(due, basis)| (show::until(&app.pack, due), show::full_cite(&app.pack, basis))),
         fault: contact.fault,
         size: super::files::size(contact.size as u64),
         text: shown.text,

@@ -50,6 +50,20 @@ async fn what_cannot_be_read_is_shown_raw_and_typed_in() {
 }
 
 #[tokio::test]
+async fn what_waits_too_long_is_marked_and_names_its_rule() {
+    let server = site().await;
+    waits(&server, "m-1", b"\xc8\xfd").await;
+    let mut agent = Browser::of(&server, "agent").await;
+    let page = agent.get("/intake/contacts").await;
+    assert!(page.text.contains("由人查看（") && page.text.contains("GB/T 33358-2016"), "{}", page.text);
+    assert!(!page.text.contains("class=\"tag\" data-level=\"over\""), "{}", page.text);
+    server.test.clock.advance(24 * 60 * 60_000 + 1_000);
+    let mut agent = Browser::of(&server, "agent").await;
+    let late = agent.get("/intake/contacts").await;
+    assert!(late.text.contains("class=\"tag\" data-level=\"over\""), "{}", late.text);
+}
+
+#[tokio::test]
 async fn spam_is_set_aside_with_a_reason_and_taken_back() {
     let server = site().await;
     waits(&server, "m-1", b"buy now").await;
