@@ -84,6 +84,8 @@ pub struct Step {
     pub hire: Option<Hire>,
     /// A table of units and persons is read (not applied).
     pub import: Option<String>,
+    /// All orders the actor may list are taken out.
+    pub export: Option<Export>,
     /// A row is changed behind the program's back.
     pub tamper: Option<String>,
     /// The code of the refusal that must come.
@@ -129,6 +131,17 @@ pub struct Declare {
     pub notice: String,
     /// When it ends: a local time.
     pub until: Option<String>,
+}
+
+/// What a list taken out must hold.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Export {
+    /// The orders in it, and no others.
+    pub orders: Vec<String>,
+    /// Those of them whose words the actor does not see.
+    #[serde(default)]
+    pub unseen: Vec<String>,
 }
 
 /// A person and a post.

@@ -1,19 +1,20 @@
 //! Carries a scenario out.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
 };
 
 use huiyin_app::{
     Actor, App, BoxFuture, CommandError, Parts, Post, Role, audit, jobs, modes,
-    orders::{self, Given, NewOrder, list, view},
+    orders::{self, Given, NewOrder, export, list, view},
     people::{self, AddPost, Position, SeedPerson, Terms},
     policy,
     ports::{Carrier, CountingIds, Message, Sent, SetClock},
 };
 use huiyin_core::{order::Order, policy::Function, time::Day};
 use huiyin_store::{
+    records,
     seal::{MasterKey, SeededEntropy},
     testing::{self, TestDb},
 };
@@ -24,7 +25,7 @@ use toml::Value;
 use crate::{
     common::PASSWORD,
     desk::Drive,
-    file::{File, Hire, Scenario, Simulate, Step},
+    file::{Export, File, Hire, Scenario, Simulate, Step},
     matching::differs,
     packs::{self, Texts},
 };
@@ -289,6 +290,9 @@ impl World {
                 report.faults.iter().chain(&report.notes).map(|fault| format!("{fault:?}")).collect();
             told_of(&step.faults, &found)?;
         }
+        if let Some(export) = &step.export {
+            self.export(&self.actor(step.by.as_deref().unwrap_or("office"))?, export).await?;
+        }
         if let Some(sql) = &step.tamper {
             self.tampered = true;
             jobs::checkpoint(&self.app).await.map_err(|error| error.to_string())?;
@@ -299,6 +303,35 @@ impl World {
             told_of(&step.faults, &report.faults)?;
         }
         self.look(step).await
+    }
+
+    /// Takes a list out, which is noted of the actor before the first row is given.
+    async fn export(&self, actor: &Actor, wanted: &Export) -> Result<(), String> {
+        let said = |error: CommandError| error.to_string();
+        let all = export::Wanted::Orders(list::OrderFilter::default());
+        let mut export =
+            export::begin(&self.app, actor, all, list::Page::default().order, "csv", "").await.map_err(said)?;
+        let mut rows = Vec::new();
+        while let Some(more) = export.next().await.map_err(said)? {
+            rows.extend(more);
+        }
+        let named = |names: &[String]| names.iter().map(|name| self.number(name)).collect::<Result<BTreeSet<_>, _>>();
+        let given: BTreeSet<String> = rows.iter().map(|row| row.no.clone()).collect();
+        let untitled: BTreeSet<String> =
+            rows.iter().filter(|row| row.title.is_none()).map(|row| row.no.clone()).collect();
+        if given != named(&wanted.orders)? || untitled != named(&wanted.unseen)? {
+            return Err(format!("taken out are {given:?}, without their words {untitled:?}"));
+        }
+        let city = self.app.city.clone();
+        let noted = self
+            .app
+            .db
+            .read("chain", move |tx| Box::pin(async move { records::chain(tx, city.as_str(), "exports").await }));
+        let last = noted.await.map_err(|error| error.to_string())?.pop();
+        match last.is_some_and(|entry| entry.name == "list.exported" && entry.person == actor.person.as_str()) {
+            true => Ok(()),
+            false => Err("the export is not noted".into()),
+        }
     }
 
     /// Moves the clock: to a local time, or by an amount.
