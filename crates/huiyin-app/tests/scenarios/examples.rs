@@ -144,11 +144,14 @@ pub struct Route {
     mode: Option<String>,
     /// When it is sent, where that matters.
     at: Option<String>,
-    lead: String,
+    /// Who is proposed first; without it, that is not what the example is about.
+    lead: Option<String>,
     #[serde(default)]
     assist: Vec<String>,
     /// A unit that is proposed too, further down.
     also: Option<String>,
+    /// A unit that is not proposed.
+    not: Option<String>,
 }
 
 /// When a matter is sent, where the example does not say.
@@ -578,11 +581,16 @@ impl Route {
             mode: self.mode.as_deref(),
             ..RouteQuestion::on(&self.kind, at)
         });
-        let route = routes.first().ok_or("nobody answers for it")?;
+        let proposed = |unit: &String| routes.iter().any(|route| route.lead == *unit);
         if let Some(also) = &self.also {
-            same("whether it is proposed too", routes.iter().any(|route| route.lead == *also), true)?;
+            same("whether it is proposed too", proposed(also), true)?;
         }
-        same("the lead", &route.lead, &self.lead)?;
+        if let Some(not) = &self.not {
+            same("whether it is proposed", proposed(not), false)?;
+        }
+        let Some(lead) = &self.lead else { return Ok(()) };
+        let route = routes.first().ok_or("nobody answers for it")?;
+        same("the lead", &route.lead, lead)?;
         same("who assists", &route.assist, &self.assist)
     }
 }
