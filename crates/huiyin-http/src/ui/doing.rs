@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use huiyin_app::{
-    CommandError,
+    Actor, CommandError,
     orders::{self, Given, view},
 };
 use huiyin_core::order::{Refusal, table};
@@ -78,7 +78,7 @@ async fn give(ctx: &Ctx, no: &str, command: &str, form: &Form) -> Result<orders:
         let now = *now;
         let changed = changes(ctx, no, seen).await.map_err(Not::Fault)?;
         if changed.is_empty() {
-            // Only limits ticked on: nothing the person had to know.
+            // Nothing the person had to know.
             outcome = orders::command(app, &ctx.actor, given(Some(now))).await;
         } else {
             return Err(Not::Done(Problem {
@@ -95,12 +95,17 @@ async fn give(ctx: &Ctx, no: &str, command: &str, form: &Form) -> Result<orders:
     })
 }
 
-/// What happened to an order since a version, without the ticking of limits.
+/// What happened to an order since a version, without what changes nothing for anybody: limits that tick on, and the system
+/// writing down that a message of its own has arrived.
 async fn changes(ctx: &Ctx, no: &str, seen: u64) -> Result<Vec<String>, Fault> {
     let view = view::order(&ctx.site.app, &ctx.actor, no).await?;
+    let system = Actor::system().person;
+    let told =
+        |seq| view.journal.iter().any(|row| row.seq == seq && row.name == "duty.told" && row.person == system.as_str());
     Ok(timeline::entries(&ctx.site.app, &view)
         .into_iter()
-        .filter(|entry| u64::try_from(entry.seq).is_ok_and(|seq| seq > seen) && entry.group != "clock")
+        .filter(|entry| u64::try_from(entry.seq).is_ok_and(|seq| seq > seen))
+        .filter(|entry| entry.group != "clock" && !told(entry.seq))
         .map(|entry| t!("doing-change", at = entry.at, title = entry.title, detail = entry.detail, who = entry.who))
         .collect())
 }

@@ -1,5 +1,11 @@
 //! The main road, by forms alone.
 
+use huiyin_app::{
+    Actor,
+    orders::{self, Given},
+};
+use serde_json::json;
+
 use super::browser::{Browser, form, registered, site};
 
 #[tokio::test]
@@ -82,6 +88,31 @@ async fn from_a_call_to_the_end() {
         assert!(page.text.contains(part), "`{part}` in {}", page.text);
     }
     assert!(!page.text.contains("13800138000") && !page.text.contains("林某"), "no name without a purpose");
+}
+
+#[tokio::test]
+async fn a_message_that_arrives_holds_nobody_up_and_a_persons_doing_does() {
+    let server = site().await;
+    let no = registered(&server, "complaint", "020103").await;
+    let path = format!("/orders/{no}/do/dispatch");
+    let mut office = Browser::of(&server, "office").await;
+    let seen = form(&office.get("/dispatch").await, &path).with("lead", "enforcement");
+    let tell = |actor: Actor, command: &'static str, input| {
+        let given = Given { order: no.clone(), command: command.into(), input, key: None, if_match: None };
+        let app = &server.test.app;
+        async move { orders::command(app, &actor, given).await.unwrap() }
+    };
+    tell(Actor::system(), "tell", json!({ "duty": 1, "record": "sms 1" })).await;
+    assert_eq!(office.done(&seen).await, "/dispatch");
+
+    let no = registered(&server, "complaint", "020103").await;
+    let path = format!("/orders/{no}/do/dispatch");
+    let seen = form(&office.get("/dispatch").await, &path).with("lead", "enforcement");
+    let mut agent = Browser::of(&server, "agent").await;
+    let urge = agent.form_at(&format!("/orders/{no}"), &format!("/orders/{no}/do/urge")).await;
+    agent.done(&urge).await;
+    let page = office.send(&seen).await;
+    assert_eq!(page.status, 409, "{}", page.text);
 }
 
 #[tokio::test]
