@@ -199,7 +199,7 @@ pub async fn own(app: &Arc<App>, held: &Held) -> Result<Vec<Own>, CommandError> 
                 let text = text.map(|text| String::from_utf8_lossy(&text).into_owned()).unwrap_or_default();
                 own.push(Own {
                     no: order.no.clone(),
-                    title: text.chars().take(60).collect(),
+                    title: super::track::beginning(&text, 60),
                     state: super::track::standing(&order),
                     at: order.received_at,
                 });

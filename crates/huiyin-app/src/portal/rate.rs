@@ -182,7 +182,7 @@ async fn opened(app: &Arc<App>, token: &str) -> Result<Option<(portal::Access, R
                 let own = order.id.as_str() == opens.order && order.absorbed.is_empty();
                 let open = Rating::Open {
                     no: order.no.clone(),
-                    title: if own { texts[0].chars().take(80).collect() } else { String::new() },
+                    title: if own { super::track::beginning(&texts[0], 80) } else { String::new() },
                     unit: unit.unwrap_or_default(),
                     answer: texts[1].clone(),
                 };

@@ -146,7 +146,7 @@ async fn read(tx: &mut Tx, app: &App, proof: &Proof) -> Result<Tracked, CommandE
         over: !now.state.is_open(),
         kind: now.kind.clone(),
         claimed_kind: own.claimed_kind.clone(),
-        title: said(title).chars().take(80).collect(),
+        title: beginning(&said(title), 80),
         unit: unit_of(&now, &org),
         until: if now.state.is_open() { until(app, &now) } else { None },
         steps,
@@ -161,6 +161,14 @@ async fn read(tx: &mut Tx, app: &App, proof: &Proof) -> Result<Tracked, CommandE
 
 /// Steps that tell of a claimant.
 pub const PERSONAL: &[&str] = &["added", "urged", "received", "withdrawn"];
+
+/// How a text begins, in so many characters; that it goes on is seen.
+pub(super) fn beginning(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", text[..end].trim_end()),
+        None => text.to_owned(),
+    }
+}
 
 pub(super) fn standing(order: &Order) -> String {
     match order.state {
@@ -347,4 +355,15 @@ pub async fn ask_to_withdraw(app: &Arc<App>, proof: &Proof, why: &str, key: Opti
             })
         })
         .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_goes_on_says_so() {
+        assert_eq!(beginning("路灯不亮", 4), "路灯不亮");
+        assert_eq!(beginning("路灯 不亮了", 3), "路灯…");
+    }
 }
