@@ -6,9 +6,10 @@ use huiyin_core::{id::UnitId, time::Instant};
 use huiyin_store::{
     StoreError,
     people::{
-        filing,
+        self, filing,
         posts::{self as store, Post},
     },
+    records,
 };
 use serde_json::json;
 
@@ -145,6 +146,73 @@ async fn write(
     let body = json!({ "posts": ids, "receipt": receipt });
     note(tx, city, &format!("unit:{unit}"), now, by.person.as_str(), name, body).await?;
     Ok(posts.len() as u64)
+}
+
+/// A filing, or the office's receipt for one, as the unit's chain has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilingEntry {
+    /// When.
+    pub at: Instant,
+    /// Who did it.
+    pub by: String,
+    /// Whose posts: name and position.
+    pub whose: Vec<(String, Position)>,
+    /// The receipt's number; none for the filing itself.
+    pub receipt: Option<String>,
+}
+
+/// What is read of an entry's body.
+#[derive(serde::Deserialize)]
+struct Noted {
+    posts: Vec<String>,
+    receipt: Option<String>,
+}
+
+/// Most entries of a history.
+const HISTORY: usize = 50;
+
+/// Filings of a unit and the receipts for them, the latest first.
+///
+/// # Errors
+/// [`CommandError::NotFound`] for a unit one may not see.
+pub async fn filing_history(app: &App, actor: &Actor, unit: &UnitId) -> Result<Vec<FilingEntry>, CommandError> {
+    let units = app.current_organisation().await?;
+    if units.unit(unit).is_none() || !permit::sees(actor, &units, unit) {
+        return Err(CommandError::NotFound);
+    }
+    let (city, unit) = (app.city.clone(), unit.clone());
+    app.db
+        .read("filing_history", move |tx| {
+            Box::pin(async move {
+                let city = city.as_str();
+                let held = store::of_unit(tx, city, unit.as_str()).await?;
+                let mut found: Vec<FilingEntry> = Vec::new();
+                let mut names: Vec<(String, String)> = Vec::new();
+                for entry in records::chain(tx, city, &format!("unit:{unit}")).await?.into_iter().rev() {
+                    if !matches!(entry.name.as_str(), "filing.filed" | "filing.received") || found.len() == HISTORY {
+                        continue;
+                    }
+                    let noted: Noted = serde_json::from_str(&entry.body)
+                        .map_err(|error| CommandError::Internal(format!("a filing cannot be read: {error}")))?;
+                    if names.iter().all(|(id, _)| *id != entry.person) {
+                        let person = people::find(tx, city, &entry.person).await?;
+                        names.push((entry.person.clone(), person.map(|person| person.name).unwrap_or_default()));
+                    }
+                    let by = names.iter().find(|(id, _)| *id == entry.person).map(|(_, name)| name.clone());
+                    let whose = noted.posts.iter().filter_map(|id| held.iter().find(|held| held.post.id == *id));
+                    found.push(FilingEntry {
+                        at: entry.at,
+                        by: by.unwrap_or_default(),
+                        whose: whose
+                            .filter_map(|held| Some((held.name.clone(), Position::read(&held.post.position)?)))
+                            .collect(),
+                        receipt: noted.receipt,
+                    });
+                }
+                Ok(found)
+            })
+        })
+        .await
 }
 
 /// Changes that wait: not filed by a unit one may see, or filed and without a receipt yet. By limit.

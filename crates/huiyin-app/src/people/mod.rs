@@ -35,7 +35,7 @@ mod totp;
 mod units;
 
 pub use delegation::{Delegate, Delegated, delegate, delegations, end_delegation};
-pub use filing::{Filing, file_change, filings, record_receipt};
+pub use filing::{Filing, FilingEntry, file_change, filing_history, filings, record_receipt};
 pub use import::{ImportChange, ImportFault, ImportReport, MAX_IMPORT_BYTES, MAX_IMPORT_ROWS, Subject, org_import};
 pub use password::{PASSWORD_LENGTH, change_password, reset_password};
 pub use persons::{
@@ -43,7 +43,7 @@ pub use persons::{
     persons, seed_person, set_active, unit_people,
 };
 pub use posts::{AddPost, PostId, add_post, end_post};
-pub use readiness::{Missing, MissingPart, UnitReadiness, not_ready};
+pub use readiness::{Missing, MissingPart, UnitReadiness, not_ready, not_ready_in};
 pub use roster::{AddRoster, DutyPhone, Shift, add_roster, duty_phone, end_roster, on_duty, roster};
 pub(crate) use sessions::standing_actor;
 pub use sessions::{SESSION_IDLE_MS, SESSION_LONGEST_MS, Session, end_session, session_actor, sessions, sign_out};

@@ -24,6 +24,11 @@ pub(super) fn sees(actor: &Actor, organisation: &Organisation, unit: &UnitId) ->
             && (actor.has(Role::Mayor) || actor.posts.iter().any(|post| organisation.is_within(unit, &post.unit)))
 }
 
+/// Whether the actor may know that a unit is not ready: who sees it, and the call centre, which sends orders to any.
+pub(super) fn sees_readiness(actor: &Actor, organisation: &Organisation, unit: &UnitId) -> bool {
+    sees(actor, organisation, unit) || actor.allows(Scope::Admin) && actor.has(Role::Agent)
+}
+
 /// Whether the actor may change who works in a unit: a leader of it or of a unit above it.
 pub(super) fn manages(actor: &Actor, organisation: &Organisation, unit: &UnitId) -> bool {
     is_admin(actor)

@@ -1,4 +1,4 @@
-//! Which member units are not ready, and why: told to the office and the unit, never in the way of a dispatch.
+//! Which member units are not ready, and why: told to the office, the unit and who sends orders to it, never in the way of a dispatch.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,7 +10,7 @@ use huiyin_core::{
 };
 use huiyin_store::{
     StoreError,
-    people::{filing, posts, posts::Post, roster},
+    people::{posts, posts::Post, roster},
 };
 use serde::Serialize;
 
@@ -71,16 +71,23 @@ pub struct Missing {
 /// [`CommandError::Unavailable`] without a database.
 pub async fn not_ready(app: &App, actor: &Actor) -> Result<Vec<UnitReadiness>, CommandError> {
     let units = app.current_organisation().await?;
+    not_ready_in(app, actor, &units).await
+}
+
+/// The same, by a register of units that was read for this request already.
+///
+/// # Errors
+/// As [`not_ready`].
+pub async fn not_ready_in(app: &App, actor: &Actor, units: &Organisation) -> Result<Vec<UnitReadiness>, CommandError> {
     let (city, now) = (app.city.clone(), app.now());
     let today = app.zone().day(now);
-    let (posts, overdue, covered) = app
+    let (posts, covered) = app
         .db
         .read("readiness", move |tx| {
             Box::pin(async move {
                 let city = city.as_str();
                 let posts = posts::all(tx, city).await?;
-                let overdue = filing::overdue(tx, city, now).await?;
-                Ok::<_, StoreError>((posts, overdue, roster::covered(tx, city, today).await?))
+                Ok::<_, StoreError>((posts, roster::covered(tx, city, today).await?))
             })
         })
         .await?;
@@ -98,10 +105,10 @@ pub async fn not_ready(app: &App, actor: &Actor) -> Result<Vec<UnitReadiness>, C
     let mut found = Vec::new();
     for unit in units.units() {
         let counts = unit.function == Function::Member && unit.in_force(today);
-        if !counts || !permit::sees(actor, &units, &unit.id) {
+        if !counts || !permit::sees_readiness(actor, units, &unit.id) {
             continue;
         }
-        let within = with_sections(&units, &unit.id);
+        let within = with_sections(units, &unit.id);
         let count = |position: Position| {
             let own = within.iter().filter_map(|unit| by_unit.get(unit.as_str())).flatten();
             let persons: HashSet<&str> =
@@ -120,8 +127,9 @@ pub async fn not_ready(app: &App, actor: &Actor) -> Result<Vec<UnitReadiness>, C
                 missing.push(Missing { part, have, need, since: None, basis: set_up.clone() });
             }
         }
-        let late: Vec<&Post> = overdue.iter().filter(|post| post.unit == unit.id.as_str()).collect();
-        if let Some(first) = late.first() {
+        let is_late = |post: &&Post| post.filed_at.is_none() && post.filing_due.is_some_and(|due| due <= now);
+        let late: Vec<&Post> = posts.iter().filter(|post| post.unit == unit.id.as_str()).filter(is_late).collect();
+        if let Some(first) = late.iter().min_by_key(|post| post.filing_due) {
             missing.push(Missing {
                 part: MissingPart::Filing,
                 have: i64::try_from(late.len()).unwrap_or(i64::MAX),

@@ -21,6 +21,7 @@ use super::{
     error::Fault,
     facts,
     field::{Act, Choice, Common, Field, Tried},
+    people::{self, Lacking},
     session::Ctx,
     show, suggest, words,
 };
@@ -39,6 +40,8 @@ pub struct Maker<'a> {
     pub tried: Option<&'a Tried>,
     /// What the person has begun to write on the order; none on a page that keeps no drafts.
     pub drafts: Option<Vec<Draft>>,
+    /// Units that are not ready, where one is chosen.
+    pub lacking: Vec<Lacking>,
     /// Sets the keys of this page's forms apart from those of every other page.
     page: String,
 }
@@ -47,7 +50,16 @@ impl<'a> Maker<'a> {
     /// Makes forms that go on to `next`.
     pub fn new(ctx: &'a Ctx, view: &'a OrderView, next: &str, tried: Option<&'a Tried>) -> Self {
         let common = Common { csrf: ctx.csrf().to_owned(), next: next.to_owned() };
-        Self { app: &ctx.site.app, ctx, view, common, tried, drafts: None, page: ctx.site.app.id() }
+        Self {
+            app: &ctx.site.app,
+            ctx,
+            view,
+            common,
+            tried,
+            drafts: None,
+            lacking: Vec::new(),
+            page: ctx.site.app.id(),
+        }
     }
 
     /// With what the person has begun to write on the order.
@@ -57,6 +69,17 @@ impl<'a> Maker<'a> {
     pub async fn with_drafts(mut self) -> Result<Self, Fault> {
         let found = drafts::list(&self.ctx.site.app, &self.ctx.actor, Some(&self.view.order.no)).await?;
         self.drafts = Some(found);
+        Ok(self)
+    }
+
+    /// With the units that are not ready, where this person may choose one.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub async fn with_lacking(mut self) -> Result<Self, Fault> {
+        if self.view.may.contains(&"dispatch") {
+            self.lacking = people::lacking(self.ctx).await?;
+        }
         Ok(self)
     }
 
@@ -520,7 +543,9 @@ impl<'a> Maker<'a> {
             Some(one) if first => (one.name.clone(), one.assist.clone()),
             _ => (String::new(), Vec::new()),
         };
+        let not_ready = Lacking::of(&self.lacking, &lead).map(Lacking::line);
         let mut fields = vec![Field::of_unit("lead", t!("word-lead-unit")).required().value(lead)];
+        fields[0].hint = not_ready;
         for at in 0..usize::try_from(max.clamp(0, 3)).unwrap_or(0) {
             let value = assist.get(at).map(|(_, name)| name.clone()).unwrap_or_default();
             fields.push(Field::of_unit("assist", &t!("act-assist-no", at = at + 1)).value(value).half());

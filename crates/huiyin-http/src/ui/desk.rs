@@ -36,6 +36,7 @@ use super::{
     form::{self, Form},
     frame::Frame,
     new_order, order,
+    people::{self, Lacking},
     session::{self, Ctx, Posted},
     show,
     suggest::{self, Limit},
@@ -116,6 +117,10 @@ pub struct DeskPage {
     pub way: String,
     /// The unit the rules suggest.
     pub suggested: String,
+    /// Units that are not ready.
+    pub lacking: Vec<Lacking>,
+    /// The unit that leads, where it is not ready: its name, and what it lacks.
+    pub not_ready: Option<(String, String)>,
     /// The limits there would be.
     pub limits: Vec<Limit>,
     /// What must be there before it goes out.
@@ -453,6 +458,8 @@ async fn page(ctx: &Ctx, typed: Form, tried: Option<&Tried>) -> Result<DeskPage,
         Check { what: t!("field-place"), met: area.is_some() || form.get("place").is_some() || kind == "consultation" },
         Check { what: t!("word-lead-unit"), met: !lead.is_empty() },
     ];
+    let lacking = if lead.is_empty() { Vec::new() } else { people::lacking(ctx).await? };
+    let not_ready = Lacking::of(&lacking, &lead).map(|one| (one.name.clone(), one.line()));
     let fields = Fields::of(ctx, &kind, urgency, &lead, &suggested);
     let fill = |fields: Vec<Field>| filled(fields, &form, tried);
     let at = |name: &str| {
@@ -484,6 +491,8 @@ async fn page(ctx: &Ctx, typed: Form, tried: Option<&Tried>) -> Result<DeskPage,
         limits,
         checks,
         units: show::unit_names(app, &ctx.org),
+        lacking,
+        not_ready,
     })
 }
 

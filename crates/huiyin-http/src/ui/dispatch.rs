@@ -20,6 +20,7 @@ use super::{
     form::Form,
     frame::Frame,
     matter::{self, Tag},
+    people::{self, Lacking},
     session::Ctx,
     show,
     suggest::{self, Limit, Suggestion},
@@ -87,6 +88,8 @@ pub struct DispatchPage {
     pub open: Option<Open>,
     /// Names of units.
     pub units: Vec<String>,
+    /// Units that are not ready.
+    pub lacking: Vec<Lacking>,
 }
 
 /// `GET /dispatch`.
@@ -128,11 +131,12 @@ pub async fn show_page(ctx: &Ctx, query: &Form, tried: Option<&Tried>) -> Result
     )
     .await?;
     let (cases, here) = cases::cases(ctx, &rows, "/dispatch", query);
+    let lacking = if here.is_some() { people::lacking(ctx).await? } else { Vec::new() };
     let open = match here.filter(|no| rows.iter().any(|row| row.no == *no)) {
         Some(no) => {
             let view = view::order_in(app, &ctx.actor, &ctx.org, &no).await?;
             let tab = if wanted.is_empty() { String::new() } else { format!("?tab={}", super::form::encode(wanted)) };
-            Some(open(ctx, &view, &format!("/dispatch{tab}"), tried).await?)
+            Some(open(ctx, &view, &format!("/dispatch{tab}"), tried, &lacking).await?)
         }
         None => None,
     };
@@ -155,6 +159,7 @@ pub async fn show_page(ctx: &Ctx, query: &Form, tried: Option<&Tried>) -> Result
         split: query.get("case").is_some(),
         open,
         units: show::unit_names(app, &ctx.org),
+        lacking,
     };
     ctx.answer(&page, tried)
 }
@@ -166,7 +171,13 @@ impl Open {
     }
 }
 
-async fn open(ctx: &Ctx, view: &OrderView, next: &str, tried: Option<&Tried>) -> Result<Open, Fault> {
+async fn open(
+    ctx: &Ctx,
+    view: &OrderView,
+    next: &str,
+    tried: Option<&Tried>,
+    lacking: &[Lacking],
+) -> Result<Open, Fault> {
     let (app, order) = (&ctx.site.app, &view.order);
     let pack = &app.pack;
     let now = app.now();
@@ -175,7 +186,10 @@ async fn open(ctx: &Ctx, view: &OrderView, next: &str, tried: Option<&Tried>) ->
     let praise = pack.no_clock(order.kind.as_deref(), "assigned").is_some();
     let command = if praise { "pass-on" } else { "dispatch" };
     let form = may(command).then(|| maker.flat(command));
-    let suggested = suggest::units(app, &ctx.org, order);
+    let mut suggested = suggest::units(app, &ctx.org, order);
+    for one in &mut suggested {
+        one.lacks = Lacking::of(lacking, &one.unit).map(|lacking| lacking.lacks.clone()).unwrap_or_default();
+    }
     // What was typed and not carried out, or begun here and not sent.
     let begun = form.as_ref().and_then(|form| maker.begun(form)).map(|draft| Form(draft.fields.clone()));
     let tried_here = tried.filter(|tried| tried.command == command && tried.no == order.no);

@@ -9,7 +9,7 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use huiyin_app::{
     App, CommandError,
     orders::{
@@ -83,9 +83,11 @@ async fn give(ctx: &Ctx, of: Of, query: &Form) -> Result<Response, Fault> {
     };
     // The rows are written after the answer has begun, outside of the request.
     let language = Language::here();
-    let body = Body::from_stream(stream::unfold(begun, move |mut going| {
+    let pieces = stream::unfold(begun, move |mut going| {
         language.scope(async move { going.next().await.map(|piece| (piece, going)) })
-    }));
+    });
+    // What packs it for the wire asks once more behind the end.
+    let body = Body::from_stream(pieces.fuse());
     let time: String = now.chars().filter(char::is_ascii_digit).collect();
     let disposition = format!("attachment; filename=\"{}-{time}.{}\"", of.page(), format.ending());
     Ok((

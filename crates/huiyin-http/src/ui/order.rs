@@ -24,6 +24,7 @@ use super::{
     form::Form,
     frame::Frame,
     matter::{Tag, about, claimants, source, tags},
+    people::Lacking,
     print::{self, Slip},
     session::{Ctx, Posted},
     show::{self, ClockCard},
@@ -133,6 +134,8 @@ pub struct OrderPage {
     pub links: Vec<(String, String)>,
     /// Names of units.
     pub units: Vec<String>,
+    /// Units that are not ready.
+    pub lacking: Vec<Lacking>,
     /// Whether it is archived.
     pub archived: bool,
     /// For the printed slip.
@@ -159,7 +162,11 @@ pub async fn show_order(
     revealed: Vec<Revealed>,
 ) -> Result<Response, Fault> {
     let view = view::order_in(&ctx.site.app, &ctx.actor, &ctx.org, no).await?;
-    let maker = Maker::new(ctx, &view, &format!("/orders/{}", view.order.no), tried).with_drafts().await?;
+    let maker = Maker::new(ctx, &view, &format!("/orders/{}", view.order.no), tried)
+        .with_drafts()
+        .await?
+        .with_lacking()
+        .await?;
     ctx.answer(&page(&maker, query, revealed), tried)
 }
 
@@ -435,6 +442,7 @@ fn page(maker: &Maker<'_>, query: &Form, revealed: Vec<Revealed>) -> OrderPage {
             .map(|link| (words::relation(&link.relation).to_owned(), link.order.0.clone()))
             .collect(),
         units: show::unit_names(app, &ctx.org),
+        lacking: maker.lacking.clone(),
         archived: matches!(order.state, State::Archived(_)),
         slip: print::slip(ctx, view),
         title,

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::response::Response;
-use huiyin_app::people::{self, MissingPart};
+use huiyin_app::people::{self, Missing, MissingPart, UnitReadiness};
 
 use super::{error::Fault, filters, frame::Frame, session::Ctx, show, words};
 
@@ -58,6 +58,72 @@ pub fn part(part: MissingPart) -> &'static str {
     }
 }
 
+fn cite(basis: &huiyin_core::policy::Citation) -> String {
+    format!("{} {}", if basis.number.is_empty() { &basis.document } else { &basis.number }, basis.article)
+}
+
+fn lack(one: &Missing) -> String {
+    match one.part {
+        MissingPart::Filing => t!("people-lack-late", part = part(one.part), have = one.have),
+        _ if one.need > 1 => t!("people-lack", part = part(one.part), have = one.have, need = one.need),
+        _ => part(one.part).to_owned(),
+    }
+}
+
+/// All that a unit lacks, in words.
+fn lacks(unit: &UnitReadiness) -> Vec<String> {
+    unit.missing.iter().map(lack).collect()
+}
+
+/// A unit that is not ready, beside a place where units are chosen: told, and in the way of nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lacking {
+    /// Its code.
+    pub unit: String,
+    /// Its name.
+    pub name: String,
+    /// What it lacks, each with its rule.
+    pub lacks: Vec<String>,
+}
+
+impl Lacking {
+    /// All of it in one line.
+    pub fn line(&self) -> String {
+        t!("ready-not", lacks = self.lacks.join(t!("punct-list")))
+    }
+
+    /// What a unit lacks that somebody typed or picked, by code or name.
+    pub fn of<'a>(all: &'a [Self], unit: &str) -> Option<&'a Self> {
+        all.iter().find(|one| one.unit == unit || one.name == unit)
+    }
+}
+
+/// Units that are not ready.
+///
+/// # Errors
+/// [`Fault`].
+pub async fn lacking(ctx: &Ctx) -> Result<Vec<Lacking>, Fault> {
+    let found = people::not_ready_in(&ctx.site.app, &ctx.actor, &ctx.org).await?;
+    let row = |unit: UnitReadiness| {
+        // What one rule asks for stands together, and its citation once, without remarks.
+        let mut by_rule: Vec<(String, Vec<String>)> = Vec::new();
+        for one in &unit.missing {
+            let rule = one.basis.first().map_or_else(String::new, cite);
+            let rule = rule.split('；').next().unwrap_or_default().to_owned();
+            match by_rule.iter_mut().find(|known| known.0 == rule) {
+                Some(known) => known.1.push(lack(one)),
+                None => by_rule.push((rule, vec![lack(one)])),
+            }
+        }
+        let words = |(rule, lacks): (String, Vec<String>)| {
+            let lack = lacks.join(t!("punct-list"));
+            if rule.is_empty() { lack } else { t!("ready-lack", lack, cite = rule) }
+        };
+        Lacking { unit: unit.unit.0, name: unit.name, lacks: by_rule.into_iter().map(words).collect() }
+    };
+    Ok(found.into_iter().map(row).collect())
+}
+
 /// `GET /people`.
 ///
 /// # Errors
@@ -69,19 +135,9 @@ pub async fn get(ctx: Ctx) -> Result<Response, Fault> {
     let units = not_ready
         .into_iter()
         .map(|unit| UnitRow {
-            name: unit.name,
-            missing: unit
-                .missing
-                .iter()
-                .map(|one| match one.part {
-                    MissingPart::Filing => t!("people-lack-late", part = part(one.part), have = one.have),
-                    _ if one.need > 1 => t!("people-lack", part = part(one.part), have = one.have, need = one.need),
-                    _ => part(one.part).to_owned(),
-                })
-                .collect(),
-            cite: unit.missing.iter().flat_map(|one| &one.basis).next().map_or_else(String::new, |basis| {
-                format!("{} {}", if basis.number.is_empty() { &basis.document } else { &basis.number }, basis.article)
-            }),
+            missing: lacks(&unit),
+            name: unit.name.clone(),
+            cite: unit.missing.iter().flat_map(|one| &one.basis).next().map_or_else(String::new, cite),
         })
         .collect();
     let mut found = Vec::new();

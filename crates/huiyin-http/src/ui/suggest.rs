@@ -21,6 +21,8 @@ pub struct Suggestion {
     pub reasons: Vec<String>,
     /// What speaks against it.
     pub against: Vec<String>,
+    /// What it lacks to be ready: told, and in the way of nothing.
+    pub lacks: Vec<String>,
     /// Where the route comes from.
     pub cite: String,
     /// Units that usually assist: code and name.
@@ -131,6 +133,7 @@ pub fn units(app: &App, org: &Organisation, order: &Order) -> Vec<Suggestion> {
             name: unit.name.clone(),
             reasons: reasons(app, route, &matter),
             against,
+            lacks: Vec::new(),
             cite: show::cite(&app.pack, &app.pack.basis(&route.cite)),
             assist: route
                 .assist

@@ -122,6 +122,8 @@ pub struct UnitPage {
     pub posts: Vec<PostRow>,
     /// Duty phones.
     pub roster: Vec<RosterRow>,
+    /// Filings and receipts: when, what, whose, by whom.
+    pub history: Vec<(String, String, String, String)>,
     /// Shifts nobody stands for.
     pub gaps: Vec<&'static str>,
     /// Conditions of readiness.
@@ -212,6 +214,7 @@ async fn show_page(
     let entries = people::roster(app, actor, &unit).await?;
     let not_ready = people::not_ready(app, actor).await?;
     let delegations = people::delegations(app, actor, &unit).await?;
+    let history = people::filing_history(app, actor, &unit).await?;
     let known = ctx.org.unit(&unit).ok_or(CommandError::NotFound)?;
     let missing = not_ready.iter().find(|one| one.unit == unit).map_or(&[][..], |one| one.missing.as_slice());
     let within = |role: Role| actor.units(role).any(|own| ctx.org.is_within(&unit, own));
@@ -270,6 +273,18 @@ async fn show_page(
             })
             .collect(),
         gaps,
+        history: history
+            .into_iter()
+            .map(|one| {
+                let whose = one.whose.iter().map(|(name, held)| t!("ready-whose", name, position = position(*held)));
+                let what = match one.receipt {
+                    Some(receipt) => t!("ready-received", receipt),
+                    None => t!("ready-filed").into(),
+                };
+                let whose = whose.collect::<Vec<_>>().join(t!("punct-list"));
+                (show::near_moment(pack, now, one.at), what, whose, one.by)
+            })
+            .collect(),
         conds: conds(missing),
         delegations: delegations
             .into_iter()

@@ -34,7 +34,9 @@ async fn a_new_handler_is_entered_filed_and_received() {
     let none = office.send(&form(&page, "/unit/receipt").with("posts", &post)).await;
     assert_eq!(none.status, 422, "a receipt has a number");
     office.done(&form(&page, "/unit/receipt").with("posts", &post).with("receipt", "B-0107")).await;
-    assert!(officer.get("/unit").await.text.contains("B-0107"));
+    let page = officer.get("/unit").await.text;
+    assert!(page.contains("B-0107"));
+    assert!(page.contains("备案记录") && page.contains("提交备案") && page.contains("收到回执 B-0107"), "{page}");
     // Others do not see who works there, and an officer enters nobody.
     let mut other = Browser::of(&server, "subcentre").await;
     assert_eq!(other.get("/unit?unit=enforcement").await.status, 404);
@@ -152,4 +154,24 @@ async fn notices_are_what_wants_attention_now() {
     assert!(page.contains("待签收") && page.contains(&no), "{page}");
     let mut editor = Browser::of(&server, "editor").await;
     assert!(editor.get("/notices").await.text.contains("没有要处理的通知"));
+}
+
+#[tokio::test]
+async fn a_unit_that_is_not_ready_says_so_wherever_it_is_chosen_and_gets_its_orders() {
+    let server = site().await;
+    let no = registered(&server, "complaint", "020103").await;
+    let path = format!("/orders/{no}");
+    let mut office = Browser::of(&server, "office").await;
+    let dispatch = office.get("/dispatch").await.text;
+    let suggested = dispatch.split("class=\"cand__box\"").nth(1).unwrap().split("</label>").next().unwrap();
+    assert!(suggested.contains("未就绪") && suggested.contains("照常可派") && suggested.contains("号"), "{suggested}");
+    assert!(dispatch.contains("label=\"未就绪："), "beside a name that is typed");
+    assert!(office.get(&path).await.text.contains("照常可派"), "and on the order's page");
+    let mut agent = Browser::of(&server, "agent").await;
+    let desk = agent.form_at("/desk", "/desk").await.with("_do", "preview").with("kind", "complaint");
+    let desk = agent.send(&desk.with("subject", "020103").with("lead", "市综合行政执法局")).await.text;
+    assert!(desk.contains("未就绪"), "{desk}");
+    let form = office.form_at(&path, &format!("{path}/do/dispatch")).await;
+    office.done(&form.with("lead", "enforcement")).await;
+    assert!(office.get(&path).await.text.contains("市综合行政执法局"));
 }

@@ -102,6 +102,10 @@ async fn no_chinese_is_left_on_an_english_page() {
         .with("urgency", "urgent");
     let path = cast[agent].1.done(&register).await;
     let no = path.trim_start_matches("/orders/").to_owned();
+    // What people have written is in their language, and said to be.
+    let page = cast[agent].1.get(&path).await.text;
+    assert!(page.contains("<h1 class=\"order__title\" lang=\"zh-CN\">"), "{page}");
+    assert!(cast[office].1.get("/orders").await.text.contains("<a class=\"cell__title\" lang=\"zh-CN\""));
     let to = |command: &str| format!("{path}/do/{command}");
     walk(
         &mut cast,
