@@ -6,12 +6,16 @@ use huiyin_core::{
     id::CityId,
     organisation::{Organisation, Unit},
     policy::Pack,
-    time::{Instant, Zone},
+    time::{Day, Instant, Zone},
 };
 use huiyin_store::{
     Db, Schema, StoreError, Tx,
     files::Files,
-    records,
+    people::{
+        posts::{self, Post},
+        roster,
+    },
+    records::{self, REGISTER},
     seal::{Entropy, MasterKey, SigningKey},
     units,
 };
@@ -69,6 +73,8 @@ pub struct App {
     pub(crate) trials: Trials,
     signing: SigningKey,
     register: RwLock<(i64, Arc<Organisation>)>,
+    /// Posts and duty phones, by the same version, as of a day.
+    holders: RwLock<Option<(i64, Day, Arc<Holders>)>>,
     numbers: tokio::sync::Mutex<Option<NumberBlock>>,
     pub(crate) passwords: tokio::sync::Semaphore,
     /// Mebibytes of pictures that may be held at once.
@@ -90,8 +96,14 @@ struct NumberBlock {
 /// How many numbers a node leases at once.
 const NUMBERS: i64 = 100;
 
-/// The setting whose version counts changes of the register.
-pub(crate) const REGISTER: &str = "register";
+/// Who holds what in the units, on a day.
+#[derive(Debug)]
+pub(crate) struct Holders {
+    /// All posts, whenever held.
+    pub posts: Vec<Post>,
+    /// Unit and shift of each duty phone.
+    pub phones: Vec<(String, String)>,
+}
 
 /// The register of units with the modes declared.
 async fn read_register(tx: &mut Tx, city: &str) -> Result<Organisation, StoreError> {
@@ -156,6 +168,7 @@ impl App {
             trials: Trials::default(),
             signing,
             register: RwLock::new((-1, Arc::new(Organisation::default()))),
+            holders: RwLock::default(),
             numbers: tokio::sync::Mutex::new(None),
             passwords: tokio::sync::Semaphore::new(1),
             pictures: Arc::new(tokio::sync::Semaphore::new(crate::files::HELD)),
@@ -263,6 +276,32 @@ impl App {
             *cached = (version, Arc::clone(&fresh));
         }
         fresh
+    }
+
+    /// Who holds posts and duty phones, by the register as this process last read it.
+    ///
+    /// # Errors
+    /// [`CommandError::Unavailable`] without a database.
+    pub(crate) async fn holders(&self, today: Day) -> Result<Arc<Holders>, CommandError> {
+        // What is read after the version can only be newer than it.
+        let version = self.register.read().map_or(-1, |cached| cached.0);
+        let known = self.holders.read().ok().and_then(|known| known.clone());
+        if let Some((_, _, holders)) = known.filter(|known| (known.0, known.1) == (version, today)) {
+            return Ok(holders);
+        }
+        let city = self.city.clone();
+        let fresh = self.db.read("holders", move |tx| {
+            Box::pin(async move {
+                let city = city.as_str();
+                let posts = posts::all(tx, city).await?;
+                Ok::<_, StoreError>(Holders { posts, phones: roster::covered(tx, city, today).await? })
+            })
+        });
+        let fresh = Arc::new(fresh.await?);
+        if let Ok(mut known) = self.holders.write() {
+            *known = Some((version, today, Arc::clone(&fresh)));
+        }
+        Ok(fresh)
     }
 
     /// The register as this process last read it, for naming units; empty before it was first read.

@@ -12,7 +12,7 @@ use huiyin_store::{
 };
 use serde_json::json;
 
-use crate::{Actor, App, CommandError, Role, Scope, app::REGISTER};
+use crate::{Actor, App, CommandError, Role, Scope};
 
 /// Modes that may still matter: those declared last.
 const LATEST: i64 = 100;
@@ -123,7 +123,7 @@ pub async fn declare(app: &Arc<App>, by: &Actor, input: Declare) -> Result<Strin
                     return Err(CommandError::invalid("mode", "it is on already; end it first, or wait"));
                 }
                 store::insert(tx, city, &period).await?;
-                records::set(tx, city, REGISTER, "mode").await?;
+                records::register_changed(tx, city).await?;
                 let body = json!({ "id": period.id, "mode": period.mode, "until": period.until.ms() }).to_string();
                 records::add_to_chain(tx, city, CHAIN, now, &period.declared_by, "mode.declared", &body).await?;
                 Ok::<_, CommandError>(period.id.clone())
@@ -152,7 +152,7 @@ pub async fn end(app: &Arc<App>, by: &Actor, id: &str) -> Result<(), CommandErro
                 if !store::end(tx, city, id, now, by.person.as_str()).await? {
                     return Err(CommandError::invalid("mode", "it has ended already"));
                 }
-                records::set(tx, city, REGISTER, "mode").await?;
+                records::register_changed(tx, city).await?;
                 let body = json!({ "id": id, "mode": period.mode }).to_string();
                 records::add_to_chain(tx, city, CHAIN, now, by.person.as_str(), "mode.ended", &body).await?;
                 Ok::<_, CommandError>(())

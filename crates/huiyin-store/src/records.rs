@@ -64,6 +64,17 @@ pub async fn setting_now(db: &Db, city: &str, name: &str) -> Result<Option<(Stri
     db.fetch_optional(&SETTING, values![city, name]).await?.map(|row| Ok((row.string(0)?, row.int(1)?))).transpose()
 }
 
+/// The setting whose version counts changes of the register: of units, and of who holds which post and duty phone in them.
+pub const REGISTER: &str = "register";
+
+/// Counts a change of the register on, so that no process goes by what it read before.
+///
+/// # Errors
+/// [`StoreError`] of the database.
+pub async fn register_changed(tx: &mut Tx, city: &str) -> Result<(), StoreError> {
+    set(tx, city, REGISTER, "changed").await
+}
+
 /// Sets a setting; its version counts on.
 ///
 /// # Errors

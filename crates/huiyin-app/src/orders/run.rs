@@ -18,9 +18,7 @@ use serde_json::{Value, json};
 
 use super::{effects, pair};
 use crate::{
-    Actor, App, CommandError, Role,
-    app::REGISTER,
-    files,
+    Actor, App, CommandError, Role, files,
     input::{self, Ready},
     notices, permission,
 };
@@ -280,7 +278,7 @@ async fn with_register(
 ) -> Result<(Option<Stored>, Arc<Organisation>), CommandError> {
     input::code_text("order", order).map_err(|_| CommandError::NotFound)?;
     let city = app.city.as_str();
-    let (stored, version) = orders::find_by_no_beside(tx, city, order, REGISTER).await?;
+    let (stored, version) = orders::find_by_no_beside(tx, city, order, records::REGISTER).await?;
     let org = app.organisation_of(tx, version).await?;
     Ok(match stored {
         None if order.len() == 36 => (orders::find(tx, city, &order.into()).await?, org),

@@ -8,10 +8,7 @@ use huiyin_core::{
     policy::{Citation, Function},
     time::Instant,
 };
-use huiyin_store::{
-    StoreError,
-    people::{posts, posts::Post, roster},
-};
+use huiyin_store::people::posts::Post;
 use serde::Serialize;
 
 use super::{Position, Shift, permit};
@@ -79,19 +76,12 @@ pub async fn not_ready(app: &App, actor: &Actor) -> Result<Vec<UnitReadiness>, C
 /// # Errors
 /// As [`not_ready`].
 pub async fn not_ready_in(app: &App, actor: &Actor, units: &Organisation) -> Result<Vec<UnitReadiness>, CommandError> {
-    let (city, now) = (app.city.clone(), app.now());
+    let now = app.now();
     let today = app.zone().day(now);
-    let (posts, covered) = app
-        .db
-        .read("readiness", move |tx| {
-            Box::pin(async move {
-                let city = city.as_str();
-                let posts = posts::all(tx, city).await?;
-                Ok::<_, StoreError>((posts, roster::covered(tx, city, today).await?))
-            })
-        })
-        .await?;
-    let covered: HashSet<(String, String)> = covered.into_iter().collect();
+    let holders = app.holders(today).await?;
+    let posts = &holders.posts;
+    let covered: HashSet<(&str, &str)> =
+        holders.phones.iter().map(|(unit, shift)| (unit.as_str(), shift.as_str())).collect();
     let mut by_unit: HashMap<&str, Vec<&Post>> = HashMap::new();
     for post in posts.iter().filter(|post| post.in_force(today)) {
         by_unit.entry(&post.unit).or_default().push(post);
@@ -145,7 +135,7 @@ pub async fn not_ready_in(app: &App, actor: &Actor, units: &Organisation) -> Res
         ];
         // Outside working hours only a unit that must stand by has to have a phone.
         for (part, shift) in shifts.into_iter().filter(|(_, shift)| stands_by || *shift == Shift::Day) {
-            if !covered.contains(&(unit.id.as_str().to_owned(), shift.code().to_owned())) {
+            if !covered.contains(&(unit.id.as_str(), shift.code())) {
                 missing.push(Missing { part, have: 0, need: 1, since: None, basis: standby.clone() });
             }
         }

@@ -12,7 +12,7 @@ use huiyin_store::{Tx, records, units as register};
 use serde_json::json;
 
 use super::{note, organisation, permit};
-use crate::{Actor, App, CommandError, app::REGISTER};
+use crate::{Actor, App, CommandError};
 
 /// What is wrong with a unit in a register that holds it, as column and words.
 pub(super) fn faults(pack: &Pack, units: &Organisation, unit: &Unit, today: Day) -> Vec<(&'static str, String)> {
@@ -92,7 +92,7 @@ pub(super) async fn write(
         });
         note(tx, city, &format!("unit:{}", unit.id), now, by, name, body).await?;
     }
-    records::set(tx, city, REGISTER, "changed").await?;
+    records::register_changed(tx, city).await?;
     Ok(())
 }
 

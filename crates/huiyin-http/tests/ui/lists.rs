@@ -180,4 +180,13 @@ async fn a_list_takes_few_statements() {
     officer.get(&format!("/orders/{}", numbers[0])).await;
     let cost = server.test.app.db.statements() - before;
     assert!(cost <= 8, "an order took {cost} statements");
+    // Who may dispatch sees beside each unit whether it is ready.
+    let no = registered(&server, "complaint", "020103").await;
+    let mut office = Browser::of(&server, "office").await;
+    office.get(&format!("/orders/{no}")).await;
+    let before = server.test.app.db.statements();
+    let page = office.get(&format!("/orders/{no}")).await;
+    let cost = server.test.app.db.statements() - before;
+    assert!(page.text.contains("/do/dispatch"), "{}", page.text);
+    assert!(cost <= 8, "an order to dispatch took {cost} statements");
 }

@@ -2,7 +2,7 @@
 
 use huiyin_core::time::{Day, Instant};
 
-use crate::{Row, StoreError, Table, Tx, values};
+use crate::{Row, StoreError, Table, Tx, records, values};
 
 /// A person's post in a unit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -158,6 +158,7 @@ pub async fn all(tx: &mut Tx, city: &str) -> Result<Vec<Post>, StoreError> {
 /// # Errors
 /// [`StoreError`] of the database.
 pub async fn save(tx: &mut Tx, city: &str, posts: &[Post]) -> Result<(), StoreError> {
+    records::register_changed(tx, city).await?;
     let rows = posts
         .iter()
         .map(|p| {

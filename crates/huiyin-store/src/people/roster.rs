@@ -3,7 +3,7 @@
 use huiyin_core::time::Day;
 
 use super::Private;
-use crate::{Row, StoreError, Table, Tx, values};
+use crate::{Row, StoreError, Table, Tx, records, values};
 
 /// Who answers for a unit in a shift.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,6 +104,7 @@ pub async fn covered(tx: &mut Tx, city: &str, day: Day) -> Result<Vec<(String, S
 /// # Errors
 /// [`StoreError`] of the database.
 pub async fn insert(tx: &mut Tx, city: &str, e: &Entry) -> Result<(), StoreError> {
+    records::register_changed(tx, city).await?;
     let row = values![
         city,
         &e.id,
@@ -124,5 +125,6 @@ pub async fn insert(tx: &mut Tx, city: &str, e: &Entry) -> Result<(), StoreError
 /// # Errors
 /// [`StoreError`] of the database.
 pub async fn end(tx: &mut Tx, city: &str, id: &str, last: Day) -> Result<bool, StoreError> {
+    records::register_changed(tx, city).await?;
     Ok(tx.execute(&END, values![city, id, last.number()]).await? > 0)
 }
