@@ -188,7 +188,7 @@ pub async fn progress(app: &Arc<App>, actor: &Actor, id: &str) -> Result<Progres
                 let city = own.city.as_str();
                 let counts = store::counts(tx, city, &bulk.id).await?;
                 let refused = store::rows(tx, city, &bulk.id, "refused", SHOWN).await?;
-                let undoable = bulk.state != "running" && !store::undoable(tx, city, &bulk.id).await?.is_empty();
+                let undoable = bulk.state != "running" && !store::undoable(tx, city, &bulk.id, 1).await?.is_empty();
                 let count = |state: &str| counts.iter().find(|one| one.0 == state).map_or(0, |one| one.1);
                 let fault = |row: BulkRow| {
                     let fault = row.fault.as_deref().and_then(|text| serde_json::from_str(text).ok());
@@ -261,7 +261,9 @@ pub async fn undo(app: &Arc<App>, actor: &Actor, id: &str) -> Result<String, Com
     let (city, of) = (app.city.clone(), bulk.id.clone());
     let done = app
         .db
-        .read("bulk_undo", move |tx| Box::pin(async move { store::undoable(tx, city.as_str(), &of).await }))
+        .read("bulk_undo", move |tx| {
+            Box::pin(async move { store::undoable(tx, city.as_str(), &of, MOST as i64).await })
+        })
         .await?;
     let mut rows = Vec::new();
     for row in done {
@@ -295,8 +297,17 @@ pub async fn work(app: &Arc<App>, most: usize) -> Result<usize, CommandError> {
     let mut worked = 0;
     for bulk in running {
         while worked < most {
-            let Some(done) = batch(app, &bulk).await? else { break };
-            worked += done;
+            match batch(app, &bulk).await {
+                Ok(Some(done)) => worked += done,
+                Ok(None) => break,
+                Err(error @ CommandError::Unavailable(_)) => return Err(error),
+                // One that cannot be read must not hold up the others, nor what else the worker does.
+                Err(error) => {
+                    tracing::error!(%error, bulk = bulk.id, "a bulk command is stopped");
+                    end(app, bulk.id.clone(), "stopped").await?;
+                    break;
+                }
+            }
         }
     }
     Ok(worked)

@@ -13,6 +13,7 @@ use huiyin_app::{
     orders::view,
     people::Position,
 };
+use huiyin_store::values;
 use serde_json::{Value, json};
 
 async fn at_water(app: &TestApp, many: usize) -> Vec<String> {
@@ -105,4 +106,19 @@ async fn who_has_left_does_nothing_any_more_and_an_order_of_another_unit_is_not_
     let id = bulk::ask(&app.app, &gone, ask("form-4", "note", json!({ "text": "甲" }), &numbers)).await.unwrap();
     bulk::work(&app.app, 100).await.unwrap();
     assert_eq!(counts(&app, &gone, &id).await, ("stopped".into(), 0, 0, 3));
+}
+
+#[tokio::test]
+async fn one_that_cannot_be_read_is_stopped_and_holds_up_no_other() {
+    for app in apps().await {
+        app.person("wen", "water", Role::Officer, Position::Staff).await;
+        let wen = app.signed_in("wen").await;
+        let numbers = at_water(&app, 2).await;
+        let spoilt = bulk::ask(&app.app, &wen, ask("form-5", "sign", json!({}), &numbers[..1])).await.unwrap();
+        let sound = bulk::ask(&app.app, &wen, ask("form-6", "sign", json!({}), &numbers[1..])).await.unwrap();
+        app.tamper("UPDATE bulk SET fields = $2 WHERE id = $1", values![spoilt.as_str(), vec![0_u8; 40]]).await;
+        assert_eq!(bulk::work(&app.app, 100).await.unwrap(), 1);
+        assert_eq!(counts(&app, &wen, &spoilt).await, ("stopped".into(), 0, 0, 1));
+        assert_eq!(counts(&app, &wen, &sound).await, ("ended".into(), 1, 0, 0));
+    }
 }

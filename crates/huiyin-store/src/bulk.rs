@@ -21,7 +21,7 @@ crate::statements! {
     OF_PERSON = "SELECT id, person, command, fields, back, state, made_at, ended_at FROM bulk WHERE city = $1 AND person = $2 ORDER BY made_at DESC, id LIMIT $3";
     COUNTS = "SELECT state, CAST(COUNT(*) AS BIGINT) FROM bulk_row WHERE city = $1 AND bulk = $2 GROUP BY state";
     ROWS = "SELECT place, order_no, task, command, given, state, fault, undo FROM bulk_row WHERE city = $1 AND bulk = $2 AND state = $3 ORDER BY place LIMIT $4";
-    UNDOABLE = "SELECT place, order_no, task, command, given, state, fault, undo FROM bulk_row WHERE city = $1 AND bulk = $2 AND state = 'done' AND undo IS NOT NULL ORDER BY place";
+    UNDOABLE = "SELECT place, order_no, task, command, given, state, fault, undo FROM bulk_row WHERE city = $1 AND bulk = $2 AND state = 'done' AND undo IS NOT NULL ORDER BY place LIMIT $3";
     CAME_TO = "UPDATE bulk_row SET state = $4, fault = $5, undo = $6 WHERE city = $1 AND bulk = $2 AND place = $3";
     END = "UPDATE bulk SET state = $3, ended_at = $4 WHERE city = $1 AND id = $2 AND state = 'running'";
     FORGET_ROWS = "DELETE FROM bulk_row WHERE city = $1 AND bulk IN (SELECT id FROM bulk WHERE city = $1 AND ended_at < $2)";
@@ -165,8 +165,8 @@ pub async fn rows(tx: &mut Tx, city: &str, id: &str, state: &str, limit: i64) ->
 ///
 /// # Errors
 /// [`StoreError`] of the database.
-pub async fn undoable(tx: &mut Tx, city: &str, id: &str) -> Result<Vec<BulkRow>, StoreError> {
-    tx.fetch(&UNDOABLE, values![city, id]).await?.iter().map(bulk_row).collect()
+pub async fn undoable(tx: &mut Tx, city: &str, id: &str, limit: i64) -> Result<Vec<BulkRow>, StoreError> {
+    tx.fetch(&UNDOABLE, values![city, id, limit]).await?.iter().map(bulk_row).collect()
 }
 
 /// Writes down what an order came to.

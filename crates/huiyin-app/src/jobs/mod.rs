@@ -93,10 +93,10 @@ async fn round(app: &Arc<App>, node: &str, all: bool) -> Result<Round, CommandEr
         return Ok(Round::default());
     }
     if !all {
-        let fired = fire(app).await?;
+        // Somebody waits for a code with the page open; what is given in bulk can wait for both.
+        let (fired, sent) = (fire(app).await?, phone::send(app).await?);
         bulk::work(app, BULK).await?;
-        // Somebody waits for a code with the page open.
-        return Ok(Round { fired, sent: phone::send(app).await?, ..Round::default() });
+        return Ok(Round { fired, sent, ..Round::default() });
     }
     let done = once(app).await;
     forget(app).await?;
