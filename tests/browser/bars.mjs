@@ -1,6 +1,6 @@
 // Bars a page must hold: the weight of a first visit, no sideways scroll on the smallest screen, and what nobody writes on
 // purpose or somebody does: words without an end, from right to left, of no width, markup, formulas.
-import { Person, startBrowser, startServer } from './browser.mjs';
+import { Person, walk } from './browser.mjs';
 
 const faults = [];
 
@@ -119,19 +119,8 @@ async function hostile(browser, url, width) {
   for (const person of [agent, office, officer, leader]) await person.leave();
 }
 
-const server = await startServer();
-const chromium = await startBrowser();
-try {
-  await weights(chromium.browser, server.url);
-  await narrow(chromium.browser, server.url);
-  for (const width of [390, 1440]) await hostile(chromium.browser, server.url, width);
-} catch (error) {
-  faults.push(error.stack);
-} finally {
-  await chromium.stop();
-  await server.stop();
-}
-const unique = [...new Set(faults)];
-for (const fault of unique) console.error(fault);
-console.error(unique.length ? `${unique.length} faults` : 'no faults');
-process.exitCode = unique.length ? 1 : 0;
+await walk(faults, async (browser, url) => {
+  await weights(browser, url);
+  await narrow(browser, url);
+  for (const width of [390, 1440]) await hostile(browser, url, width);
+});

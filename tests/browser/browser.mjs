@@ -26,7 +26,7 @@ function freePort() {
 }
 
 // The program with the demonstration's data, or the one at HUIYIN_URL; with `config`, what its file says.
-export async function startServer({ config } = {}) {
+async function startServer({ config } = {}) {
   if (process.env.HUIYIN_URL) return { url: process.env.HUIYIN_URL, stop: async () => {} };
   const binary = process.env.HUIYIN_BIN;
   if (!binary) throw new Error('set HUIYIN_BIN to the built program');
@@ -60,7 +60,7 @@ export async function startServer({ config } = {}) {
   };
 }
 
-export async function startBrowser() {
+async function startBrowser() {
   const profile = mkdtempSync(join(tmpdir(), 'huiyin-chromium-'));
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
@@ -72,6 +72,24 @@ export async function startBrowser() {
     ],
   });
   return { browser, stop: async () => { await browser.close(); rmSync(profile, { recursive: true, force: true }); } };
+}
+
+// Walks on a server and in a browser started for it; ends with what was found, as the program's exit code too.
+export async function walk(faults, work, options) {
+  const server = await startServer(options);
+  const chromium = await startBrowser();
+  try {
+    await work(chromium.browser, server.url);
+  } catch (error) {
+    faults.push(error.stack);
+  } finally {
+    await chromium.stop();
+    await server.stop();
+  }
+  const unique = [...new Set(faults)];
+  for (const fault of unique) console.error(fault);
+  console.error(unique.length ? `${unique.length} faults` : 'no faults');
+  process.exitCode = unique.length ? 1 : 0;
 }
 
 // A person at a browser of a width, with or without script.

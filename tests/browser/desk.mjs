@@ -1,6 +1,6 @@
 // The desk by keyboard alone: a known claimant's matter is looked up, registered and dispatched in at most 15 keystrokes
 // besides text; then the same at other widths, and once without script by the mouse.
-import { Person, startBrowser, startServer } from './browser.mjs';
+import { Person, walk } from './browser.mjs';
 
 const faults = [];
 
@@ -103,11 +103,9 @@ async function drafts(browser, url) {
   await again.leave();
 }
 
-const server = await startServer();
-const chromium = await startBrowser();
-try {
+await walk(faults, async (browser, url) => {
   // A first call, so that the number is known.
-  const first = await Person.signIn(chromium.browser, server.url, 'agent', { faults });
+  const first = await Person.signIn(browser, url, 'agent', { faults });
   await first.go('/desk');
   await first.page.fill('#desk-phone', '13800138000');
   await first.page.check('[name="kind"][value="help"]');
@@ -116,16 +114,7 @@ try {
   await first.page.selectOption('[name="subject"]', '020103');
   await first.submit(first.page.locator('button[value="register"]'));
   await first.leave();
-  for (const width of [1440, 1366, 390]) await byKeyboard(chromium.browser, server.url, width);
-  await byForm(chromium.browser, server.url);
-  await drafts(chromium.browser, server.url);
-} catch (error) {
-  faults.push(error.stack);
-} finally {
-  await chromium.stop();
-  await server.stop();
-}
-const unique = [...new Set(faults)];
-for (const fault of unique) console.error(fault);
-console.error(unique.length ? `${unique.length} faults` : 'no faults');
-process.exitCode = unique.length ? 1 : 0;
+  for (const width of [1440, 1366, 390]) await byKeyboard(browser, url, width);
+  await byForm(browser, url);
+  await drafts(browser, url);
+});

@@ -1,5 +1,5 @@
 // Lists by keyboard: moving, picking, looking in, several at once; filters, views, printing; at a desk and on a phone.
-import { Person, startBrowser, startServer } from './browser.mjs';
+import { Person, walk } from './browser.mjs';
 
 const faults = [];
 
@@ -75,19 +75,8 @@ async function others(browser, url, width, script) {
   await officer.leave();
 }
 
-const server = await startServer();
-const chromium = await startBrowser();
-try {
-  await queue(chromium.browser, server.url);
-  for (const width of [1440, 1366, 390]) await others(chromium.browser, server.url, width, true);
-  await others(chromium.browser, server.url, 1440, false);
-} catch (error) {
-  faults.push(error.stack);
-} finally {
-  await chromium.stop();
-  await server.stop();
-}
-const unique = [...new Set(faults)];
-for (const fault of unique) console.error(fault);
-console.error(unique.length ? `${unique.length} faults` : 'no faults');
-process.exitCode = unique.length ? 1 : 0;
+await walk(faults, async (browser, url) => {
+  await queue(browser, url);
+  for (const width of [1440, 1366, 390]) await others(browser, url, width, true);
+  await others(browser, url, 1440, false);
+});

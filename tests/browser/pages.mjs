@@ -1,6 +1,6 @@
 // Every staff page, as those who work on it see it: axe in light and dark, at a desk, on a small screen and on a phone, no
 // sideways scroll; with SCREENSHOTS=1 a picture of each beside the design's names.
-import { Person, startBrowser, startServer } from './browser.mjs';
+import { Person, walk } from './browser.mjs';
 
 const faults = [];
 
@@ -76,31 +76,20 @@ async function look(browser, url, width, dark, language = 'zh') {
   console.error(`looked at ${PAGES.length + 2} pages at ${width}, ${dark ? 'dark' : 'light'}, ${language}`);
 }
 
-const server = await startServer();
-const chromium = await startBrowser();
-try {
-  const page = await (await chromium.browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
-  const visitor = new Person(page, server.url, 1440, true, faults);
+await walk(faults, async (browser, url) => {
+  const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
+  const visitor = new Person(page, url, 1440, true, faults);
   await visitor.go('/login');
   await visitor.shot('09-login');
   await visitor.go('/tour');
   await visitor.shot('tour');
   await page.setViewportSize({ width: 390, height: 844 });
-  const small = new Person(page, server.url, 390, true, faults);
+  const small = new Person(page, url, 390, true, faults);
   await small.go('/tour');
   await small.go('/login');
   for (const [width, dark] of [[1440, false], [1440, true], [1366, false], [390, false], [390, true]]) {
-    await look(chromium.browser, server.url, width, dark);
+    await look(browser, url, width, dark);
   }
   // English words are longer.
-  for (const width of [1440, 390]) await look(chromium.browser, server.url, width, false, 'en');
-} catch (error) {
-  faults.push(error.stack);
-} finally {
-  await chromium.stop();
-  await server.stop();
-}
-const unique = [...new Set(faults)];
-for (const fault of unique) console.error(fault);
-console.error(unique.length ? `${unique.length} faults` : 'no faults');
-process.exitCode = unique.length ? 1 : 0;
+  for (const width of [1440, 390]) await look(browser, url, width, false, 'en');
+});

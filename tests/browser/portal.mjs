@@ -4,7 +4,7 @@
 //   HUIYIN_BIN=target/debug/huiyin node portal.mjs
 //   SCREENSHOTS=1 also keeps pictures in docs/screenshots.
 import { createServer } from 'node:http';
-import { Person, startBrowser, startServer } from './browser.mjs';
+import { Person, walk } from './browser.mjs';
 
 const faults = [];
 const BASES = { zh: '/p', en: '/en/p', ru: '/ru/p' };
@@ -254,10 +254,8 @@ const gateway = createServer((request, response) => {
   response.end('ok');
 });
 await new Promise((resolve) => gateway.listen(0, '127.0.0.1', resolve));
-const server = await startServer({ config: `[sms]\nurl = "http://127.0.0.1:${gateway.address().port}/?to={to}&text={text}"\n` });
-const chromium = await startBrowser();
-try {
-  await weigh(chromium.browser, server.url);
+await walk(faults, async (browser, url) => {
+  await weigh(browser, url);
   const walks = [];
   for (const language of ['zh', 'en', 'ru']) for (const width of [1440, 390, 320]) walks.push({ language, width });
   walks.push(
@@ -269,28 +267,19 @@ try {
     { language: 'ru', width: 320, look: '-largest' },
     { language: 'zh', width: 390, look: '-largest', dark: true },
   );
-  for (const walk of walks.filter((walk) => !process.env.ONLY || JSON.stringify(walk).includes(process.env.ONLY))) {
+  for (const options of walks.filter((options) => !process.env.ONLY || JSON.stringify(options).includes(process.env.ONLY))) {
     const started = Date.now();
     try {
-      await journey(chromium.browser, server.url, walk);
+      await journey(browser, url, options);
     } catch (error) {
-      faults.push(`${JSON.stringify(walk)}: ${error.stack}`);
+      faults.push(`${JSON.stringify(options)}: ${error.stack}`);
     }
-    console.error(`walked ${JSON.stringify(walk)} in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+    console.error(`walked ${JSON.stringify(options)} in ${((Date.now() - started) / 1000).toFixed(1)} s`);
   }
   // One number asks three times before it waits.
   for (const options of [{ language: 'zh', width: 1440 }, { language: 'ru', width: 320 }, { language: 'en', width: 390, script: false }]) {
-    await phone(chromium.browser, server.url, options, sent);
+    await phone(browser, url, options, sent);
   }
   console.error('followed by phone');
-} catch (error) {
-  faults.push(error.stack);
-} finally {
-  await chromium.stop();
-  await server.stop();
-  gateway.close();
-}
-const unique = [...new Set(faults)];
-for (const fault of unique) console.error(fault);
-console.error(unique.length ? `${unique.length} faults` : 'no faults');
-process.exitCode = unique.length ? 1 : 0;
+}, { config: `[sms]\nurl = "http://127.0.0.1:${gateway.address().port}/?to={to}&text={text}"\n` });
+gateway.close();

@@ -3,7 +3,7 @@
 //
 //   HUIYIN_BIN=target/debug/huiyin npm test
 //   SCREENSHOTS=1 also keeps pictures in docs/screenshots.
-import { Person, startBrowser, startServer } from './browser.mjs';
+import { Person, walk } from './browser.mjs';
 
 const faults = [];
 
@@ -111,26 +111,15 @@ async function road(browser, url, options) {
   await office.leave();
 }
 
-const server = await startServer();
-const chromium = await startBrowser();
-try {
-  const page = await (await chromium.browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
-  const visitor = new Person(page, server.url, 1440, true, faults);
+await walk(faults, async (browser, url) => {
+  const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
+  const visitor = new Person(page, url, 1440, true, faults);
   await visitor.go('/login');
   for (const width of [1440, 1366, 390]) {
     for (const script of [true, false]) {
       const started = Date.now();
-      await road(chromium.browser, server.url, { width, script });
+      await road(browser, url, { width, script });
       console.error(`walked at ${width}, script ${script ? 'on' : 'off'}, in ${((Date.now() - started) / 1000).toFixed(1)} s`);
     }
   }
-} catch (error) {
-  faults.push(error.stack);
-} finally {
-  await chromium.stop();
-  await server.stop();
-}
-const unique = [...new Set(faults)];
-for (const fault of unique) console.error(fault);
-console.error(unique.length ? `${unique.length} faults` : 'no faults');
-process.exitCode = unique.length ? 1 : 0;
+});

@@ -1,5 +1,5 @@
 // Ways beside the main road: given back and ruled on, more time, done again, and a unit that files a new handler.
-import { Person, startBrowser, startServer } from './browser.mjs';
+import { Person, walk } from './browser.mjs';
 
 const faults = [];
 
@@ -107,21 +107,10 @@ async function handler(browser, url, options) {
   await office.leave();
 }
 
-const server = await startServer();
-const chromium = await startBrowser();
-try {
+await walk(faults, async (browser, url) => {
   for (const [width, script] of [[1440, true], [1366, true], [390, true], [1440, false]]) {
-    await ways(chromium.browser, server.url, { width, script });
-    await handler(chromium.browser, server.url, { width, script });
+    await ways(browser, url, { width, script });
+    await handler(browser, url, { width, script });
     console.error(`walked at ${width}, script ${script ? 'on' : 'off'}`);
   }
-} catch (error) {
-  faults.push(error.stack);
-} finally {
-  await chromium.stop();
-  await server.stop();
-}
-const unique = [...new Set(faults)];
-for (const fault of unique) console.error(fault);
-console.error(unique.length ? `${unique.length} faults` : 'no faults');
-process.exitCode = unique.length ? 1 : 0;
+});
