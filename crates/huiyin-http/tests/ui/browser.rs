@@ -200,3 +200,12 @@ pub async fn registered(server: &Server, kind: &str, subject: &str) -> String {
     let to = agent.done(&form).await;
     to.trim_start_matches("/orders/").to_owned()
 }
+
+/// A complaint at the unit `enforcement`: its number.
+pub async fn dispatched(server: &Server) -> String {
+    let no = registered(server, "complaint", "020103").await;
+    let mut office = Browser::of(server, "office").await;
+    let dispatch = office.form_at("/dispatch", &format!("/orders/{no}/do/dispatch")).await.with("lead", "enforcement");
+    office.done(&dispatch).await;
+    no
+}

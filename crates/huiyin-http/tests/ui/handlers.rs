@@ -3,15 +3,7 @@
 
 use huiyin_app::{Role, people::Position};
 
-use super::browser::{Browser, form, registered, site};
-
-async fn dispatched(server: &super::common::Server) -> String {
-    let no = registered(server, "complaint", "020103").await;
-    let mut office = Browser::of(server, "office").await;
-    let dispatch = office.form_at("/dispatch", &format!("/orders/{no}/do/dispatch")).await.with("lead", "enforcement");
-    office.done(&dispatch).await;
-    no
-}
+use super::browser::{Browser, dispatched, form, registered, site};
 
 #[tokio::test]
 async fn several_rows_are_given_to_a_person_who_finds_them_and_it_is_taken_back() {

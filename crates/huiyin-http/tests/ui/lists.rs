@@ -2,16 +2,12 @@
 
 use huiyin_app::{Role, people::Position};
 
-use super::browser::{Browser, registered, site};
+use super::browser::{Browser, dispatched, registered, site};
 
 async fn at_unit(server: &super::common::Server, count: usize) -> Vec<String> {
-    let mut office = Browser::of(server, "office").await;
     let mut found = Vec::new();
     for _ in 0..count {
-        let no = registered(server, "complaint", "020103").await;
-        let form = office.form_at(&format!("/orders/{no}"), &format!("/orders/{no}/do/dispatch")).await;
-        office.done(&form.with("lead", "市综合行政执法局")).await;
-        found.push(no);
+        found.push(dispatched(server).await);
     }
     found
 }

@@ -2,19 +2,11 @@
 
 use huiyin_app::{Role, people::Position};
 
-use super::browser::{Browser, registered, site};
+use super::browser::{Browser, dispatched, site};
 
 /// The number on the bell.
 fn bell(page: &str) -> &str {
     page.split("btn__badge\">").nth(1).map_or("", |rest| rest.split('<').next().unwrap())
-}
-
-async fn dispatched(server: &super::common::Server) -> String {
-    let no = registered(server, "complaint", "020103").await;
-    let mut office = Browser::of(server, "office").await;
-    let dispatch = office.form_at("/dispatch", &format!("/orders/{no}/do/dispatch")).await.with("lead", "enforcement");
-    office.done(&dispatch).await;
-    no
 }
 
 #[tokio::test]
