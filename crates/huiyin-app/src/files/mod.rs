@@ -13,7 +13,7 @@ mod thumb;
 
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _, stream, stream::BoxStream};
 use huiyin_core::{
     id::{ContentId, OrderId},
@@ -142,7 +142,7 @@ where
     };
     few_loose(app, actor).await?;
     let mut reader = Reader { body: &mut body, taken: 0 };
-    let mut head = BytesMut::new();
+    let mut head = Vec::new();
     while head.len() < kind::HEAD
         && let Some(part) = reader.next().await?
     {
@@ -160,7 +160,7 @@ where
     let mut object = Object::begin(app, &key, "file", &id).await?;
     let mut thumb = None;
     let written = if kind.media == kind::MP4 {
-        through(app, head.freeze(), &mut reader, &mut object).await
+        through(app, head.into(), &mut reader, &mut object).await
     } else {
         held(app, kind, head, &mut reader, &mut object).await.map(|small| thumb = small)
     };
@@ -301,7 +301,7 @@ where
 async fn held<S, E>(
     app: &App,
     kind: Kind,
-    mut whole: BytesMut,
+    mut whole: Vec<u8>,
     reader: &mut Reader<'_, S>,
     object: &mut Object,
 ) -> Result<Option<Vec<u8>>, CommandError>
@@ -309,6 +309,8 @@ where
     S: Stream<Item = Result<Bytes, E>> + Send + Unpin,
 {
     let mut places = vec![place(&app.pictures)?];
+    // What is not written to costs nothing; what grows by moving holds a file three times over.
+    whole.reserve_exact(usize::try_from(MAX_SIZE).unwrap_or_default());
     while let Some(part) = reader.next().await? {
         whole.extend_from_slice(&part);
         while places.len() <= whole.len() >> 20 {
@@ -324,7 +326,7 @@ where
 }
 
 /// What of a file is kept, and its small picture.
-fn look_into(kind: Kind, mut whole: BytesMut) -> Result<(Vec<Bytes>, Option<Vec<u8>>), Fault> {
+fn look_into(kind: Kind, mut whole: Vec<u8>) -> Result<(Vec<Bytes>, Option<Vec<u8>>), Fault> {
     let office = matches!(kind.media, kind::DOCX | kind::XLSX);
     if !office && kind::hides_archive(&whole) {
         return Err(Fault::Hidden);
@@ -332,13 +334,13 @@ fn look_into(kind: Kind, mut whole: BytesMut) -> Result<(Vec<Bytes>, Option<Vec<
     match kind.media {
         kind::PDF => {
             pdf::clean(&mut whole)?;
-            Ok((vec![whole.freeze()], None))
+            Ok((vec![Bytes::from(whole)], None))
         }
         kind::AMR if !kind::is_sound(&whole) => Err(Fault::Damaged),
-        kind::AMR => Ok((vec![whole.freeze()], None)),
-        media if office => Ok((vec![office::clean(media, &whole.freeze())?.into()], None)),
+        kind::AMR => Ok((vec![Bytes::from(whole)], None)),
+        media if office => Ok((vec![office::clean(media, &Bytes::from(whole))?.into()], None)),
         media => {
-            let whole = whole.freeze();
+            let whole = Bytes::from(whole);
             let turned = strip::turned(media, &whole);
             let parts = strip::picture(media, whole.clone()).ok_or(Fault::Damaged)?;
             Ok((parts, thumb::of(media, &whole, turned)))
