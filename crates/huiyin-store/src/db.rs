@@ -118,11 +118,11 @@ impl Db {
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(if options.durable { SqliteSynchronous::Full } else { SqliteSynchronous::Off })
-            .pragma("cache_size", "-16000")
+            .pragma("cache_size", "-8000")
             // Pages that many commits change are copied into the file once.
             .pragma("wal_autocheckpoint", "4000")
             .pragma("journal_size_limit", "67108864");
-        let read = common.pragma("cache_size", "-8000").pragma("query_only", "on");
+        let read = common.pragma("cache_size", "-4000").pragma("query_only", "on");
         let source = Source::Sqlite(Box::new(write));
         let total = Total::default();
         let (queue, orders) = mpsc::channel(writer::QUEUE);
